@@ -1,0 +1,96 @@
+using NodaTime;
+
+namespace Ledger.Store;
+
+/// <summary>One event as a caller hands it over: names, canonical bytes and what they commit to. The store never
+/// looks inside.</summary>
+/// <param name="Source">The system that states it; with <paramref name="Id"/> the idempotency key, for ever.</param>
+/// <param name="Id">The source's event id, at most 200 characters.</param>
+/// <param name="Stream">The stream key, <c>{kind}/{source}:{id}</c>.</param>
+/// <param name="StreamType">The kind's state alias, written to <c>mt_streams.type</c>.</param>
+/// <param name="Type">The stored event name, snake_case.</param>
+/// <param name="DotNetType"><c>Full.Type.Name, AssemblyName</c> as Marten stores it.</param>
+/// <param name="Data">The body in RFC 8785 canonical form, UTF-8.</param>
+/// <param name="Headers">Header names and values, strings only; sorted by name, without nulls.</param>
+/// <param name="Digest">SHA-256 that tells a duplicate from a conflict; see <see cref="EventDigest"/>.</param>
+public sealed record NewEvent(
+    string Source,
+    string Id,
+    string Stream,
+    string StreamType,
+    string Type,
+    string DotNetType,
+    ReadOnlyMemory<byte> Data,
+    IReadOnlyList<KeyValuePair<string, string>> Headers,
+    ReadOnlyMemory<byte> Digest)
+{
+    /// <summary>Version the stream must have at this event's turn; null = any.</summary>
+    public long? ExpectedVersion { get; init; }
+
+    /// <summary>SHA-256 of a snapshot's content without its observation time; null for an event that is no
+    /// snapshot. Equal to the stream's last one means <see cref="Unchanged"/>.</summary>
+    public ReadOnlyMemory<byte>? Snapshot { get; init; }
+
+    /// <summary>Who did it at the source; <c>mt_events.user_name</c>.</summary>
+    public string? Actor { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    public string? CausationId { get; init; }
+}
+
+/// <summary>What the ledger answers for a stored event, for ever the same.</summary>
+/// <param name="Position">Place in the one commit order, from 1.</param>
+/// <param name="RecordedAt">The ledger's instant, UTC, microseconds, never before the previous event's.</param>
+public sealed record Receipt(
+    string Source, string Id, string Stream, long Version, long Position, Instant RecordedAt, ReadOnlyMemory<byte> Digest);
+
+/// <summary>What the store decided about one event: a closed family.</summary>
+public abstract record Verdict
+{
+    private protected Verdict()
+    {
+    }
+}
+
+/// <summary>Stored now.</summary>
+public sealed record Appended(Receipt Receipt) : Verdict;
+
+/// <summary>Stored before, same key and digest: the original receipt.</summary>
+public sealed record Duplicate(Receipt Receipt) : Verdict;
+
+/// <summary>A snapshot equal to the stream's last: nothing stored. The receipt is of that last one.</summary>
+public sealed record Unchanged(Receipt Receipt) : Verdict;
+
+/// <summary>Same key, other digest: nothing stored, the attempt is recorded for the source's owner.</summary>
+public sealed record KeyConflict(Receipt Existing, ReadOnlyMemory<byte> OfferedDigest) : Verdict;
+
+/// <summary>The stream was not at the expected version when the event's turn came: nothing stored.</summary>
+public sealed record VersionConflict(long Expected, long Actual) : Verdict;
+
+/// <summary>A type this ledger does not know yet: kept, to be applied on upgrade.</summary>
+public sealed record Parked(Instant ParkedAt, ReadOnlyMemory<byte> Digest) : Verdict;
+
+/// <summary>PostgreSQL refused the body: nothing stored, neighbours unharmed.</summary>
+/// <param name="SqlState">The refusal's SQLSTATE.</param>
+public sealed record Refused(string SqlState, string Reason) : Verdict;
+
+/// <summary>Part of an all-or-nothing request that another item failed: nothing stored.</summary>
+public sealed record NotAttempted : Verdict;
+
+/// <summary>One stored event as read back from <c>mt_events</c>.</summary>
+public sealed record StoredEvent(
+    long Position,
+    Guid Key,
+    string Source,
+    string Id,
+    string Stream,
+    string StreamType,
+    long Version,
+    string Type,
+    Instant RecordedAt,
+    ReadOnlyMemory<byte> Data,
+    IReadOnlyDictionary<string, string> Headers,
+    string? Actor,
+    string? CorrelationId,
+    string? CausationId);
