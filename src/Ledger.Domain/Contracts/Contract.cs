@@ -1,0 +1,216 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>What happens to an agreement with a client.</summary>
+public abstract record ContractEvent : Event;
+
+public sealed record ContractSigned(
+    Ref Client,
+    LocalDate SignedOn,
+    LocalDate From,
+    Currency Currency,
+    BillingModel Model,
+    LocalDate? To = null,
+    Items<ContractLine>? Lines = null,
+    Items<Ceiling>? Ceilings = null,
+    Items<Ref>? RateCards = null,
+    Rounding? Rounding = null,
+    string? TaxTreatment = null,
+    Terms? Terms = null,
+    ApprovalTerms? Approval = null,
+    string? ExpensePolicy = null,
+    Ref? Proposal = null) : ContractEvent;
+
+/// <summary>Terms changed from a date on; the amendment is kept beside the contract, never written over it.</summary>
+public sealed record ContractAmended(
+    string Amendment,
+    LocalDate SignedOn,
+    LocalDate EffectiveFrom,
+    Items<TermChange> Changes,
+    string? Supersedes = null,
+    string? Reason = null) : ContractEvent;
+
+public sealed record ContractClauseSet(
+    string Clause, string? Title = null, string? Text = null, LocalDate? EffectiveFrom = null) : ContractEvent;
+
+public sealed record ContractCeilingChanged(Ceiling Ceiling, LocalDate? EffectiveFrom = null, string? Reason = null)
+    : ContractEvent;
+
+public sealed record ContractRateCardAssigned(Ref RateCard, LocalDate? From = null, LocalDate? To = null) : ContractEvent;
+
+public sealed record ContractBillingScheduleSet(Items<ScheduleItem> Items) : ContractEvent;
+
+/// <summary>One item of the schedule may be billed.</summary>
+public sealed record ContractBillingScheduleReleased(string Item, LocalDate? On = null) : ContractEvent;
+
+public sealed record ContractSuspended(LocalDate? On = null, string? Reason = null) : ContractEvent;
+
+public sealed record ContractResumed(LocalDate? On = null, string? Reason = null) : ContractEvent;
+
+public sealed record ContractTerminated(LocalDate? On = null, string? Reason = null) : ContractEvent;
+
+public sealed record ContractClosed(LocalDate? On = null, string? Reason = null) : ContractEvent;
+
+/// <summary>The contract as its system showed it.</summary>
+public sealed record ContractStated(
+    Said<Ref> Client = default,
+    Said<LocalDate?> SignedOn = default,
+    Said<LocalDate?> From = default,
+    Said<LocalDate?> To = default,
+    Said<Currency?> Currency = default,
+    Said<BillingModel?> Model = default,
+    Said<Items<ContractLine>> Lines = default,
+    Said<Items<Ceiling>> Ceilings = default,
+    Said<Items<Ref>> RateCards = default,
+    Said<Rounding> Rounding = default,
+    Said<string> TaxTreatment = default,
+    Said<Terms> Terms = default,
+    Said<ApprovalTerms> Approval = default,
+    Said<string> ExpensePolicy = default,
+    Said<Ref> Proposal = default,
+    Said<ContractStatus?> Status = default) : Snapshot
+{
+    internal Contract Over(Contract before) => before with
+    {
+        Client = Client.Or(before.Client),
+        SignedOn = SignedOn.Or(before.SignedOn),
+        From = From.Or(before.From),
+        To = To.Or(before.To),
+        Currency = Currency.Or(before.Currency),
+        Model = Model.Or(before.Model),
+        Lines = Lines.Or(before.Lines) ?? Items<ContractLine>.None,
+        Ceilings = Ceilings.Or(before.Ceilings) ?? Items<Ceiling>.None,
+        RateCards = RateCards.IsSaid ? AsAssigned(RateCards.Value) : before.RateCards,
+        Rounding = Rounding.Or(before.Rounding),
+        TaxTreatment = TaxTreatment.Or(before.TaxTreatment),
+        Terms = Terms.Or(before.Terms),
+        Approval = Approval.Or(before.Approval),
+        ExpensePolicy = ExpensePolicy.Or(before.ExpensePolicy),
+        Proposal = Proposal.Or(before.Proposal),
+        Status = Status.Or(before.Status) ?? ContractStatus.Active,
+    };
+
+    internal static Items<AssignedCard> AsAssigned(Items<Ref>? cards) =>
+        (cards ?? Items<Ref>.None).Select(card => new AssignedCard(card)).ToItems();
+}
+
+/// <param name="Amount">In the contract's currency.</param>
+public sealed record ContractLine(
+    string Line, string? Project = null, BillingModel? Model = null, decimal? Amount = null);
+
+/// <summary>A limit not to be exceeded.</summary>
+/// <param name="Scope">What it limits: contract, line, role, customer.</param>
+public sealed record Ceiling(
+    string Id, string Scope, decimal? Amount = null, Quantity? Qty = null, bool CountsTax = false,
+    bool CountsExpenses = false);
+
+/// <summary>Which work must be approved before it is billed; null = the contract does not say.</summary>
+public sealed record ApprovalTerms(bool? Time = null, bool? Expense = null);
+
+public sealed record TermChange(string Path, string? To = null, string? From = null);
+
+public sealed record ScheduleItem(
+    string Item, LocalDate DueOn, decimal Amount, string? Description = null, LocalDate? ReleasedOn = null);
+
+public sealed record Amendment(
+    string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, string? Supersedes, string? Reason,
+    long Position);
+
+public sealed record Clause(string Id, string? Title, string? Text, LocalDate? EffectiveFrom, long Position);
+
+public sealed record AssignedCard(Ref Card, LocalDate? From = null, LocalDate? To = null);
+
+public enum ContractStatus
+{
+    Active,
+    Suspended,
+    Terminated,
+    Closed,
+}
+
+/// <summary>An agreement with a client, as one source tells it.</summary>
+public sealed record Contract : RecordState
+{
+    public Ref? Client { get; init; }
+
+    public LocalDate? SignedOn { get; init; }
+
+    public LocalDate? From { get; init; }
+
+    public LocalDate? To { get; init; }
+
+    public Currency? Currency { get; init; }
+
+    public BillingModel? Model { get; init; }
+
+    public Items<ContractLine> Lines { get; init; } = Items<ContractLine>.None;
+
+    public Items<Ceiling> Ceilings { get; init; } = Items<Ceiling>.None;
+
+    public Items<AssignedCard> RateCards { get; init; } = Items<AssignedCard>.None;
+
+    public Rounding? Rounding { get; init; }
+
+    public string? TaxTreatment { get; init; }
+
+    public Terms? Terms { get; init; }
+
+    public ApprovalTerms? Approval { get; init; }
+
+    public string? ExpensePolicy { get; init; }
+
+    public Ref? Proposal { get; init; }
+
+    public ContractStatus Status { get; init; }
+
+    public Items<Amendment> Amendments { get; init; } = Items<Amendment>.None;
+
+    public Items<Clause> Clauses { get; init; } = Items<Clause>.None;
+
+    public Items<ScheduleItem> Schedule { get; init; } = Items<ScheduleItem>.None;
+
+    /// <summary>The next state; null where the event cannot apply yet.</summary>
+    public static Contract? Evolve(Contract? state, Event e, EventFacts facts) => (state, e) switch
+    {
+        (_, ContractSigned s) => (state ?? new()) with
+        {
+            Client = s.Client, SignedOn = s.SignedOn, From = s.From, To = s.To, Currency = s.Currency, Model = s.Model,
+            Lines = s.Lines ?? Items<ContractLine>.None, Ceilings = s.Ceilings ?? Items<Ceiling>.None,
+            RateCards = ContractStated.AsAssigned(s.RateCards), Rounding = s.Rounding, TaxTreatment = s.TaxTreatment,
+            Terms = s.Terms, Approval = s.Approval, ExpensePolicy = s.ExpensePolicy, Proposal = s.Proposal,
+        },
+        (_, ContractStated s) => s.Over(state ?? new()),
+        (null, _) => null,
+        (_, ContractAmended a) => state with
+        {
+            Amendments = state.Amendments.Put(
+                new(a.Amendment, a.SignedOn, a.EffectiveFrom, a.Changes, a.Supersedes, a.Reason, facts.Position),
+                x => x.Id),
+        },
+        (_, ContractClauseSet c) => state with
+        {
+            Clauses = state.Clauses.Put(new(c.Clause, c.Title, c.Text, c.EffectiveFrom, facts.Position), x => x.Id),
+        },
+        (_, ContractCeilingChanged c) => state with { Ceilings = state.Ceilings.Put(c.Ceiling, x => x.Id) },
+        (_, ContractRateCardAssigned a) => state with
+        {
+            RateCards = state.RateCards.Put(new(a.RateCard, a.From, a.To), x => x.Card),
+        },
+        (_, ContractBillingScheduleSet s) => state with { Schedule = s.Items },
+        (_, ContractBillingScheduleReleased r) => Released(state, r.Item, r.On ?? facts.EffectiveOn),
+        (_, ContractSuspended) => state with { Status = ContractStatus.Suspended },
+        (_, ContractResumed) => state with { Status = ContractStatus.Active },
+        (_, ContractTerminated) => state with { Status = ContractStatus.Terminated },
+        (_, ContractClosed) => state with { Status = ContractStatus.Closed },
+        _ => throw Kind.Unfoldable(e),
+    };
+
+    private static Contract? Released(Contract state, string item, LocalDate on) =>
+        state.Schedule.Any(i => i.Item == item)
+            ? state with
+            {
+                Schedule = state.Schedule.Select(i => i.Item == item ? i with { ReleasedOn = on } : i).ToItems(),
+            }
+            : null;
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Ledger.Domain;
+
+/// <summary>Decimals travel as JSON strings in one canonical plain form, so that equal values have equal bytes.</summary>
+public static class DecimalText
+{
+    private const int DigitsMax = 28;
+    private const int LengthMax = 64;
+
+    /// <summary>Reads <c>+0.10</c>, <c>8.850</c>, <c>1250.</c>, <c>.5</c>; no exponent, no group separators.</summary>
+    /// <returns>False where the text is no plain decimal, or has more digits than a decimal holds exactly (28):
+    /// refused, never rounded.</returns>
+    public static bool TryRead(ReadOnlySpan<char> text, out decimal value)
+    {
+        value = 0m;
+        if (text.Length is 0 or > LengthMax) return false;
+        var point = text.IndexOf('.');
+        var whole = (point < 0 ? text : text[..point]).TrimStart("+-").TrimStart('0');
+        var fraction = point < 0 ? [] : text[(point + 1)..].TrimEnd('0');
+        if (whole.Length + fraction.Length > DigitsMax) return false;
+        const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        return decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out value);
+    }
+
+    /// <summary>The canonical form: no plus, no needless zeros, no trailing point, never <c>-0</c>.</summary>
+    public static string Write(decimal value)
+    {
+        var text = value.ToString(CultureInfo.InvariantCulture);
+        if (text.Contains('.', StringComparison.Ordinal)) text = text.TrimEnd('0').TrimEnd('.');
+        return text is "-0" ? "0" : text;
+    }
+}

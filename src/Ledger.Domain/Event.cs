@@ -1,0 +1,54 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>A past-tense fact about one record. The members here are those any kind may state.</summary>
+public abstract record Event
+{
+    /// <summary>The record's business number as printed; never its identity.</summary>
+    public string? Number { get; init; }
+
+    /// <summary>The legal entity it belongs to.</summary>
+    public Ref? Entity { get; init; }
+
+    public Items<Attachment>? Attachments { get; init; }
+
+    /// <summary>Custom fields of the source, mapped, as text.</summary>
+    public Ext? Ext { get; init; }
+}
+
+/// <summary>A full or partial copy of a record as its source showed it.</summary>
+public abstract record Snapshot : Event
+{
+    /// <summary>When the record was read at the source; never part of what is compared.</summary>
+    public Instant? ObservedAt { get; init; }
+
+    /// <summary>The source's own version of the record (etag, SyncToken), where it has one.</summary>
+    public string? RecordVersion { get; init; }
+
+    /// <summary>The parts stated completely. A list that is stated but not named here, where any is, is merged by
+    /// its items' ids instead of replaced.</summary>
+    public Items<string>? Covers { get; init; }
+
+    /// <summary>Whether a stated list replaces what was known.</summary>
+    public bool IsComplete(string part) => Covers is null || Covers.Contains(part);
+}
+
+/// <summary>What a record is, by one source's word.</summary>
+public abstract record RecordState
+{
+    public string? Number { get; init; }
+
+    public Ref? Entity { get; init; }
+
+    public Items<Attachment>? Attachments { get; init; }
+
+    public Ext? Ext { get; init; }
+}
+
+/// <summary>What an event knows beside its body; a fold sees no other clock.</summary>
+/// <param name="Time">When the source says it happened.</param>
+/// <param name="EffectiveOn">The date it counts from.</param>
+/// <param name="Actor">Who did it at the source.</param>
+/// <param name="Position">Its place in the ledger.</param>
+public sealed record EventFacts(Instant Time, LocalDate EffectiveOn, string? Actor, long Position);

@@ -1,0 +1,158 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Ledger.Domain;
+
+/// <summary>Stored event names ↔ types: the one list, explicit, because stored names are contracts.</summary>
+public static class EventCatalog
+{
+    public static readonly IReadOnlyList<EventDefinition> All =
+    [
+        Of<ClientRegistered>("client_registered", Kind.Client),
+        Of<ClientDetailsChanged>("client_details_changed", Kind.Client),
+        Of<ClientHierarchyChanged>("client_hierarchy_changed", Kind.Client),
+        Of<ClientTaxRegistrationChanged>("client_tax_registration_changed", Kind.Client),
+        Of<ClientPaymentTermsChanged>("client_payment_terms_changed", Kind.Client),
+        Of<ClientMerged>("client_merged", Kind.Client),
+        Of<ClientMergeReversed>("client_merge_reversed", Kind.Client),
+        Of<ClientDeactivated>("client_deactivated", Kind.Client),
+        Of<ClientStated>("client_stated", Kind.Client),
+
+        Of<ContractSigned>("contract_signed", Kind.Contract),
+        Of<ContractAmended>("contract_amended", Kind.Contract),
+        Of<ContractClauseSet>("contract_clause_set", Kind.Contract),
+        Of<ContractCeilingChanged>("contract_ceiling_changed", Kind.Contract),
+        Of<ContractRateCardAssigned>("contract_rate_card_assigned", Kind.Contract),
+        Of<ContractBillingScheduleSet>("contract_billing_schedule_set", Kind.Contract),
+        Of<ContractBillingScheduleReleased>("contract_billing_schedule_released", Kind.Contract),
+        Of<ContractSuspended>("contract_suspended", Kind.Contract),
+        Of<ContractResumed>("contract_resumed", Kind.Contract),
+        Of<ContractTerminated>("contract_terminated", Kind.Contract),
+        Of<ContractClosed>("contract_closed", Kind.Contract),
+        Of<ContractStated>("contract_stated", Kind.Contract),
+
+        Of<RateCardPublished>("rate_card_published", Kind.RateCard),
+        Of<RateCardRateSet>("rate_card_rate_set", Kind.RateCard),
+        Of<RateCardRateWithdrawn>("rate_card_rate_withdrawn", Kind.RateCard),
+        Of<RateCardRetired>("rate_card_retired", Kind.RateCard),
+        Of<RateCardStated>("rate_card_stated", Kind.RateCard),
+
+        Of<ProjectCreated>("project_created", Kind.Project),
+        Of<ProjectActivated>("project_activated", Kind.Project),
+        Of<ProjectBudgetSet>("project_budget_set", Kind.Project),
+        Of<ProjectTaskAdded>("project_task_added", Kind.Project),
+        Of<ProjectTaskChanged>("project_task_changed", Kind.Project),
+        Of<ProjectTaskClosed>("project_task_closed", Kind.Project),
+        Of<ProjectResourceAssigned>("project_resource_assigned", Kind.Project),
+        Of<ProjectResourceReleased>("project_resource_released", Kind.Project),
+        Of<ProjectPutOnHold>("project_put_on_hold", Kind.Project),
+        Of<ProjectResumed>("project_resumed", Kind.Project),
+        Of<ProjectClosed>("project_closed", Kind.Project),
+        Of<ProjectStated>("project_stated", Kind.Project),
+
+        Of<ResourceOnboarded>("resource_onboarded", Kind.Resource),
+        Of<ResourceRoleChanged>("resource_role_changed", Kind.Resource),
+        Of<ResourceCostRateSet>("resource_cost_rate_set", Kind.Resource),
+        Of<ResourceOffboarded>("resource_offboarded", Kind.Resource),
+        Of<ResourceStated>("resource_stated", Kind.Resource),
+
+        Of<TimeEntryRecorded>("time_entry_recorded", Kind.Time),
+        Of<TimeEntryCorrected>("time_entry_corrected", Kind.Time),
+        Of<TimeEntrySubmitted>("time_entry_submitted", Kind.Time),
+        Of<TimeEntryApproved>("time_entry_approved", Kind.Time),
+        Of<TimeEntryRejected>("time_entry_rejected", Kind.Time),
+        Of<TimeEntryReclassified>("time_entry_reclassified", Kind.Time),
+        Of<TimeEntryWrittenDown>("time_entry_written_down", Kind.Time),
+        Of<TimeEntryWrittenOff>("time_entry_written_off", Kind.Time),
+        Of<TimeStated>("time_stated", Kind.Time),
+
+        Of<ExpenseRecorded>("expense_recorded", Kind.Expense),
+        Of<ExpenseCorrected>("expense_corrected", Kind.Expense),
+        Of<ExpenseSubmitted>("expense_submitted", Kind.Expense),
+        Of<ExpenseApproved>("expense_approved", Kind.Expense),
+        Of<ExpenseRejected>("expense_rejected", Kind.Expense),
+        Of<ExpenseReimbursed>("expense_reimbursed", Kind.Expense),
+        Of<ExpenseWrittenOff>("expense_written_off", Kind.Expense),
+        Of<SubcontractorCostRecorded>("subcontractor_cost_recorded", Kind.Expense),
+        Of<ExpenseStated>("expense_stated", Kind.Expense),
+
+        Of<InvoiceDrafted>("invoice_drafted", Kind.Invoice),
+        Of<InvoiceLineSet>("invoice_line_set", Kind.Invoice),
+        Of<InvoiceLineRemoved>("invoice_line_removed", Kind.Invoice),
+        Of<InvoiceTaxCalculated>("invoice_tax_calculated", Kind.Invoice),
+        Of<InvoiceTaxCalculationFailed>("invoice_tax_calculation_failed", Kind.Invoice),
+        Of<InvoiceApproved>("invoice_approved", Kind.Invoice),
+        Of<InvoiceIssued>("invoice_issued", Kind.Invoice),
+        Of<InvoiceDelivered>("invoice_delivered", Kind.Invoice),
+        Of<InvoiceDisputed>("invoice_disputed", Kind.Invoice),
+        Of<InvoiceDisputeResolved>("invoice_dispute_resolved", Kind.Invoice),
+        Of<InvoiceDiscarded>("invoice_discarded", Kind.Invoice),
+        Of<InvoiceCancelled>("invoice_cancelled", Kind.Invoice),
+        Of<InvoiceVoided>("invoice_voided", Kind.Invoice),
+        Of<InvoiceSettlementStated>("invoice_settlement_stated", Kind.Invoice),
+        Of<InvoiceWrittenOff>("invoice_written_off", Kind.Invoice),
+        Of<BillingHoldPlaced>("billing_hold_placed", Kind.Invoice),
+        Of<BillingHoldReleased>("billing_hold_released", Kind.Invoice),
+        Of<InvoiceStated>("invoice_stated", Kind.Invoice),
+
+        Of<PostingRecorded>("posting_recorded", Kind.Posting),
+        Of<PostingFailed>("posting_failed", Kind.Posting),
+        Of<PostingReversed>("posting_reversed", Kind.Posting),
+        Of<PostingStated>("posting_stated", Kind.Posting),
+
+        Of<PaymentReceived>("payment_received", Kind.Payment),
+        Of<PaymentApplied>("payment_applied", Kind.Payment),
+        Of<PaymentUnapplied>("payment_unapplied", Kind.Payment),
+        Of<PaymentReversed>("payment_reversed", Kind.Payment),
+        Of<PaymentRefunded>("payment_refunded", Kind.Payment),
+        Of<CreditApplied>("credit_applied", Kind.Payment),
+        Of<CreditRefunded>("credit_refunded", Kind.Payment),
+        Of<PaymentStated>("payment_stated", Kind.Payment),
+
+        Of<SourceRegistered>("source_registered", Kind.Source),
+        Of<IdentityLinked>("identity_linked", Kind.Identity),
+        Of<IdentityUnlinked>("identity_unlinked", Kind.Identity),
+        Of<CoverageStated>("coverage_stated", Kind.Coverage),
+        Of<CoverageWithdrawn>("coverage_withdrawn", Kind.Coverage),
+        Of<ExtractCompleted>("extract_completed", Kind.Extract),
+
+        Of<RecordDeleted>("record_deleted", null),
+        Of<RecordRestored>("record_restored", null),
+    ];
+
+    private static readonly FrozenDictionary<string, EventDefinition> ByName = All.ToFrozenDictionary(d => d.Name);
+
+    private static readonly FrozenDictionary<Type, EventDefinition> ByType = All.ToFrozenDictionary(d => d.ClrType);
+
+    public static bool TryFind(string name, out EventDefinition definition) => ByName.TryGetValue(name, out definition!);
+
+    /// <exception cref="ArgumentException">This catalogue has no such event.</exception>
+    public static EventDefinition Find(string name) => TryFind(name, out var definition)
+        ? definition
+        : throw new ArgumentException($"the catalogue has no event '{name}'", nameof(name));
+
+    public static EventDefinition Find(Event body) => ByType[body.GetType()];
+
+    private static EventDefinition Of<TEvent>(string name, Kind? kind)
+        where TEvent : Event =>
+        new(name, kind, typeof(TEvent), LedgerJson.Options.GetTypeInfo(typeof(TEvent)));
+}
+
+/// <summary>One event of the vocabulary.</summary>
+/// <param name="Name">As stored; <c>…_v2</c> for a new shape.</param>
+/// <param name="Kind">The kind of record it tells of; null = any.</param>
+public sealed record EventDefinition(string Name, Kind? Kind, Type ClrType, JsonTypeInfo Json)
+{
+    public bool IsSnapshot { get; } = typeof(Snapshot).IsAssignableFrom(ClrType);
+
+    /// <summary>As Marten stores it: <c>Full.Type.Name, AssemblyName</c>.</summary>
+    public string DotNetType { get; } = $"{ClrType.FullName}, {ClrType.Assembly.GetName().Name}";
+
+    /// <summary>Reads a stored body, strictly.</summary>
+    /// <exception cref="JsonException">The body is not of this event's shape.</exception>
+    public Event Read(ReadOnlySpan<byte> data) => (Event)JsonSerializer.Deserialize(data, Json)!;
+
+    /// <summary>The body as JSON, decimals and instants in canonical form; not yet in canonical key order.</summary>
+    public byte[] Write(Event body) => JsonSerializer.SerializeToUtf8Bytes(body, Json);
+}

@@ -1,0 +1,190 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>What is said about the systems themselves, and about how their records belong together.</summary>
+public abstract record GovernanceEvent : Event;
+
+/// <summary>A system plays these roles and carries these kinds; nothing else can be missing from it.</summary>
+/// <param name="Zone">IANA time zone in which its dates are meant.</param>
+/// <param name="LagDays">How many days it may be late before a record counts as missing.</param>
+public sealed record SourceRegistered(
+    Items<Role> Roles,
+    Items<string>? Kinds = null,
+    string? Name = null,
+    string? Zone = null,
+    LocalDate? From = null,
+    LocalDate? To = null,
+    int? LagDays = null,
+    ApprovalTerms? Approval = null) : GovernanceEvent;
+
+/// <summary>Two records of one kind are the same thing.</summary>
+public sealed record IdentityLinked(Ref A, Ref B, string? Reason = null) : GovernanceEvent;
+
+public sealed record IdentityUnlinked(Ref A, Ref B, string? Reason = null) : GovernanceEvent;
+
+/// <summary>One record covers others, with amounts: never identity.</summary>
+public sealed record CoverageStated(
+    CoverageRelation Rel, Ref From, Ref To, Quantity? Quantity = null, decimal? Amount = null, Currency? Currency = null)
+    : GovernanceEvent;
+
+public sealed record CoverageWithdrawn(string? Reason = null) : GovernanceEvent;
+
+public enum CoverageRelation
+{
+    Bills,
+    Posts,
+    Settles,
+    Credits,
+    Replaces,
+    Corrects,
+    Prepays,
+}
+
+/// <summary>What a system's own extract says it holds: the ground for control totals.</summary>
+/// <param name="Extract">Its id.</param>
+/// <param name="Of">The kind of record it lists.</param>
+/// <param name="Count">How many records there are in all.</param>
+/// <param name="Delivered">How many this page carried.</param>
+/// <param name="Page">From 1.</param>
+public sealed record ExtractCompleted(
+    string Extract,
+    string Of,
+    string? Scope = null,
+    int? Page = null,
+    int? Pages = null,
+    int? Count = null,
+    int? Delivered = null,
+    Items<ControlSum>? Sums = null) : GovernanceEvent;
+
+public sealed record ControlSum(string Field, decimal Amount, Currency Currency);
+
+/// <summary>What a system is to the firm.</summary>
+public enum Role
+{
+    Crm,
+    Cpq,
+    Clm,
+    Psa,
+    Erp,
+    Billing,
+    Km,
+    Tax,
+    Bank,
+}
+
+/// <summary>The record is gone at its source; it stays in the ledger.</summary>
+public sealed record RecordDeleted(string? Reason = null) : Event;
+
+public sealed record RecordRestored(string? Reason = null) : Event;
+
+/// <summary>One system, as registered.</summary>
+public sealed record Source : RecordState
+{
+    public string? Name { get; init; }
+
+    public Items<Role> Roles { get; init; } = Items<Role>.None;
+
+    public Items<string> Kinds { get; init; } = Items<string>.None;
+
+    public string? Zone { get; init; }
+
+    public LocalDate? From { get; init; }
+
+    public LocalDate? To { get; init; }
+
+    public int? LagDays { get; init; }
+
+    public ApprovalTerms? Approval { get; init; }
+
+    /// <summary>The next state.</summary>
+    public static Source? Evolve(Source? state, Event e, EventFacts facts) => e switch
+    {
+        SourceRegistered r => (state ?? new()) with
+        {
+            Name = r.Name, Roles = r.Roles, Kinds = r.Kinds ?? Items<string>.None, Zone = r.Zone, From = r.From,
+            To = r.To, LagDays = r.LagDays, Approval = r.Approval,
+        },
+        _ => throw Kind.Unfoldable(e),
+    };
+}
+
+/// <summary>Whether two records are one thing, by the word of whoever states it.</summary>
+public sealed record IdentityLink : RecordState
+{
+    public Ref? A { get; init; }
+
+    public Ref? B { get; init; }
+
+    public bool Linked { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>The next state.</summary>
+    public static IdentityLink? Evolve(IdentityLink? state, Event e, EventFacts facts) => e switch
+    {
+        IdentityLinked l => (state ?? new()) with { A = l.A, B = l.B, Linked = true, Reason = l.Reason },
+        IdentityUnlinked u => (state ?? new()) with { A = u.A, B = u.B, Linked = false, Reason = u.Reason },
+        _ => throw Kind.Unfoldable(e),
+    };
+}
+
+/// <summary>One record's coverage of another, by the word of whoever states it.</summary>
+public sealed record Coverage : RecordState
+{
+    public CoverageRelation Rel { get; init; }
+
+    public Ref? From { get; init; }
+
+    public Ref? To { get; init; }
+
+    public Quantity? Quantity { get; init; }
+
+    public decimal? Amount { get; init; }
+
+    public Currency? Currency { get; init; }
+
+    public bool Withdrawn { get; init; }
+
+    /// <summary>The next state; null where the event cannot apply yet.</summary>
+    public static Coverage? Evolve(Coverage? state, Event e, EventFacts facts) => (state, e) switch
+    {
+        (_, CoverageStated c) => (state ?? new()) with
+        {
+            Rel = c.Rel, From = c.From, To = c.To, Quantity = c.Quantity, Amount = c.Amount, Currency = c.Currency,
+            Withdrawn = false,
+        },
+        (null, _) => null,
+        (_, CoverageWithdrawn) => state with { Withdrawn = true },
+        _ => throw Kind.Unfoldable(e),
+    };
+}
+
+/// <summary>A system's own extract, as it describes it.</summary>
+public sealed record Extract : RecordState
+{
+    public string? Of { get; init; }
+
+    public string? Scope { get; init; }
+
+    public int? Page { get; init; }
+
+    public int? Pages { get; init; }
+
+    public int? Count { get; init; }
+
+    public int? Delivered { get; init; }
+
+    public Items<ControlSum> Sums { get; init; } = Items<ControlSum>.None;
+
+    /// <summary>The next state.</summary>
+    public static Extract? Evolve(Extract? state, Event e, EventFacts facts) => e switch
+    {
+        ExtractCompleted x => (state ?? new()) with
+        {
+            Of = x.Of, Scope = x.Scope, Page = x.Page, Pages = x.Pages, Count = x.Count, Delivered = x.Delivered,
+            Sums = x.Sums ?? Items<ControlSum>.None,
+        },
+        _ => throw Kind.Unfoldable(e),
+    };
+}

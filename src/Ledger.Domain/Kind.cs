@@ -1,0 +1,110 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Ledger.Domain;
+
+/// <summary>A kind of record: its name in stream keys, its state and how that evolves. An explicit list.</summary>
+public sealed class Kind
+{
+    public static readonly Kind Client = Of<Client>("client", Domain.Client.Evolve);
+    public static readonly Kind Contract = Of<Contract>("contract", Domain.Contract.Evolve);
+    public static readonly Kind RateCard = Of<RateCard>("rate_card", Domain.RateCard.Evolve);
+    public static readonly Kind Project = Of<Project>("project", Domain.Project.Evolve);
+    public static readonly Kind Resource = Of<Resource>("resource", Domain.Resource.Evolve);
+    public static readonly Kind Time = Of<TimeEntry>("time", TimeEntry.Evolve);
+    public static readonly Kind Expense = Of<Expense>("expense", Domain.Expense.Evolve);
+    public static readonly Kind Invoice = Of<Invoice>("invoice", Domain.Invoice.Evolve);
+    public static readonly Kind Posting = Of<Posting>("posting", Domain.Posting.Evolve);
+    public static readonly Kind Payment = Of<Payment>("payment", Domain.Payment.Evolve);
+
+    public static readonly Kind Source = Of<Source>("source", Domain.Source.Evolve, governance: true);
+    public static readonly Kind Identity = Of<IdentityLink>("identity", IdentityLink.Evolve, governance: true);
+    public static readonly Kind Coverage = Of<Coverage>("coverage", Domain.Coverage.Evolve, governance: true);
+    public static readonly Kind Extract = Of<Extract>("extract", Domain.Extract.Evolve, governance: true);
+
+    /// <summary>Every kind, records first, in the order a person would read them.</summary>
+    public static readonly IReadOnlyList<Kind> All =
+    [
+        Client, Contract, RateCard, Project, Resource, Time, Expense, Invoice, Posting, Payment,
+        Source, Identity, Coverage, Extract,
+    ];
+
+    private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(k => k.Name);
+
+    private readonly Func<RecordState?, Event, EventFacts, RecordState?> evolve;
+
+    private Kind(
+        string name, Type state, bool governance, Func<RecordState?, Event, EventFacts, RecordState?> evolve)
+    {
+        Name = name;
+        StateType = state;
+        IsGovernance = governance;
+        this.evolve = evolve;
+        Fields = [.. state.GetProperties().Where(p => p.CanWrite).Select(StateField.Of)];
+    }
+
+    public string Name { get; }
+
+    public Type StateType { get; }
+
+    /// <summary>Marten's alias of the state, written to <c>mt_streams.type</c>: snake_case of the state's name.</summary>
+    public string StateAlias => JsonNamingPolicy.SnakeCaseLower.ConvertName(StateType.Name);
+
+    /// <summary>Whether it tells of systems and links instead of records of the trade.</summary>
+    public bool IsGovernance { get; }
+
+    /// <summary>The state's fields, for telling which of them an event changed.</summary>
+    public IReadOnlyList<StateField> Fields { get; }
+
+    public static bool TryFind(string name, out Kind kind) => ByName.TryGetValue(name, out kind!);
+
+    /// <exception cref="ArgumentException">There is no such kind.</exception>
+    public static Kind Find(string name) =>
+        TryFind(name, out var kind) ? kind : throw new ArgumentException($"there is no kind '{name}'", nameof(name));
+
+    /// <summary>The next state; null where the event cannot apply yet. Fields that any kind may state are applied
+    /// here, once for all.</summary>
+    public RecordState? Evolve(RecordState? state, Event e, EventFacts facts)
+    {
+        var next = evolve(state, e, facts);
+        if (next is null || (e.Number ?? (object?)e.Entity ?? e.Attachments ?? (object?)e.Ext) is null) return next;
+        return next with
+        {
+            Number = e.Number ?? next.Number,
+            Entity = e.Entity ?? next.Entity,
+            Attachments = e.Attachments ?? next.Attachments,
+            Ext = e.Ext ?? next.Ext,
+        };
+    }
+
+    public override string ToString() => Name;
+
+    internal static UnreachableException Unfoldable(Event e) => new($"{e.GetType().Name} is not an event of this kind");
+
+    private static Kind Of<TState>(string name, Func<TState?, Event, EventFacts, TState?> evolve, bool governance = false)
+        where TState : RecordState =>
+        new(name, typeof(TState), governance, (state, e, facts) => evolve((TState?)state, e, facts));
+}
+
+/// <summary>One field of a state: its JSON name and how to read it.</summary>
+public sealed record StateField(string Name, Func<RecordState, object?> Read)
+{
+    internal static StateField Of(PropertyInfo property)
+    {
+        var getter = property.GetMethod!;
+        var read = typeof(StateField).GetMethod(nameof(Reader), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(property.DeclaringType!, property.PropertyType);
+        return new(
+            JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+            (Func<RecordState, object?>)read.Invoke(null, [getter])!);
+    }
+
+    private static Func<RecordState, object?> Reader<TState, TValue>(MethodInfo getter)
+        where TState : RecordState
+    {
+        var typed = getter.CreateDelegate<Func<TState, TValue>>();
+        return state => typed((TState)state);
+    }
+}

@@ -1,0 +1,183 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Ledger.Domain;
+
+/// <summary>How the ledger's types read and write JSON: strict, camelCase, decimals as strings, no nulls but those a
+/// snapshot says.</summary>
+public static class LedgerJson
+{
+    /// <summary>Deepest nesting accepted anywhere.</summary>
+    public const int DepthMax = 64;
+
+    public static readonly JsonSerializerOptions Options = Make();
+
+    private static JsonSerializerOptions Make()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+            AllowDuplicateProperties = false,
+            NumberHandling = JsonNumberHandling.Strict,
+            MaxDepth = DepthMax,
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { SkipComputed, OmitUnsaid } },
+            Converters =
+            {
+                new DecimalConverter(),
+                new TextConverter<Currency>("a currency code of ISO 4217", Currency.TryOf, c => c.Code),
+                new TextConverter<Unit>("a unit code of UN/ECE Recommendation 20, such as MIN or HUR", Unit.TryOf, u => u.Code),
+                new TextConverter<Instant>("an instant such as 2026-03-14T09:30:00Z", TryInstant, WriteInstant),
+                new TextConverter<LocalDate>("a date such as 2026-03-14", TryDate, LocalDatePattern.Iso.Format),
+                new ExtConverter(),
+                new ListConverter(),
+                new SaidConverter(),
+                new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
+            },
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+
+    /// <summary>Writes an instant in UTC with as many fraction digits as it has, six at most.</summary>
+    public static string WriteInstant(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
+
+    /// <summary>Reads an instant with any offset; what is finer than a microsecond is cut off.</summary>
+    public static bool TryInstant(string? text, out Instant instant)
+    {
+        instant = default;
+        if (text is null) return false;
+        var read = OffsetDateTimePattern.ExtendedIso.Parse(text);
+        if (!read.Success) return false;
+        instant = Micros(read.Value.ToInstant());
+        return true;
+    }
+
+    public static bool TryDate(string? text, out LocalDate date)
+    {
+        date = default;
+        var read = LocalDatePattern.Iso.Parse(text ?? "");
+        return read.Success && (date = read.Value) == read.Value;
+    }
+
+    internal static Instant Micros(Instant instant) =>
+        Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks() - ((instant.ToUnixTimeTicks() % 10) + 10) % 10);
+
+    // Properties worked out from others (no setter) are no part of a stored shape.
+    private static void SkipComputed(JsonTypeInfo type)
+    {
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+            if (type.Properties[i].Set is null && type.Properties[i].AssociatedParameter is null)
+                type.Properties.RemoveAt(i);
+    }
+
+    private static void OmitUnsaid(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+            if (typeof(ISaid).IsAssignableFrom(property.PropertyType))
+                property.ShouldSerialize = static (_, value) => ((ISaid)value!).IsSaid;
+    }
+
+    private sealed class DecimalConverter : JsonConverter<decimal>
+    {
+        public override decimal Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && DecimalText.TryRead(reader.GetString(), out var value)
+                ? value
+                : throw new JsonException("expected a decimal as a string, such as \"8.5\", with 28 digits at most");
+
+        public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(DecimalText.Write(value));
+    }
+
+    private delegate bool TryRead<T>(string? text, out T value);
+
+    private sealed class TextConverter<T>(string expected, TryRead<T> read, Func<T, string> write) : JsonConverter<T>
+    {
+        public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && read(reader.GetString(), out var value)
+                ? value
+                : throw new JsonException($"expected {expected}");
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(write(value));
+    }
+
+    private sealed class ExtConverter : JsonConverter<Ext>
+    {
+        public override Ext Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("expected an object of texts");
+            var values = new List<KeyValuePair<string, string>>();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString()!;
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String) throw new JsonException($"expected a text for '{name}'");
+                values.Add(new(name, reader.GetString()!));
+            }
+
+            return new Ext(values);
+        }
+
+        public override void Write(Utf8JsonWriter writer, Ext value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            foreach (var (name, text) in value) writer.WriteString(name, text);
+            writer.WriteEndObject();
+        }
+    }
+
+    private sealed class ListConverter : JsonConverterFactory
+    {
+        public override bool CanConvert(Type type) =>
+            type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Items<>);
+
+        public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(type.GetGenericArguments()))!;
+
+        private sealed class Of<T> : JsonConverter<Items<T>>
+        {
+            public override Items<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+            {
+                if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("expected a list");
+                var items = JsonSerializer.Deserialize<T[]>(ref reader, options)!;
+                if (Array.Exists(items, item => item is null)) throw new JsonException("a list has no null items");
+                return Items.Of<T>(items);
+            }
+
+            public override void Write(Utf8JsonWriter writer, Items<T> value, JsonSerializerOptions options)
+            {
+                writer.WriteStartArray();
+                foreach (var item in value) JsonSerializer.Serialize(writer, item, options);
+                writer.WriteEndArray();
+            }
+        }
+    }
+
+    private sealed class SaidConverter : JsonConverterFactory
+    {
+        public override bool CanConvert(Type type) =>
+            type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Said<>);
+
+        public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(type.GetGenericArguments()))!;
+
+        private sealed class Of<T> : JsonConverter<Said<T>>
+        {
+            public override bool HandleNull => true;
+
+            public override Said<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+                new(true, JsonSerializer.Deserialize<T>(ref reader, options));
+
+            public override void Write(Utf8JsonWriter writer, Said<T> value, JsonSerializerOptions options) =>
+                JsonSerializer.Serialize(writer, value.Value, options);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>What happens to money received, and what it is used for.</summary>
+public abstract record PaymentEvent : Event;
+
+/// <param name="Amount">Positive: money in.</param>
+public sealed record PaymentReceived(
+    LocalDate ReceivedOn, decimal Amount, Currency Currency, Ref? Client = null, string? Method = null,
+    string? Remittance = null, string? BankRef = null) : PaymentEvent;
+
+/// <summary>Part of it settles a document.</summary>
+/// <param name="Application">Its id, so that it can be taken back.</param>
+/// <param name="TargetAmount">In the document's currency, where that differs.</param>
+public sealed record PaymentApplied(
+    string Application, Ref Target, ApplicationKind Kind, decimal Amount, LocalDate AppliedOn, Ref? Receipt = null,
+    Currency? Currency = null, decimal? TargetAmount = null, ForeignAmount? Fx = null, decimal? Discount = null,
+    string? Reason = null) : PaymentEvent;
+
+public sealed record PaymentUnapplied(string Application, LocalDate? On = null, string? Reason = null) : PaymentEvent;
+
+public sealed record PaymentReversed(LocalDate? On = null, string? Reason = null) : PaymentEvent;
+
+public sealed record PaymentRefunded(decimal Amount, Currency Currency, LocalDate? On = null) : PaymentEvent;
+
+/// <summary>A credit note's money settles another document.</summary>
+public sealed record CreditApplied(
+    string Application, Ref Credit, Ref Target, decimal Amount, LocalDate AppliedOn, Currency? Currency = null)
+    : PaymentEvent;
+
+public sealed record CreditRefunded(Ref Credit, decimal Amount, Currency Currency, LocalDate? On = null) : PaymentEvent;
+
+/// <summary>The payment as its system showed it.</summary>
+public sealed record PaymentStated(
+    Said<LocalDate?> ReceivedOn = default,
+    Said<decimal?> Amount = default,
+    Said<Currency?> Currency = default,
+    Said<Ref> Client = default,
+    Said<string> Method = default,
+    Said<string> Remittance = default,
+    Said<string> BankRef = default,
+    Said<Items<Application>> Applications = default,
+    Said<PaymentStatus?> Status = default) : Snapshot
+{
+    internal Payment Over(Payment before) => before with
+    {
+        ReceivedOn = ReceivedOn.Or(before.ReceivedOn),
+        Amount = Amount.Or(before.Amount),
+        Currency = Currency.Or(before.Currency),
+        Client = Client.Or(before.Client),
+        Method = Method.Or(before.Method),
+        Remittance = Remittance.Or(before.Remittance),
+        BankRef = BankRef.Or(before.BankRef),
+        Applications = Applications.Or(before.Applications) ?? Items<Application>.None,
+        Status = Status.Or(before.Status) ?? PaymentStatus.Received,
+    };
+}
+
+public enum ApplicationKind
+{
+    Cash,
+    Credit,
+    Prepayment,
+    Overpayment,
+    Withholding,
+}
+
+/// <summary>A part of a payment that settles a document; positive.</summary>
+public sealed record Application(
+    string Id, Ref Target, ApplicationKind Kind, decimal Amount, LocalDate? AppliedOn = null,
+    decimal? TargetAmount = null, decimal? Discount = null, string? Reason = null, bool Withdrawn = false);
+
+public enum PaymentStatus
+{
+    Received,
+    Reversed,
+}
+
+/// <summary>Money received, as one source tells it.</summary>
+public sealed record Payment : RecordState
+{
+    public LocalDate? ReceivedOn { get; init; }
+
+    public decimal? Amount { get; init; }
+
+    public Currency? Currency { get; init; }
+
+    public Ref? Client { get; init; }
+
+    public string? Method { get; init; }
+
+    public string? Remittance { get; init; }
+
+    public string? BankRef { get; init; }
+
+    public Items<Application> Applications { get; init; } = Items<Application>.None;
+
+    public decimal Refunded { get; init; }
+
+    public PaymentStatus Status { get; init; }
+
+    /// <summary>The next state; null where the event cannot apply yet.</summary>
+    public static Payment? Evolve(Payment? state, Event e, EventFacts facts) => (state, e) switch
+    {
+        (_, PaymentReceived r) => (state ?? new()) with
+        {
+            ReceivedOn = r.ReceivedOn, Amount = r.Amount, Currency = r.Currency, Client = r.Client, Method = r.Method,
+            Remittance = r.Remittance, BankRef = r.BankRef,
+        },
+        (_, PaymentStated s) => s.Over(state ?? new()),
+        // A source may state what was applied without ever stating the receipt.
+        (_, PaymentApplied a) => Applied(
+            state ?? new(),
+            new(a.Application, a.Target, a.Kind, a.Amount, a.AppliedOn, a.TargetAmount, a.Discount, a.Reason),
+            a.Currency),
+        (_, CreditApplied a) => Applied(
+            state ?? new(),
+            new(a.Application, a.Target, ApplicationKind.Credit, a.Amount, a.AppliedOn),
+            a.Currency),
+        (null, _) => null,
+        (_, PaymentUnapplied u) => state.Applications.Any(a => a.Id == u.Application)
+            ? state with
+            {
+                Applications = state.Applications
+                    .Select(a => a.Id == u.Application ? a with { Withdrawn = true } : a).ToItems(),
+            }
+            : null,
+        (_, PaymentReversed) => state with { Status = PaymentStatus.Reversed },
+        (_, PaymentRefunded r) => state with { Refunded = state.Refunded + r.Amount },
+        (_, CreditRefunded r) => state with { Refunded = state.Refunded + r.Amount },
+        _ => throw Kind.Unfoldable(e),
+    };
+
+    private static Payment Applied(Payment state, Application application, Currency? currency) => state with
+    {
+        Applications = state.Applications.Put(application, a => a.Id),
+        Currency = state.Currency ?? currency,
+    };
+}

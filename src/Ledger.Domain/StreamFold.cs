@@ -1,0 +1,154 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>One event as it stands in the ledger, body read.</summary>
+/// <param name="Position">Its place in the commit order.</param>
+/// <param name="EffectiveOn">The date it counts from.</param>
+public sealed record RecordedEvent(
+    long Position, string Source, string Id, string Stream, string Type, Instant Time, LocalDate EffectiveOn,
+    long? Sequence, string? Actor, Instant RecordedAt, Event Body);
+
+/// <summary>What a stream's events come to, in the source's own order.</summary>
+public sealed record Folded
+{
+    public static readonly Folded Nothing = new();
+
+    /// <summary>Null until an event that can begin the record was applied.</summary>
+    public RecordState? State { get; init; }
+
+    /// <summary>Field → position of the event that last changed it.</summary>
+    public IReadOnlyDictionary<string, long> Asserted { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Position of the deletion in force; null = not deleted.</summary>
+    public long? DeletedBy { get; init; }
+
+    /// <summary>Events that cannot apply yet, by position, in the source's order.</summary>
+    public Items<long> Pending { get; init; } = Items<long>.None;
+
+    /// <summary>Position of the event that began the record.</summary>
+    public long First { get; init; }
+
+    /// <summary>The highest position folded.</summary>
+    public long Last { get; init; }
+
+    public int Events { get; init; }
+
+    /// <summary>The last event in the source's order.</summary>
+    public SourceOrder? Order { get; init; }
+
+    /// <summary>Whether every event so far states the source's sequence.</summary>
+    public bool Sequenced { get; init; } = true;
+}
+
+/// <summary>An event's place in its source's own order.</summary>
+public sealed record SourceOrder(long? Sequence, Instant Time, string Id)
+{
+    public static SourceOrder Of(RecordedEvent e) => new(e.Sequence, e.Time, e.Id);
+
+    /// <summary>By sequence where every event of the stream states one, else by time; then by time, then by id.
+    /// Which of the two holds depends on the set of events, never on their arrival.</summary>
+    public int CompareTo(SourceOrder other, bool sequenced)
+    {
+        var by = sequenced ? Nullable.Compare(Sequence, other.Sequence) : 0;
+        if (by == 0) by = Time.CompareTo(other.Time);
+        if (by == 0) by = Nullable.Compare(Sequence, other.Sequence);
+        return by != 0 ? by : string.CompareOrdinal(Id, other.Id);
+    }
+}
+
+/// <summary>Folds one stream's events in the source's own order, so that any arrival order gives one state.</summary>
+public static class StreamFold
+{
+    /// <summary>Folds a whole stream, given in any order.</summary>
+    public static Folded Fold(Kind kind, IEnumerable<RecordedEvent> events)
+    {
+        var ordered = events.ToArray();
+        var sequenced = Array.TrueForAll(ordered, e => e.Sequence is not null);
+        Array.Sort(ordered, (a, b) => SourceOrder.Of(a).CompareTo(SourceOrder.Of(b), sequenced));
+        var fold = new Run(kind, Folded.Nothing);
+        foreach (var e in ordered) fold.Take(e);
+        return fold.Result(ordered.Length == 0 || sequenced);
+    }
+
+    /// <summary>Adds newly arrived events to a fold, where they all come last in the source's order and nothing is
+    /// pending; null where the whole stream must be folded again.</summary>
+    public static Folded? Append(Kind kind, Folded before, IReadOnlyCollection<RecordedEvent> arrived)
+    {
+        if (before.Events == 0) return Fold(kind, arrived);
+        if (before.Pending.Count > 0) return null;
+        if (before.Sequenced && arrived.Any(e => e.Sequence is null)) return null;
+        var sequenced = before.Sequenced;
+        var ordered = arrived.ToArray();
+        Array.Sort(ordered, (a, b) => SourceOrder.Of(a).CompareTo(SourceOrder.Of(b), sequenced));
+        if (ordered.Length == 0) return before;
+        if (SourceOrder.Of(ordered[0]).CompareTo(before.Order!, sequenced) <= 0) return null;
+        var fold = new Run(kind, before);
+        foreach (var e in ordered) fold.Take(e);
+        return fold.Result(sequenced);
+    }
+
+    /// <summary>One run over events that come in the source's order.</summary>
+    private sealed class Run(Kind kind, Folded before)
+    {
+        private readonly Dictionary<string, long> asserted = new(before.Asserted);
+        private readonly List<RecordedEvent> pending = [];
+        private RecordState? state = before.State;
+        private long? deletedBy = before.DeletedBy;
+        private long first = before.First;
+        private long last = before.Last;
+        private int events = before.Events;
+        private SourceOrder? order = before.Order;
+
+        public void Take(RecordedEvent e)
+        {
+            order = SourceOrder.Of(e);
+            last = Math.Max(last, e.Position);
+            events++;
+            if (!Apply(e)) pending.Add(e);
+            else if (pending.Count > 0) Retry();
+        }
+
+        public Folded Result(bool sequenced) => new()
+        {
+            State = state, Asserted = asserted, DeletedBy = deletedBy, First = first, Last = last, Events = events,
+            Order = order, Sequenced = sequenced, Pending = pending.Select(e => e.Position).ToItems(),
+        };
+
+        private void Retry()
+        {
+            for (var again = true; again;)
+            {
+                again = false;
+                for (var i = 0; i < pending.Count && !again; i++)
+                {
+                    if (!Apply(pending[i])) continue;
+                    pending.RemoveAt(i);
+                    again = true;
+                }
+            }
+        }
+
+        private bool Apply(RecordedEvent e)
+        {
+            if (e.Body is RecordDeleted or RecordRestored)
+            {
+                if (state is null) return false;
+                deletedBy = e.Body is RecordDeleted ? e.Position : null;
+                return true;
+            }
+
+            var next = kind.Evolve(state, e.Body, new(e.Time, e.EffectiveOn, e.Actor, e.Position));
+            if (next is null) return false;
+            if (state is null) first = e.Position;
+            foreach (var field in kind.Fields)
+            {
+                var now = field.Read(next);
+                if (!Equals(state is null ? null : field.Read(state), now)) asserted[field.Name] = e.Position;
+            }
+
+            state = next;
+            return true;
+        }
+    }
+}
