@@ -11,7 +11,8 @@ namespace Ledger.Store;
 /// <param name="Type">The stored event name, snake_case.</param>
 /// <param name="DotNetType"><c>Full.Type.Name, AssemblyName</c> as Marten stores it.</param>
 /// <param name="Data">The body in RFC 8785 canonical form, UTF-8.</param>
-/// <param name="Headers">Header names and values, strings only; sorted by name, without nulls.</param>
+/// <param name="Headers">Header names and values in any order, each name once; the store adds <c>source</c> and
+/// <c>source_id</c> itself.</param>
 /// <param name="Digest">SHA-256 that tells a duplicate from a conflict; see <see cref="EventDigest"/>.</param>
 public sealed record NewEvent(
     string Source,
@@ -43,7 +44,17 @@ public sealed record NewEvent(
 /// <param name="Position">Place in the one commit order, from 1.</param>
 /// <param name="RecordedAt">The ledger's instant, UTC, microseconds, never before the previous event's.</param>
 public sealed record Receipt(
-    string Source, string Id, string Stream, long Version, long Position, Instant RecordedAt, ReadOnlyMemory<byte> Digest);
+    string Source, string Id, string Stream, long Version, long Position, Instant RecordedAt, ReadOnlyMemory<byte> Digest)
+{
+    /// <summary>Two receipts are one when all they say is one, the digest byte by byte.</summary>
+    public bool Equals(Receipt? other) =>
+        other is not null
+        && (Source, Id, Stream, Version, Position, RecordedAt)
+            == (other.Source, other.Id, other.Stream, other.Version, other.Position, other.RecordedAt)
+        && Digest.Span.SequenceEqual(other.Digest.Span);
+
+    public override int GetHashCode() => HashCode.Combine(Source, Id, Position);
+}
 
 /// <summary>What the store decided about one event: a closed family.</summary>
 public abstract record Verdict
@@ -63,7 +74,9 @@ public sealed record Duplicate(Receipt Receipt) : Verdict;
 public sealed record Unchanged(Receipt Receipt) : Verdict;
 
 /// <summary>Same key, other digest: nothing stored, the attempt is recorded for the source's owner.</summary>
-public sealed record KeyConflict(Receipt Existing, ReadOnlyMemory<byte> OfferedDigest) : Verdict;
+/// <param name="Existing">Of the event that holds the key; null where that one is parked.</param>
+public sealed record KeyConflict(
+    Receipt? Existing, ReadOnlyMemory<byte> ExistingDigest, ReadOnlyMemory<byte> OfferedDigest) : Verdict;
 
 /// <summary>The stream was not at the expected version when the event's turn came: nothing stored.</summary>
 public sealed record VersionConflict(long Expected, long Actual) : Verdict;
@@ -71,14 +84,18 @@ public sealed record VersionConflict(long Expected, long Actual) : Verdict;
 /// <summary>A type this ledger does not know yet: kept, to be applied on upgrade.</summary>
 public sealed record Parked(Instant ParkedAt, ReadOnlyMemory<byte> Digest) : Verdict;
 
-/// <summary>PostgreSQL refused the body: nothing stored, neighbours unharmed.</summary>
-/// <param name="SqlState">The refusal's SQLSTATE.</param>
+/// <summary>PostgreSQL cannot hold it, or the store's own look found it malformed: nothing stored, neighbours unharmed.
+/// </summary>
+/// <param name="SqlState">The refusal's SQLSTATE; <c>22023</c> where the store found it itself.</param>
 public sealed record Refused(string SqlState, string Reason) : Verdict;
 
 /// <summary>Part of an all-or-nothing request that another item failed: nothing stored.</summary>
 public sealed record NotAttempted : Verdict;
 
 /// <summary>One stored event as read back from <c>mt_events</c>.</summary>
+/// <param name="StreamType">The kind's state alias, from <c>mt_streams.type</c>.</param>
+/// <param name="Data">The body in RFC 8785 canonical form, UTF-8.</param>
+/// <param name="Headers">All of them, <c>source</c> and <c>source_id</c> included.</param>
 public sealed record StoredEvent(
     long Position,
     Guid Key,

@@ -1,0 +1,76 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ledger.Store;
+
+public sealed partial class EventStore
+{
+    /// <summary>Keeps an event of a type this ledger does not know yet, and takes its key.</summary>
+    /// <param name="body">The whole event as it came.</param>
+    /// <returns><see cref="Parked"/>, now or before; else who holds the key: <see cref="Duplicate"/> or
+    /// <see cref="KeyConflict"/>.</returns>
+    public Task<Verdict> Park(
+        string source, string id, string type, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> digest,
+        CancellationToken cancellationToken) =>
+        Guarded<Verdict>(async () =>
+        {
+            var key = EventKey.For(source, id);
+            var now = clock();
+            await using var connection = await this.source.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            if (await Run(connection, Sql.TakeKeyParked, cancellationToken, key, digest) == 1)
+            {
+                await Run(
+                    connection, Sql.Park, cancellationToken, key, source, id, type, body, now.ToDateTimeUtc());
+                await transaction.CommitAsync(cancellationToken);
+            }
+
+            await transaction.DisposeAsync();
+            var holder = await reader.Holder(source, id, cancellationToken)
+                ?? throw new InvalidOperationException("A key that was taken has no row.");
+            if (holder.Digest.Span.SequenceEqual(digest.Span))
+                return holder.Receipt is { } receipt ? new Duplicate(receipt) : new Parked(holder.ParkedAt, holder.Digest);
+            await RecordConflict(connection, key, digest, source, id, cancellationToken);
+            return new KeyConflict(holder.Receipt, holder.Digest, digest);
+        });
+
+    /// <summary>Keeps what was refused as malformed or invalid, so that it can be looked at and sent again. Takes no
+    /// key.</summary>
+    /// <param name="source">Null where not even that could be read; so too <paramref name="id"/>.</param>
+    /// <param name="problems">Why, as JSON.</param>
+    /// <returns>Its number.</returns>
+    public Task<long> Reject(
+        string? source, string? id, ReadOnlyMemory<byte> body, string problems, CancellationToken cancellationToken) =>
+        Guarded(async () =>
+        {
+            await using var command = this.source.CreateCommand(Sql.Reject);
+            command.Parameters.Add(Text(Storable(source)));
+            command.Parameters.Add(Text(Storable(id)));
+            command.Parameters.Add(new() { Value = body });
+            command.Parameters.Add(new() { Value = problems, NpgsqlDbType = NpgsqlDbType.Json });
+            command.Parameters.Add(new() { Value = clock().ToDateTimeUtc() });
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        });
+
+    private async Task RecordConflict(
+        NpgsqlConnection connection, Guid key, ReadOnlyMemory<byte> offered, string source, string id,
+        CancellationToken cancellationToken) =>
+        await Run(
+            connection, Sql.Conflict, cancellationToken, new[] { key }, new[] { offered.ToArray() }, new[] { source },
+            new[] { id }, clock().ToDateTimeUtc());
+
+    private static async Task<int> Run(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>A rejected text may be one PostgreSQL cannot hold; the body keeps it as it came.</summary>
+    private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
+
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Varchar };
+}

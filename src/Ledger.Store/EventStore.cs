@@ -1,0 +1,110 @@
+using NodaTime;
+using Npgsql;
+
+namespace Ledger.Store;
+
+/// <summary>The event store over one database: appends in one commit order, reads, follows, verifies. Safe for any
+/// number of callers; any number of stores, in any number of processes, may append to one database.</summary>
+/// <remarks>The data source stays the caller's. Where the database does not answer, after bounded retries, every method
+/// throws <see cref="StoreUnavailableException"/>.</remarks>
+public sealed partial class EventStore : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource source;
+    private readonly Func<Instant> clock;
+    private readonly Appender appender;
+    private readonly Reader reader;
+    private readonly Follower follower;
+
+    /// <param name="source">A migrated database (see <see cref="Migrations"/>).</param>
+    /// <param name="clock">Now; the recorded time is never before the previous event's, whatever it says. Default: the
+    /// system's clock.</param>
+    public EventStore(NpgsqlDataSource source, Func<Instant>? clock = null)
+    {
+        this.source = source;
+        this.clock = clock ?? SystemClock.Instance.GetCurrentInstant;
+        appender = new Appender(source, this.clock);
+        reader = new Reader(source);
+        follower = new Follower(source, reader);
+    }
+
+    /// <summary>Appends one event. Cancelling stops the waiting, not the append: the same key later tells.</summary>
+    public async Task<Verdict> Append(NewEvent offered, CancellationToken cancellationToken) =>
+        (await Append([offered], atomic: false, cancellationToken))[0];
+
+    /// <summary>Appends events in their order; later ones see earlier ones. Without <paramref name="atomic"/> one that
+    /// fails harms no other; with it duplicates pass and anything else than stored or unchanged stores nothing, the
+    /// rest then being <see cref="NotAttempted"/>.</summary>
+    /// <returns>One verdict per event, in order.</returns>
+    public async Task<IReadOnlyList<Verdict>> Append(
+        IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancellationToken)
+    {
+        if (offered.Count == 0)
+            return [];
+        cancellationToken.ThrowIfCancellationRequested();
+        var started = Telemetry.Now;
+        using var activity = Telemetry.StartAppend(offered.Count);
+        var items = new Prepared?[offered.Count];
+        var verdicts = new Verdict?[offered.Count];
+        for (var i = 0; i < items.Length; i++)
+            (items[i], verdicts[i]) = Prepared.From(offered[i]);
+
+        var request = new Request(items, verdicts, atomic, cancellationToken);
+        appender.Enqueue(request);
+        await request.Done.WaitAsync(cancellationToken);
+        Telemetry.Answered(verdicts!, started);
+        return verdicts!;
+    }
+
+    /// <summary>The receipt of a stored event; null where the key is unknown or parked.</summary>
+    public async Task<Receipt?> Receipt(string source, string id, CancellationToken cancellationToken) =>
+        (await Guarded(() => reader.Holder(source, id, cancellationToken)))?.Receipt;
+
+    /// <summary>Position of the last event; 0 where there is none.</summary>
+    public async Task<long> Position(CancellationToken cancellationToken) =>
+        (await Guarded(() => reader.Head(cancellationToken))).Position;
+
+    /// <summary>The log in order, after a position; flat memory however long.</summary>
+    /// <param name="limit">At most so many events.</param>
+    public IAsyncEnumerable<StoredEvent> ReadAll(
+        long after, long limit = long.MaxValue, string? type = null, string? source = null,
+        CancellationToken cancellationToken = default) =>
+        reader.All(after, limit, type, source, cancellationToken);
+
+    /// <summary>One stream in version order; empty where there is none.</summary>
+    public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancellationToken) =>
+        reader.Stream(stream, cancellationToken);
+
+    /// <summary>Several streams, one after the other (by key, ordinal), each in version order.</summary>
+    /// <param name="upTo">Last position to see; null = all.</param>
+    public IAsyncEnumerable<StoredEvent> ReadStreams(
+        IReadOnlyCollection<string> streams, long? upTo, CancellationToken cancellationToken) =>
+        reader.Streams(streams, upTo ?? long.MaxValue, cancellationToken);
+
+    /// <summary>The log in order, after a position, and then every event as it is committed, until cancelled. Outlives
+    /// lost connections; never skips, never repeats.</summary>
+    public IAsyncEnumerable<StoredEvent> Follow(long after, CancellationToken cancellationToken) =>
+        follower.Follow(after, cancellationToken);
+
+    /// <summary>Waits until the last event's position is beyond <paramref name="after"/> and answers it. Outlives lost
+    /// connections.</summary>
+    public Task<long> WaitBeyond(long after, CancellationToken cancellationToken) =>
+        follower.WaitBeyond(after, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await follower.DisposeAsync();
+        await appender.DisposeAsync();
+    }
+
+    private static async Task<T> Guarded<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception error) when (StoreUnavailableException.Is(error))
+        {
+            throw new StoreUnavailableException("The database did not answer.", error);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using NodaTime;
+using Npgsql;
+
+namespace Ledger.Store;
+
+/// <summary>Follows the log without polling it: one listening connection for all who follow in this process, which wakes
+/// them at every commit, and now and then without one in case a notice was lost.</summary>
+internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncDisposable
+{
+    private static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(250);
+
+    private readonly CancellationTokenSource closing = new();
+    private readonly Lock gate = new();
+    private TaskCompletionSource woken = NewSignal();
+    private Task? listening;
+
+    public async IAsyncEnumerable<StoredEvent> Follow(
+        long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
+        while (true)
+        {
+            // The signal is taken before the read, so that a commit between the two is not slept through.
+            var next = Next();
+            await using (var events = reader.All(after, long.MaxValue, null, null, either.Token)
+                .GetAsyncEnumerator(either.Token))
+                while (await Advance(events))
+                {
+                    after = events.Current.Position;
+                    yield return events.Current;
+                }
+
+            await Sleep(next, either.Token);
+        }
+    }
+
+    /// <summary>The head's position as soon as it is beyond <paramref name="after"/>.</summary>
+    public async Task<long> WaitBeyond(long after, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
+        while (true)
+        {
+            var next = Next();
+            try
+            {
+                if ((await reader.Head(either.Token)).Position is var position && position > after)
+                    return position;
+            }
+            catch (Exception error) when (StoreUnavailableException.Is(error))
+            {
+                await Task.Delay(Reconnect, either.Token);
+                continue;
+            }
+
+            await Sleep(next, either.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await closing.CancelAsync();
+        if (listening is not null)
+            await listening;
+        closing.Dispose();
+    }
+
+    /// <summary>A read that fails with its connection ends here; the next one starts where this one got to.</summary>
+    private static async Task<bool> Advance(IAsyncEnumerator<StoredEvent> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (Exception error) when (StoreUnavailableException.Is(error))
+        {
+            return false;
+        }
+    }
+
+    private static async Task Sleep(Task signal, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(signal, Task.Delay(SafetyPoll, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private Task Next()
+    {
+        lock (gate)
+        {
+            listening ??= Task.Run(Listen);
+            return woken.Task;
+        }
+    }
+
+    private void Wake()
+    {
+        lock (gate)
+        {
+            woken.TrySetResult();
+            woken = NewSignal();
+        }
+    }
+
+    private async Task Listen()
+    {
+        while (!closing.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync(closing.Token);
+                await using (var listen = new NpgsqlCommand(Sql.Listen, connection))
+                    await listen.ExecuteNonQueryAsync(closing.Token);
+                // Whatever was committed while nobody listened is read now.
+                Wake();
+                while (true)
+                {
+                    await connection.WaitAsync(closing.Token);
+                    Wake();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception error) when (StoreUnavailableException.Is(error))
+            {
+                await Task.Delay(Reconnect, CancellationToken.None);
+            }
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

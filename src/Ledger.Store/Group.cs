@@ -1,0 +1,137 @@
+namespace Ledger.Store;
+
+/// <summary>The ledger's head: the last event's position and instant, and the log's frontier there.</summary>
+internal sealed record Head(long Position, NodaTime.Instant Recorded, byte[] Frontier);
+
+/// <summary>What is known of a stream. <paramref name="Last"/> and <paramref name="Snapshot"/> are of its last event,
+/// where that was a snapshot.</summary>
+internal sealed record StreamHead(long Version, string? Type, ReadOnlyMemory<byte>? Snapshot, Receipt? Last);
+
+/// <summary>Who holds a key: a stored event, or (no receipt) a parked one.</summary>
+internal sealed record KeyHolder(Receipt? Receipt, ReadOnlyMemory<byte> Digest, NodaTime.Instant ParkedAt);
+
+/// <summary>Some consecutive items of one request.</summary>
+internal readonly record struct Slice(Request Request, int Start, int Count);
+
+/// <summary>One group being decided: pure, over what is known of head, keys and streams. Later items see earlier
+/// ones.</summary>
+internal sealed class Group(
+    Head head, NodaTime.Instant recorded, Func<Guid, KeyHolder?> knownKey, Func<string, StreamHead?> knownStream)
+{
+    private readonly Dictionary<Guid, KeyHolder> keys = [];
+    private readonly Dictionary<string, Change> changes = new(StringComparer.Ordinal);
+    private readonly List<Placed> placed = [];
+
+    public Head Head => head;
+
+    public NodaTime.Instant Recorded => recorded;
+
+    /// <summary>Events to store, in position order.</summary>
+    public IReadOnlyList<Placed> Placed => placed;
+
+    /// <summary>Streams they move.</summary>
+    public IReadOnlyDictionary<string, Change> Changes => changes;
+
+    /// <summary>Key conflicts met, for the owner of the source.</summary>
+    public List<Prepared> Conflicts { get; } = [];
+
+    /// <summary>Whether a verdict rests on a stream that nothing stored here will confirm.</summary>
+    public bool LeansOnUnmoved { get; private set; }
+
+    /// <summary>Decides the slice's items in order into its request's verdicts.</summary>
+    public void Decide(Slice slice)
+    {
+        var (request, start, count) = slice;
+        if (!request.Atomic)
+        {
+            for (var i = start; i < start + count; i++)
+                if (request.Items[i] is { } item)
+                    request.Verdicts[i] = Decide(item, undo: null);
+            return;
+        }
+
+        var (undo, before) = (new List<Action>(), placed.Count);
+        for (var i = start; i < start + count; i++)
+            if (request.Items[i] is { } item)
+                request.Verdicts[i] = Decide(item, undo);
+        if (request.Verdicts.All(verdict => verdict is Appended or Duplicate or Unchanged))
+            return;
+
+        // One failed, so none is stored: what rested on the others is not attempted either.
+        for (var i = undo.Count - 1; i >= 0; i--)
+            undo[i]();
+        placed.RemoveRange(before, placed.Count - before);
+        for (var i = start; i < start + count; i++)
+            if (ReceiptOf(request.Verdicts[i]) is { } receipt && receipt.Position > head.Position + before)
+                request.Verdicts[i] = new NotAttempted();
+    }
+
+    private static Receipt? ReceiptOf(Verdict? verdict) => verdict switch
+    {
+        Appended appended => appended.Receipt,
+        Duplicate duplicate => duplicate.Receipt,
+        Unchanged unchanged => unchanged.Receipt,
+        _ => null,
+    };
+
+    private Verdict Decide(Prepared item, List<Action>? undo)
+    {
+        var offered = item.Event;
+        if ((keys.GetValueOrDefault(item.Key) ?? knownKey(item.Key)) is { } holder)
+        {
+            if (!holder.Digest.Span.SequenceEqual(offered.Digest.Span))
+            {
+                Conflicts.Add(item);
+                return new KeyConflict(holder.Receipt, holder.Digest, offered.Digest);
+            }
+
+            return holder.Receipt is { } original ? new Duplicate(original) : new Parked(holder.ParkedAt, holder.Digest);
+        }
+
+        var change = changes.GetValueOrDefault(offered.Stream);
+        var stream = change?.To ?? knownStream(offered.Stream);
+        var version = stream?.Version ?? 0;
+        if (offered.ExpectedVersion is { } expected && expected != version)
+        {
+            LeansOnUnmoved |= change is null;
+            return new VersionConflict(expected, version);
+        }
+
+        if (offered.Snapshot is { } snapshot && stream is { Snapshot: { } last, Last: { } lastReceipt }
+            && last.Span.SequenceEqual(snapshot.Span))
+        {
+            LeansOnUnmoved |= change is null;
+            return new Unchanged(lastReceipt);
+        }
+
+        return new Appended(Place(item, change, stream, undo));
+    }
+
+    private Receipt Place(Prepared item, Change? change, StreamHead? stream, List<Action>? undo)
+    {
+        var offered = item.Event;
+        var receipt = new Receipt(
+            offered.Source, offered.Id, offered.Stream, (stream?.Version ?? 0) + 1, head.Position + placed.Count + 1,
+            recorded, offered.Digest);
+        var type = stream is null ? offered.StreamType : stream.Type;
+        var to = new StreamHead(receipt.Version, type, offered.Snapshot, offered.Snapshot is null ? null : receipt);
+        changes[offered.Stream] = new Change(change is null ? stream : change.From, to);
+        keys[item.Key] = new KeyHolder(receipt, offered.Digest, default);
+        placed.Add(new Placed(item, receipt, type));
+        undo?.Add(() =>
+        {
+            keys.Remove(item.Key);
+            if (change is null)
+                changes.Remove(offered.Stream);
+            else
+                changes[offered.Stream] = change;
+        });
+        return receipt;
+    }
+}
+
+/// <summary>An event with its place.</summary>
+internal sealed record Placed(Prepared Item, Receipt Receipt, string? StreamType);
+
+/// <summary>A stream's move in one group; no <paramref name="From"/> = opened here.</summary>
+internal sealed record Change(StreamHead? From, StreamHead To);

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Ledger.Store;
+
+/// <summary>The leaf hash of one event: SHA-256(0x00 ‖ entry), RFC 6962 with this entry, integers big-endian:
+/// <code>
+/// byte     1                        format
+/// int64    seq_id
+/// int64    version
+/// int64    timestamp                microseconds since 1970-01-01T00:00:00Z
+/// text     mt_streams.type
+/// 16 bytes id                       the key
+/// text     stream_id
+/// text     type
+/// text     tenant_id
+/// text     mt_dotnet_type
+/// text     correlation_id
+/// text     causation_id
+/// text     headers                  RFC 8785
+/// text     user_name
+/// text     bdata
+/// byte     is_archived              0, 1; 255 = null
+/// text     digest                   ledger.key.digest, so that a receipt is proven by its leaf
+/// 32 bytes SHA-256 of data          RFC 8785
+/// </code>
+/// text = int32 length in bytes ‖ UTF-8 bytes; null is length −1. All from <c>id</c> on is known to the caller before
+/// the event has a place; only the short head waits for the lock.</summary>
+internal static class Leaf
+{
+    public const int Size = SHA256.HashSizeInBytes;
+
+    public const string Tenant = "*DEFAULT*";
+
+    /// <summary>The entry from <c>id</c> on.</summary>
+    public static byte[] Tail(in Columns columns)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        columns.Key.TryWriteBytes(output.GetSpan(16), bigEndian: true, out var written);
+        output.Advance(written);
+        Text(output, columns.Stream);
+        Text(output, columns.Type);
+        Text(output, columns.Tenant);
+        Text(output, columns.DotNetType);
+        Text(output, columns.CorrelationId);
+        Text(output, columns.CausationId);
+        Bytes(output, columns.Headers.Span, columns.Headers.IsEmpty);
+        Text(output, columns.User);
+        Bytes(output, columns.BinaryData.Span, columns.BinaryData.IsEmpty);
+        ReadOnlySpan<byte> archived = [columns.IsArchived switch { false => 0, true => 1, null => 255 }];
+        output.Write(archived);
+        Bytes(output, columns.Digest.Span, columns.Digest.IsEmpty);
+        SHA256.HashData(columns.Data.Span, output.GetSpan(Size));
+        output.Advance(Size);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Hashes the whole entry into <paramref name="leaf"/>.</summary>
+    public static void Hash(
+        long position, long version, long recordedMicros, string? streamType, ReadOnlySpan<byte> tail, Span<byte> leaf)
+    {
+        const int fixedSize = 2 + 3 * sizeof(long) + sizeof(int);
+        var typeBytes = streamType is null ? 0 : EventKey.StrictUtf8.GetByteCount(streamType);
+        var size = fixedSize + typeBytes + tail.Length;
+        byte[]? pooled = null;
+        var entry = size <= 2048 ? stackalloc byte[size] : (pooled = ArrayPool<byte>.Shared.Rent(size)).AsSpan(0, size);
+        entry[0] = 0; // RFC 6962: a leaf, not a node
+        entry[1] = 1;
+        BinaryPrimitives.WriteInt64BigEndian(entry[2..], position);
+        BinaryPrimitives.WriteInt64BigEndian(entry[10..], version);
+        BinaryPrimitives.WriteInt64BigEndian(entry[18..], recordedMicros);
+        BinaryPrimitives.WriteInt32BigEndian(entry[26..], streamType is null ? -1 : typeBytes);
+        if (streamType is not null)
+            EventKey.StrictUtf8.GetBytes(streamType, entry[fixedSize..]);
+        tail.CopyTo(entry[(fixedSize + typeBytes)..]);
+        SHA256.HashData(entry, leaf);
+        if (pooled is not null)
+            ArrayPool<byte>.Shared.Return(pooled);
+    }
+
+    private static void Text(ArrayBufferWriter<byte> output, string? value)
+    {
+        if (value is null)
+        {
+            Bytes(output, [], isNull: true);
+            return;
+        }
+
+        var count = EventKey.StrictUtf8.GetByteCount(value);
+        var span = output.GetSpan(sizeof(int) + count);
+        BinaryPrimitives.WriteInt32BigEndian(span, count);
+        EventKey.StrictUtf8.GetBytes(value, span[sizeof(int)..]);
+        output.Advance(sizeof(int) + count);
+    }
+
+    private static void Bytes(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> value, bool isNull)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(output.GetSpan(sizeof(int)), isNull ? -1 : value.Length);
+        output.Advance(sizeof(int));
+        output.Write(value);
+    }
+
+    /// <summary>What the tail covers. Headers and binary data: empty = SQL NULL, for neither is ever empty.</summary>
+    public readonly record struct Columns(
+        Guid Key, string Stream, string Type, string? Tenant, string? DotNetType, string? CorrelationId,
+        string? CausationId, ReadOnlyMemory<byte> Headers, string? User, ReadOnlyMemory<byte> BinaryData,
+        bool? IsArchived, ReadOnlyMemory<byte> Digest, ReadOnlyMemory<byte> Data);
+}

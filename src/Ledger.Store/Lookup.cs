@@ -1,0 +1,80 @@
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ledger.Store;
+
+/// <summary>Who holds these keys, where these streams stand.</summary>
+internal static class Lookup
+{
+    /// <summary>Adds the two statements, keys then streams.</summary>
+    public static void Add(NpgsqlBatch batch, List<Prepared> items)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Keys)
+        {
+            Parameters = { new() { Value = items.Select(item => item.Key).Distinct().ToArray() } },
+        });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Streams)
+        {
+            Parameters =
+            {
+                new()
+                {
+                    Value = items.Select(item => item.Event.Stream).Distinct(StringComparer.Ordinal).ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
+                },
+            },
+        });
+    }
+
+    public static async Task<Dictionary<Guid, KeyHolder>> Keys(
+        NpgsqlDataReader reader, IEnumerable<Prepared> items, CancellationToken cancellationToken)
+    {
+        var byKey = items.DistinctBy(item => item.Key).ToDictionary(item => item.Key, item => item.Event);
+        var holders = new Dictionary<Guid, KeyHolder>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var key = reader.GetGuid(0);
+            holders.Add(key, Holder(reader, byKey[key].Source, byKey[key].Id));
+        }
+
+        return holders;
+    }
+
+    /// <summary>The row of <see cref="Sql.Keys"/> the reader stands on.</summary>
+    public static KeyHolder Holder(NpgsqlDataReader reader, string source, string id)
+    {
+        var digest = reader.GetFieldValue<byte[]>(3);
+        if (reader.IsDBNull(1))
+            return new KeyHolder(null, digest, reader.Instant(6));
+        var receipt = new Receipt(
+            source, id, reader.GetString(4), reader.GetInt64(2), reader.GetInt64(1), reader.Instant(5), digest);
+        return new KeyHolder(receipt, digest, default);
+    }
+
+    public static async Task<Dictionary<string, StreamHead>> Streams(
+        NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var heads = new Dictionary<string, StreamHead>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (stream, version) = (reader.GetString(0), reader.GetInt64(1));
+            var last = reader.IsDBNull(3)
+                ? null
+                : new Receipt(
+                    reader.GetString(6), reader.GetString(7), stream, version, reader.GetInt64(4), reader.Instant(5),
+                    reader.GetFieldValue<byte[]>(8));
+            heads.Add(stream, new StreamHead(
+                version, reader.TextOrNull(2), last is null ? null : reader.GetFieldValue<byte[]>(3), last));
+        }
+
+        return heads;
+    }
+
+    /// <summary>A <c>timestamptz</c>, which Npgsql reads as a UTC <see cref="DateTime"/>.</summary>
+    public static Instant Instant(this NpgsqlDataReader reader, int ordinal) =>
+        NodaTime.Instant.FromDateTimeUtc(reader.GetDateTime(ordinal));
+
+    public static string? TextOrNull(this NpgsqlDataReader reader, int ordinal) =>
+        reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
+}

@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ledger.Store;
+
+/// <summary>Streaming reads, a page at a time, so that no slow consumer holds a snapshot open for long.</summary>
+internal sealed class Reader(NpgsqlDataSource source)
+{
+    private const int PageEvents = 1_000;
+
+    public async Task<Head> Head(CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(Sql.Head);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new Head(reader.GetInt64(0), reader.Instant(1), reader.GetFieldValue<byte[]>(2));
+    }
+
+    public async IAsyncEnumerable<StoredEvent> All(
+        long after, long limit, string? type, string? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (limit > 0)
+        {
+            var (asked, got) = (Math.Min(limit, PageEvents), 0);
+            await using var command = source.CreateCommand(Sql.Page);
+            command.Parameters.Add(new() { Value = after });
+            command.Parameters.Add(new() { Value = asked });
+            command.Parameters.Add(Text(type));
+            command.Parameters.Add(Text(from));
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    var stored = Event(reader);
+                    after = stored.Position;
+                    got++;
+                    yield return stored;
+                }
+
+            if (got < asked)
+                yield break;
+            limit -= got;
+        }
+    }
+
+    public async IAsyncEnumerable<StoredEvent> Stream(
+        string stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var (version, more) = (0L, true); more;)
+        {
+            var got = 0;
+            await using var command = source.CreateCommand(Sql.StreamPage);
+            command.Parameters.Add(Text(stream));
+            command.Parameters.Add(new() { Value = version });
+            command.Parameters.Add(new() { Value = PageEvents });
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    var stored = Event(reader);
+                    version = stored.Version;
+                    got++;
+                    yield return stored;
+                }
+
+            more = got == PageEvents;
+        }
+    }
+
+    public async IAsyncEnumerable<StoredEvent> Streams(
+        IReadOnlyCollection<string> streams, long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(Sql.StreamsUpTo);
+        command.Parameters.Add(new()
+        {
+            Value = streams.ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
+        });
+        command.Parameters.Add(new() { Value = upTo });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            yield return Event(reader);
+    }
+
+    public async Task<KeyHolder?> Holder(string from, string id, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(Sql.Keys);
+        command.Parameters.Add(new() { Value = new[] { EventKey.For(from, id) } });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Lookup.Holder(reader, from, id) : null;
+    }
+
+    private static StoredEvent Event(NpgsqlDataReader reader)
+    {
+        var headers = Headers(reader.GetFieldValue<byte[]>(8));
+        return new StoredEvent(
+            reader.GetInt64(0), reader.GetGuid(1), headers.GetValueOrDefault("source", ""),
+            headers.GetValueOrDefault("source_id", ""), reader.GetString(2), reader.TextOrNull(3) ?? "",
+            reader.GetInt64(4), reader.GetString(5), reader.Instant(6),
+            CanonicalJson.Of(reader.GetFieldValue<byte[]>(7)), headers, reader.TextOrNull(9), reader.TextOrNull(10),
+            reader.TextOrNull(11));
+    }
+
+    private static Dictionary<string, string> Headers(ReadOnlySpan<byte> json)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            headers.Add(name, reader.GetString() ?? "");
+        }
+
+        return headers;
+    }
+
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Varchar };
+}

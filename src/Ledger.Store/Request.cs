@@ -1,0 +1,31 @@
+namespace Ledger.Store;
+
+/// <summary>What one caller handed over together, and who waits for it. An item that could not be prepared is null and
+/// has its verdict already.</summary>
+internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomic, CancellationToken cancelled)
+{
+    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private int open = items.Length;
+
+    public Prepared?[] Items => items;
+
+    public Verdict?[] Verdicts => verdicts;
+
+    public bool Atomic => atomic;
+
+    /// <summary>Whether its caller left before anything was tried.</summary>
+    public bool IsAbandoned => cancelled.IsCancellationRequested;
+
+    public Task Done => done.Task;
+
+    /// <summary>Counts items whose verdict stands for good; the last one lets the caller go.</summary>
+    public void Settle(int count)
+    {
+        open -= count;
+        if (open == 0)
+            done.TrySetResult();
+    }
+
+    public void Fail(Exception error) => done.TrySetException(error);
+}

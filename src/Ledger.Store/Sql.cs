@@ -1,0 +1,122 @@
+namespace Ledger.Store;
+
+/// <summary>Every statement the store sends. Tables and the append function are in <c>schemas/sql</c>.</summary>
+internal static class Sql
+{
+    public const string MigrationLock = "select pg_advisory_lock(7236832001)";
+
+    public const string MigrationTable = """
+        create schema if not exists ledger;
+        create table if not exists ledger.migration (
+          number int primary key,
+          name text not null,
+          sha256 bytea not null,
+          applied_at timestamptz not null default now()
+        )
+        """;
+
+    public const string MigrationTableExists = "select to_regclass('ledger.migration') is not null";
+
+    public const string MigrationsApplied = "select number, name, sha256 from ledger.migration order by number";
+
+    public const string MigrationRecord = "insert into ledger.migration (number, name, sha256) values ($1, $2, $3)";
+
+    /// <summary>Marten reads timestamps in the database's zone.</summary>
+    public const string DatabaseInUtc = """
+        do $$
+        begin
+          if not exists (
+            select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+            where d.datname = current_database() and s.setrole = 0 and 'TimeZone=UTC' = any (s.setconfig)) then
+            execute format('alter database %I set timezone to ''UTC''', current_database());
+          end if;
+        end
+        $$
+        """;
+
+    /// <summary>For the appender's own connection. A client that dies holding the head's lock must not hold it long;
+    /// the plans must be by index even before the tables have statistics.</summary>
+    public const string AppenderSession = """
+        set lock_timeout = '10s';
+        set idle_in_transaction_session_timeout = '10s';
+        set enable_seqscan = off;
+        set enable_hashjoin = off;
+        set enable_mergejoin = off;
+        set jit = off
+        """;
+
+    public const string Append = """
+        select ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+          $21, $22, $23, $24, $25, $26)
+        """;
+
+    public const string Head = "select position, recorded, frontier from ledger.head";
+
+    public const string HeadLocked = Head + " for update";
+
+    public const string Keys = """
+        select k.key, k.position, k.version, k.digest, e.stream_id, e.timestamp, p.parked_at
+        from unnest($1) u (key)
+        join ledger.key k on k.key = u.key
+        left join events.mt_events e on e.seq_id = k.position
+        left join ledger.parked p on p.key = k.key
+        """;
+
+    /// <summary>Stream heads, each with its last event where that is a snapshot.</summary>
+    public const string Streams = """
+        select s.id, s.version, s.type, h.snapshot, e.seq_id, e.timestamp, e.headers ->> 'source',
+          e.headers ->> 'source_id', k.digest
+        from unnest($1) u (id)
+        join events.mt_streams s on s.id = u.id
+        left join ledger.stream_head h on h.stream = s.id and h.version = s.version
+        left join events.mt_events e on e.stream_id = h.stream and e.version = h.version
+        left join ledger.key k on k.key = e.id
+        """;
+
+    public const string Conflict = """
+        insert into ledger.conflict (key, offered, source, id, first_at, last_at)
+        select c.key, c.offered, c.source, c.id, $5, $5
+        from unnest($1, $2, $3, $4) c (key, offered, source, id)
+        on conflict (key, offered) do update set times = conflict.times + 1, last_at = excluded.last_at
+        """;
+
+    public const string TakeKeyParked = """
+        insert into ledger.key (key, digest) values ($1, $2) on conflict (key) do nothing
+        """;
+
+    public const string Park = """
+        insert into ledger.parked (key, source, id, type, body, parked_at) values ($1, $2, $3, $4, $5, $6)
+        """;
+
+    public const string Reject = """
+        insert into ledger.reject (source, id, body, problems, rejected_at) values ($1, $2, $3, $4, $5)
+        returning number
+        """;
+
+    private const string Events = """
+        select e.seq_id, e.id, e.stream_id, s.type, e.version, e.type, e.timestamp, e.data, e.headers, e.user_name,
+          e.correlation_id, e.causation_id
+        from events.mt_events e join events.mt_streams s on s.id = e.stream_id
+        """;
+
+    /// <summary>A page of the log: after $1, at most $2, of type $3 and source $4 where given.</summary>
+    public const string Page = Events + """
+
+        where e.seq_id > $1 and ($3::varchar is null or e.type = $3) and ($4::varchar is null or e.headers ->> 'source' = $4)
+        order by e.seq_id limit $2
+        """;
+
+    /// <summary>A page of one stream, after version $2.</summary>
+    public const string StreamPage = Events + """
+
+        where e.stream_id = $1 and e.version > $2 order by e.version limit $3
+        """;
+
+    /// <summary>Streams $1 up to position $2, stream by stream.</summary>
+    public const string StreamsUpTo = Events + """
+
+        where e.stream_id = any ($1) and e.seq_id <= $2 order by e.stream_id collate "C", e.version
+        """;
+
+    public const string Listen = "listen ledger";
+}

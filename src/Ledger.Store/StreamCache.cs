@@ -1,0 +1,32 @@
+namespace Ledger.Store;
+
+/// <summary>Stream heads seen lately. Forgets everything at once when full: what it lacks is looked up.</summary>
+internal sealed class StreamCache
+{
+    private const int Capacity = 100_000;
+
+    private readonly Dictionary<string, StreamHead> heads = new(StringComparer.Ordinal);
+
+    public StreamHead? Find(string stream) => heads.GetValueOrDefault(stream);
+
+    public void Learn(IEnumerable<KeyValuePair<string, StreamHead>> found)
+    {
+        foreach (var (stream, head) in found)
+            Keep(stream, head);
+    }
+
+    public void Learn(IEnumerable<KeyValuePair<string, Change>> changes)
+    {
+        foreach (var (stream, change) in changes)
+            Keep(stream, change.To);
+    }
+
+    public void Clear() => heads.Clear();
+
+    private void Keep(string stream, StreamHead head)
+    {
+        if (heads.Count >= Capacity)
+            heads.Clear();
+        heads[stream] = head;
+    }
+}
