@@ -1,3 +1,4 @@
+using Ledger.Store;
 using Npgsql;
 
 namespace Ledger.Testing;
@@ -17,8 +18,9 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Fills the template that every database is copied from, given its connection string; runs once for
-    /// each test process. Every connection it opens must be closed when it returns. Null for an empty template.</summary>
-    public static Func<string, CancellationToken, Task>? Template { get; set; }
+    /// each test process. Every connection it opens must be closed when it returns. Null for an empty template. Default:
+    /// the store's migrations.</summary>
+    public static Func<string, CancellationToken, Task>? Template { get; set; } = Migrations.Apply;
 
     /// <summary>The database's name on the server.</summary>
     public string Name { get; }
