@@ -31,21 +31,23 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
         if (MajorIn(folder) is null)
             await Make(cancellation);
         var started = false;
+        var deaf = 0;
         for (var waited = 0; ; waited++)
         {
-            var (state, address) = await Probe(cancellation);
+            var postmaster = PostmasterFile.Read(folder.Cluster);
+            var (state, address) = await Probe(postmaster, cancellation);
             if (state == ServerState.Answers)
                 return address!;
             if (state == ServerState.Gone)
             {
                 if (started)
                     throw new LocalPostgresException($"PostgreSQL on {folder.Root} ended just after it started.");
-                await Start(settings, cancellation);
+                await Start(settings, isAfterCrash: postmaster is not null, cancellation);
                 started = true;
                 continue;
             }
 
-            if (state == ServerState.Deaf && waited == 500)
+            if (state == ServerState.Deaf && ++deaf == 500)
                 throw new LocalPostgresException(
                     $"PostgreSQL runs on {folder.Root} but does not answer: end the process whose id is the first line "
                     + $"of {Path.Combine(folder.Cluster, "postmaster.pid")} and try again.");
@@ -84,11 +86,13 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
     /// <summary>Stops the server, if one runs, after its transactions are rolled back and its data is on disk.</summary>
     internal async Task Stop()
     {
-        if (PostmasterFile.Read(folder.Cluster) is not { IsAlive: true })
+        if (PostmasterFile.Read(folder.Cluster) is not { IsAlive: true } running)
             return;
         var stop = await folder.User.Run(
             [binaries.PgCtl, "stop", "-D", folder.Cluster, "-m", "fast", "-w", "-t", "300"], CancellationToken.None);
-        if (stop.ExitCode != 0 && PostmasterFile.Read(folder.Cluster) is { IsAlive: true })
+        if (stop.ExitCode == 0)
+            await SocketFolder.RemoveIfOutside(folder, running.SocketFolder);
+        else if (PostmasterFile.Read(folder.Cluster) is { IsAlive: true })
             progress?.Invoke($"PostgreSQL on {folder.Root} has not stopped yet: {stop.Output.Trim()}");
     }
 
@@ -132,10 +136,10 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
         }
     }
 
-    private async Task Start(IReadOnlyDictionary<string, string> settings, CancellationToken cancellation)
+    private async Task Start(
+        IReadOnlyDictionary<string, string> settings, bool isAfterCrash, CancellationToken cancellation)
     {
         progress?.Invoke($"Starting PostgreSQL {binaries.Major} on {folder.Root}");
-        var crashed = PostmasterFile.Read(folder.Cluster) is not null;
         await Configure(settings, cancellation);
         for (var attempt = 0; ; attempt++)
         {
@@ -151,7 +155,7 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
                 return;
 
             // The children of a killed server need a moment to notice and leave; until then a new one refuses.
-            if (!crashed || attempt == 20)
+            if (!isAfterCrash || attempt == 20)
                 throw new LocalPostgresException(
                     $"PostgreSQL {binaries.Major} did not start on {folder.Root}, its log ends:\n"
                     + (ServerLog.Since(folder, logged) is { Length: > 0 } log ? log : ServerLog.LastLines(said.Output)));
@@ -196,9 +200,10 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
             throw new LocalPostgresException($"The data folder {folder.Root} cannot be written: {written.Output.Trim()}");
     }
 
-    private async Task<(ServerState State, NpgsqlConnectionStringBuilder? Address)> Probe(CancellationToken cancellation)
+    private async Task<(ServerState State, NpgsqlConnectionStringBuilder? Address)> Probe(
+        PostmasterFile? postmaster, CancellationToken cancellation)
     {
-        if (PostmasterFile.Read(folder.Cluster) is not { } postmaster)
+        if (postmaster is null)
             return (ServerState.Gone, null);
         if (!postmaster.IsAlive)
         {

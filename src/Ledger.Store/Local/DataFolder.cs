@@ -69,7 +69,14 @@ internal sealed class DataFolder
 
         var locks = await user.Script(
             "cd \"$1\" && touch start.lock use.lock && chmod 600 start.lock use.lock", [root], cancellation);
-        return locks.ExitCode == 0 ? new(root, user) : throw Unreachable(root, user);
+        if (locks.ExitCode == 0)
+            return new(root, user);
+        var able = await user.Run(["true"], cancellation);
+        throw able.ExitCode == 0
+            ? Unreachable(root, user)
+            : new LocalPostgresException(
+                $"PostgreSQL refuses to run as root and nothing can be run as the user {user.Name} here "
+                + $"({able.Output.Trim()}): run as an ordinary user, or use a server you have with --database.");
     }
 
     /// <summary>Waits until this process alone may start or stop the server.</summary>

@@ -25,6 +25,7 @@ public sealed class LocalPostgres : IAsyncDisposable
         _address = address;
         _use = use;
         _boundingLog = BoundLog();
+        AppDomain.CurrentDomain.ProcessExit += LeaveAtExit;
     }
 
     /// <summary>Reaches the database <c>ledger</c>, whose time zone is UTC.</summary>
@@ -88,12 +89,16 @@ public sealed class LocalPostgres : IAsyncDisposable
     {
         if (OperatingSystem.IsWindows() || Interlocked.Exchange(ref _left, 1) == 1)
             return;
+        AppDomain.CurrentDomain.ProcessExit -= LeaveAtExit;
         await _leaving.CancelAsync();
         await _boundingLog;
         _leaving.Dispose();
         await using var stopping = await _folder.LockForStart(progress: null, CancellationToken.None);
         await StopIfLast(_folder, _cluster, _use);
     }
+
+    // For a process that ends without disposing: by a termination signal, or by Environment.Exit.
+    private void LeaveAtExit(object? sender, EventArgs e) => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     [UnsupportedOSPlatform("windows")]
     private static async Task StopIfLast(DataFolder folder, Cluster cluster, FileStream use)

@@ -19,7 +19,7 @@ internal sealed record ServerUser(string? Name, IReadOnlyList<string> Prefix)
         var name = "postgres";
         if (Directory.Exists(dataDirectory))
         {
-            var listed = await root.Run(["ls", "-ld", "--", dataDirectory], cancellation);
+            var listed = await root.Run(["ls", "-ldL", "--", dataDirectory], cancellation);
             var owner = listed.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(2);
             name = owner is null or "root" or "0" ? name : owner;
         }

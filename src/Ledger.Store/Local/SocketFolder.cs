@@ -16,14 +16,24 @@ internal static class SocketFolder
     private static readonly SearchValues<char> _plain =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-");
 
+    /// <summary>Makes the folder and clears it of what a dead server left, whose socket PostgreSQL would believe in
+    /// while another program has its process id.</summary>
     /// <returns>The folder, and false if somebody else made it first.</returns>
     internal static async Task<(string Path, bool Ready)> Make(
         DataFolder folder, int port, CancellationToken cancellation)
     {
         var path = For(folder.Root, folder.User.Name is null ? Path.GetTempPath() : "/tmp", port);
         var made = await folder.User.Script(
-            "mkdir -p \"$1\" && [ ! -L \"$1\" ] && [ -O \"$1\" ] && chmod 700 \"$1\"", [path], cancellation);
+            "mkdir -p \"$1\" && [ ! -L \"$1\" ] && [ -O \"$1\" ] && chmod 700 \"$1\" && rm -f \"$1\"/.s.PGSQL.*",
+            [path], cancellation);
         return (path, made.ExitCode == 0);
+    }
+
+    /// <summary>Leaves nothing behind under the temporary folder.</summary>
+    internal static async Task RemoveIfOutside(DataFolder folder, string path)
+    {
+        if (path.Length > 0 && Path.GetDirectoryName(path) != folder.Root)
+            await folder.User.Script("rmdir \"$1\"", [path], CancellationToken.None);
     }
 
     internal static string For(string data, string temporary, int port)
