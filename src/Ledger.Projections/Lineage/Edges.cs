@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using Ledger.Domain;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>Why an edge is believed: a source said so, a rule of the ledger infers it, or a person said so to the
+/// ledger.</summary>
+public enum EdgeBasis
+{
+    Stated,
+    Ruled,
+    Confirmed,
+}
+
+/// <summary>One reference that a record's state makes.</summary>
+/// <param name="From">The stream the reference leaves.</param>
+/// <param name="FromPart">The line, application or task within it; null = the record as a whole.</param>
+/// <param name="Rel">What the reference means, one of <see cref="Rels"/>.</param>
+/// <param name="To">What it points at, in the words of whoever states it.</param>
+/// <param name="ToStream">The stream pointed at; null where the reference is by number and has to be looked up.</param>
+/// <param name="Position">Position of the event that asserts it.</param>
+/// <param name="Quantity">How much of the target, as stated; null = all, or not said.</param>
+/// <param name="Amount">What it is worth, as stated and unsigned for direction; null = all, or not said.</param>
+/// <param name="Currency">Of <paramref name="Amount"/>.</param>
+public sealed record Edge(
+    string From, string? FromPart, string Rel, Ref To, string? ToStream, EdgeBasis Basis, long Position,
+    Quantity? Quantity = null, decimal? Amount = null, Currency? Currency = null);
+
+/// <summary>What edges mean. Stored names.</summary>
+public static class Rels
+{
+    public const string Bills = "bills";
+    public const string Credits = "credits";
+    public const string Posts = "posts";
+    public const string Settles = "settles";
+    public const string Replaces = "replaces";
+    public const string Corrects = "corrects";
+    public const string Prepays = "prepays";
+    public const string Reverses = "reverses";
+    public const string Client = "client";
+    public const string BillTo = "bill_to";
+    public const string Contract = "contract";
+    public const string Project = "project";
+    public const string Task = "task";
+    public const string Parent = "parent";
+    public const string Resource = "resource";
+    public const string Assigned = "assigned";
+    public const string Supplier = "supplier";
+    public const string RateCard = "rate_card";
+    public const string Proposal = "proposal";
+    public const string MergedInto = "merged_into";
+    public const string LegalEntity = "legal_entity";
+
+    /// <summary>From an identity link to each of the two records it joins.</summary>
+    public const string Links = "links";
+
+    /// <summary>From a coverage record to where its edge begins, where that is told by a number only.</summary>
+    public const string CoverageFrom = "coverage_from";
+}
+
+/// <summary>The references a record makes, as edges.</summary>
+public static class Edges
+{
+    /// <summary>The source through which people speak.</summary>
+    private const string LedgerSource = "ledger";
+
+    /// <summary>Every reference the record's state makes, in the order the state keeps them. A record that is
+    /// cancelled, withdrawn or deleted keeps its edges: whoever walks them says that it is no longer live.</summary>
+    public static IEnumerable<Edge> Of(SourceRecord record)
+    {
+        var origin = new Origin(record);
+        return (record.Fold.State switch
+        {
+            null => [],
+            Client c => [origin.To(Rels.Parent, c.Parent, "parent"), origin.To(Rels.MergedInto, c.MergedInto, "mergedInto")],
+            Contract c => OfContract(origin, c),
+            RateCard c => [origin.To(Rels.Client, c.Client, "client")],
+            Project p => OfProject(origin, p),
+            Resource => [],
+            TimeEntry t => OfTime(origin, t),
+            Expense x => OfExpense(origin, x),
+            Invoice i => OfInvoice(origin, i),
+            Posting p => OfPosting(origin, p),
+            Payment p => OfPayment(origin, p),
+            Source => [],
+            IdentityLink l => [origin.To(Rels.Links, l.A, "a"), origin.To(Rels.Links, l.B, "b")],
+            Coverage c => OfCoverage(origin, c),
+            Extract => [],
+            var other => throw new UnreachableException($"edges of {other.GetType().Name} are not known"),
+        }).Append(origin.To(Rels.LegalEntity, record.Fold.State?.Entity, "entity")).OfType<Edge>();
+    }
+
+    private static IEnumerable<Edge?> OfContract(Origin origin, Contract c) =>
+    [
+        origin.To(Rels.Client, c.Client, "client"),
+        .. c.RateCards.Select(card => origin.To(Rels.RateCard, card.Card, "rateCards")),
+        origin.To(Rels.Proposal, c.Proposal, "proposal"),
+    ];
+
+    private static IEnumerable<Edge?> OfProject(Origin origin, Project p) =>
+    [
+        origin.To(Rels.Client, p.Client, "client"),
+        origin.To(Rels.Contract, p.Contract, "contract"),
+        origin.To(Rels.Parent, p.Parent, "parent"),
+        .. p.Assignments.Select(a => origin.To(Rels.Assigned, a.Resource, "assignments")),
+    ];
+
+    private static IEnumerable<Edge?> OfTime(Origin origin, TimeEntry t) =>
+    [
+        origin.To(Rels.Resource, t.Resource, "resource"),
+        origin.To(Rels.Project, t.Project, "project"),
+        origin.To(Rels.Task, TaskOf(t.Project, t.Task), "task"),
+    ];
+
+    private static IEnumerable<Edge?> OfExpense(Origin origin, Expense x) =>
+    [
+        origin.To(Rels.Resource, x.Resource, "resource"),
+        origin.To(Rels.Supplier, x.Supplier, "supplier"),
+        origin.To(Rels.Project, x.Project, "project"),
+        origin.To(Rels.Task, TaskOf(x.Project, x.Task), "task"),
+    ];
+
+    private static IEnumerable<Edge?> OfInvoice(Origin origin, Invoice i) =>
+    [
+        origin.To(Rels.Client, i.Client, "client"),
+        origin.To(Rels.BillTo, i.BillTo, "billTo"),
+        .. i.Contracts.Select(contract => origin.To(Rels.Contract, contract, "contracts")),
+        .. i.Projects.Select(project => origin.To(Rels.Project, project, "projects")),
+        .. i.Preceding.Select(p => origin.To(RelOf(p.Rel), p.Ref, "preceding", amount: p.Amount, currency: i.Currency)),
+        .. i.Lines.SelectMany(line => OfLine(origin, i, line)),
+    ];
+
+    private static IEnumerable<Edge?> OfLine(Origin origin, Invoice i, InvoiceLine line) =>
+    [
+        .. (line.Bills ?? Items<Billed>.None).Select(b =>
+            origin.To(Rels.Bills, b.Ref, "lines", line.Line, b.Quantity, b.Amount, i.Currency)),
+        origin.To(Rels.Resource, line.Work?.Resource, "lines", line.Line),
+        origin.To(
+            Rels.Credits, line.Credits is { } credited ? credited.Doc with { Line = credited.Line } : null, "lines",
+            line.Line, line.Quantity, line.Net, i.Currency),
+    ];
+
+    private static IEnumerable<Edge?> OfPosting(Origin origin, Posting p) =>
+    [
+        origin.To(Rels.Posts, p.Document, "document", amount: p.Totals?.Gross ?? p.Totals?.Net, currency: p.Currency),
+        .. p.Covers.SelectMany(cover => cover.Refs.Select(covered => cover.Refs.Count == 1
+            ? origin.To(Rels.Posts, covered, "covers", null, cover.Quantity, cover.Amount, p.Currency)
+            : origin.To(Rels.Posts, covered, "covers"))),
+        origin.To(Rels.Reverses, p.Reverses, "reverses"),
+    ];
+
+    private static IEnumerable<Edge?> OfPayment(Origin origin, Payment p) =>
+    [
+        origin.To(Rels.Client, p.Client, "client"),
+        .. p.Applications.Select(a => origin.To(
+            Rels.Settles, a.Target, "applications", a.Id, null, a.TargetAmount ?? a.Amount,
+            a.TargetAmount is null ? p.Currency : null)),
+    ];
+
+    /// <summary>The edge a coverage record states between two others. Where it begins at a number, it leaves the
+    /// coverage record itself, with <see cref="Rels.CoverageFrom"/> beside it.</summary>
+    private static IEnumerable<Edge?> OfCoverage(Origin origin, Coverage c)
+    {
+        if (c.From is null || c.To is null) return [];
+        var stream = c.From.Stream(origin.Record.Source);
+        var edge = (origin with { Stream = stream ?? origin.Stream }).To(
+            RelOf(c.Rel), c.To, "to", stream is null ? null : c.From.Line, c.Quantity, c.Amount, c.Currency);
+        return stream is null ? [origin.To(Rels.CoverageFrom, c.From, "from"), edge] : [edge];
+    }
+
+    private static Ref? TaskOf(Ref? project, string? task) =>
+        task is null ? null : project is null ? null : project with { Line = task };
+
+    private static string RelOf(PrecedingRelation rel) => rel switch
+    {
+        PrecedingRelation.Replaces => Rels.Replaces,
+        PrecedingRelation.Corrects => Rels.Corrects,
+        PrecedingRelation.Credits => Rels.Credits,
+        PrecedingRelation.Settles => Rels.Settles,
+        _ => throw new UnreachableException($"no relation {rel}"),
+    };
+
+    private static string RelOf(CoverageRelation rel) => rel switch
+    {
+        CoverageRelation.Bills => Rels.Bills,
+        CoverageRelation.Posts => Rels.Posts,
+        CoverageRelation.Settles => Rels.Settles,
+        CoverageRelation.Credits => Rels.Credits,
+        CoverageRelation.Replaces => Rels.Replaces,
+        CoverageRelation.Corrects => Rels.Corrects,
+        CoverageRelation.Prepays => Rels.Prepays,
+        _ => throw new UnreachableException($"no relation {rel}"),
+    };
+
+    /// <summary>Where edges leave: the record that states them, and the stream they are told of.</summary>
+    private sealed record Origin(SourceRecord Record)
+    {
+        public string Stream { get; init; } = Record.Stream;
+
+        /// <summary>The edge for a reference, null where there is none; asserted by the event that last changed
+        /// the field.</summary>
+        public Edge? To(
+            string rel, Ref? to, string field, string? part = null, Quantity? quantity = null, decimal? amount = null,
+            Currency? currency = null) =>
+            to is null ? null : new(
+                Stream, part, rel, to, to.Stream(Record.Source),
+                Record.Source == LedgerSource ? EdgeBasis.Confirmed : EdgeBasis.Stated, Record.Asserted(field),
+                quantity, amount, amount is null ? null : currency);
+    }
+}
