@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Ledger.Domain;
 using Ledger.Store;
 
@@ -17,21 +21,77 @@ public static class HeaderNames
     public const string Links = "links";
 }
 
-/// <summary>Stored bytes → the event they hold.</summary>
+/// <summary>The one mapping between what Domain understands and what Store keeps.</summary>
 public static class Recorded
 {
-    /// <exception cref="System.Text.Json.JsonException">The body is not of its type's shape.</exception>
+    /// <summary>What the store takes, from what the door understood.</summary>
+    /// <exception cref="MalformedJsonException">The body holds what RFC 8785 cannot, such as NUL.</exception>
+    public static NewEvent New(Understood understood)
+    {
+        var (envelope, definition, body, _) = understood;
+        var data = CanonicalJson.Of(understood.Data);
+        var links = envelope.Links.Count == 0
+            ? []
+            : CanonicalJson.Of(JsonSerializer.SerializeToUtf8Bytes(envelope.Links, LedgerJson.Options));
+        var time = LedgerJson.WriteInstant(envelope.Time);
+        var sequence = envelope.Sequence?.ToString(CultureInfo.InvariantCulture);
+        // What an unstated date resolves to hangs on the source's zone, which may be learnt later: never part of the
+        // identity of what was said.
+        var digest = EventDigest.For(
+            envelope.Type, envelope.Subject, time, sequence, Date(envelope.EffectiveOn), envelope.Actor, links, data);
+        return new(
+            envelope.Source, envelope.Id, envelope.Stream, Kind.Find(envelope.Kind).StateAlias, envelope.Type,
+            definition.DotNetType, data, Headers(envelope, time, sequence, links), digest)
+        {
+            ExpectedVersion = envelope.ExpectedVersion,
+            Snapshot = body is Snapshot snapshot ? SnapshotDigest(definition, snapshot) : default(ReadOnlyMemory<byte>?),
+            Actor = envelope.Actor,
+            CorrelationId = envelope.CorrelationId,
+            CausationId = envelope.CausationId,
+        };
+    }
+
+    /// <summary>Stored bytes → the event they hold.</summary>
+    /// <exception cref="JsonException">The body is not of its type's shape.</exception>
     /// <exception cref="ArgumentException">The catalogue has no such type.</exception>
+    /// <exception cref="FormatException">A header that orders or dates the event is missing or spoilt.</exception>
     public static RecordedEvent Event(StoredEvent stored)
     {
         var headers = stored.Headers;
-        LedgerJson.TryInstant(headers[HeaderNames.Time], out var time);
-        LedgerJson.TryDate(headers.GetValueOrDefault(HeaderNames.EffectiveOn), out var effectiveOn);
+        if (!LedgerJson.TryInstant(headers.GetValueOrDefault(HeaderNames.Time), out var time))
+            throw new FormatException($"the event at {stored.Position} does not say when it happened");
+        if (!LedgerJson.TryDate(headers.GetValueOrDefault(HeaderNames.EffectiveOn), out var effectiveOn))
+            throw new FormatException($"the event at {stored.Position} does not say which date it counts from");
         return new(
             stored.Position, stored.Source, stored.Id, stored.Stream, stored.Type, time, effectiveOn,
             headers.TryGetValue(HeaderNames.Sequence, out var sequence)
-                ? long.Parse(sequence, System.Globalization.CultureInfo.InvariantCulture)
+                ? long.Parse(sequence, CultureInfo.InvariantCulture)
                 : null,
             stored.Actor, stored.RecordedAt, EventCatalog.Find(stored.Type).Read(stored.Data.Span));
     }
+
+    private static List<KeyValuePair<string, string>> Headers(
+        Envelope envelope, string time, string? sequence, ReadOnlySpan<byte> links)
+    {
+        List<KeyValuePair<string, string>> headers =
+        [
+            new(HeaderNames.Time, time),
+            new(HeaderNames.TimeBasis, JsonNamingPolicy.SnakeCaseLower.ConvertName(envelope.TimeBasis.ToString())),
+            new(HeaderNames.EffectiveOn, Date(envelope.CountsFrom)!),
+        ];
+        if (sequence is not null) headers.Add(new(HeaderNames.Sequence, sequence));
+        if (envelope.Traceparent is { } traceparent) headers.Add(new(HeaderNames.Traceparent, traceparent));
+        if (!links.IsEmpty) headers.Add(new(HeaderNames.Links, Encoding.UTF8.GetString(links)));
+        return headers;
+    }
+
+    /// <summary>What a snapshot says, without when somebody looked.</summary>
+    private static byte[] SnapshotDigest(EventDefinition definition, Snapshot snapshot)
+    {
+        var said = CanonicalJson.Of(definition.Write(snapshot with { ObservedAt = null }));
+        return SHA256.HashData([.. Encoding.UTF8.GetBytes(definition.Name), (byte)'\n', .. said]);
+    }
+
+    private static string? Date(NodaTime.LocalDate? date) =>
+        date is { } day ? NodaTime.Text.LocalDatePattern.Iso.Format(day) : null;
 }
