@@ -1,0 +1,72 @@
+namespace Ledger.Domain;
+
+/// <summary>One piece of what a document bills, extended but not rounded, with what it may be grouped by.</summary>
+/// <param name="Entry">Its own id.</param>
+/// <param name="Amount">Quantity × rate, exact; signed.</param>
+public sealed record ProbedWork(
+    string Entry, ExactMoney Amount, string? Line = null, string? Person = null, string? Task = null,
+    string? TaxCategory = null);
+
+/// <summary>What one rounding rule makes of a document's work.</summary>
+/// <param name="Computed">The work rounded by the rule, and the amounts that need no rounding.</param>
+/// <param name="Remainder">The stated total less the computed one.</param>
+public sealed record ProbedRule(Rounding Rule, Money Computed, Money Remainder)
+{
+    /// <summary>Whether the rule gives the stated total, to the last digit.</summary>
+    public bool Reproduces => Remainder.Amount == 0m;
+}
+
+/// <summary>Which rounding scope × mode leads from a document's work to its stated total.</summary>
+public static class RoundingProbe
+{
+    /// <summary>Every rule that is tried, the most usual first: where several fit, the first is the likeliest.</summary>
+    public static readonly Items<Rounding> Rules =
+    [
+        .. from mode in Enum.GetValues<RoundingMode>()
+           from scope in Enum.GetValues<RoundingScope>().Reverse()
+           select new Rounding(scope, mode),
+    ];
+
+    /// <summary>Tries every rule on one document.</summary>
+    /// <param name="work">All of one currency.</param>
+    /// <param name="fixedAmounts">Expenses, fees and all else that stands in cents already.</param>
+    /// <param name="stated">The document's total before tax.</param>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
+    public static Items<ProbedRule> Try(IReadOnlyCollection<ProbedWork> work, Money fixedAmounts, Money stated) =>
+        Rules.Select(rule => Try(work, fixedAmounts, stated, rule)).ToItems();
+
+    /// <summary>Tries one rule on one document.</summary>
+    public static ProbedRule Try(
+        IReadOnlyCollection<ProbedWork> work, Money fixedAmounts, Money stated, Rounding rule)
+    {
+        var computed = Total(work, rule, stated.Currency) + fixedAmounts;
+        return new(rule, computed, stated - computed);
+    }
+
+    /// <summary>The work's total by one rule: summed exactly within each group, each group rounded once, then the
+    /// rounded amounts summed.</summary>
+    public static Money Total(IEnumerable<ProbedWork> work, Rounding rule, Currency currency) =>
+        work.GroupBy(w => Group(w, rule.Scope)).Aggregate(
+            Money.Zero(currency),
+            (total, group) => total + group.Aggregate(ExactMoney.Zero(currency), (sum, w) => sum + w.Amount)
+                .Round(rule.Mode, rule.Digits));
+
+    /// <summary>The most any rule can move a total of so many groups: half a unit each, or a whole one where any
+    /// fraction goes up or down.</summary>
+    public static decimal Bound(Rounding rule, int groups, Currency currency)
+    {
+        var unit = new decimal(1, 0, 0, false, (byte)(rule.Digits ?? currency.MinorDigits));
+        return groups * unit / (rule.Mode is RoundingMode.Up or RoundingMode.Down ? 1m : 2m);
+    }
+
+    private static string? Group(ProbedWork work, RoundingScope scope) => scope switch
+    {
+        RoundingScope.Entry => work.Entry,
+        RoundingScope.Line => work.Line,
+        RoundingScope.Person => work.Person,
+        RoundingScope.Task => work.Task,
+        RoundingScope.TaxCategory => work.TaxCategory,
+        RoundingScope.Invoice => null,
+        _ => throw new System.Diagnostics.UnreachableException($"no rounding scope {scope}"),
+    };
+}
