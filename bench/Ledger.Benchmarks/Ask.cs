@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Ledger.Benchmarks;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record Ask(IReadOnlyList<string> Rows, long? Events, string? Json, string? Database, string? Problem)
+{
+    public static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
+
+    public static Ask Parse(IReadOnlyList<string> args)
+    {
+        var (rows, events, json, database) = (new List<string>(), default(long?), default(string), default(string));
+        string? problem = null;
+        for (var i = 0; i < args.Count; i++)
+        {
+            if (args[i] is "--events" or "--json" or "--database" && i + 1 == args.Count)
+                problem = $"{args[i]} needs a value";
+            else if (args[i] is "--help" or "-h") problem ??= "";
+            else if (args[i] == "--json") json = args[++i];
+            else if (args[i] == "--database") database = args[++i];
+            else if (args[i] == "--events")
+            {
+                events = long.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0
+                    ? n
+                    : null;
+                if (events is null) problem = "--events takes a whole number above 0";
+            }
+            else if (Benchmarks.Rows.All.Any(row => row.Workload == args[i])) rows.Add(args[i]);
+            else problem = $"there is no row '{args[i]}'";
+        }
+
+        return new(rows, events, json, database, problem);
+    }
+
+    public static string Help(IEnumerable<Row> rows) =>
+        $"""
+        Ledger.Benchmarks [ROW…] [--events N] [--json FILE] [--database CONNECTION]
+
+        Rows (all, where none is named): {string.Join(", ", rows.Select(row => row.Workload))}
+        Each runs beside its baseline, in turn, on fresh databases; the medians make the ratio (ours / baseline).
+        Without --database a private PostgreSQL is started in a temporary folder, fsync on.
+        """;
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Ledger.Store;
+using Ledger.Store.Local;
+using Npgsql;
+
+namespace Ledger.Benchmarks;
+
+/// <summary>One line of the report. Ratio = ours ÷ baseline.</summary>
+internal sealed record Result(string Workload, long Events, double Value, string Unit, double Baseline, double Ratio);
+
+/// <summary>One workload beside its baseline.</summary>
+/// <param name="Must">What the ratio must be, for reading along; never asserted.</param>
+/// <param name="Events">How many events where the command line does not say.</param>
+internal sealed record Row(
+    string Workload, string Must, long Events, Func<Bench, long, CancellationToken, Task<Result>> Measure);
+
+/// <summary>A server, and fresh databases on it.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    /// <summary>Runs of each side; the median counts.</summary>
+    public const int Runs = 3;
+
+    private const string Template = "bench_template";
+
+    private readonly LocalPostgres? local;
+    private readonly string folder;
+    private readonly string server;
+    private int databases;
+
+    private Bench(LocalPostgres? local, string folder, string server)
+    {
+        this.local = local;
+        this.folder = folder;
+        this.server = server;
+    }
+
+    public static async Task<Bench> Start(string? database, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "ledger-bench-" + Environment.ProcessId);
+        var local = database is null ? await LocalPostgres.Start(folder, null, cancellationToken) : null;
+        var bench = new Bench(local, folder, database ?? local!.ConnectionStringFor("postgres"));
+        await bench.Execute($"drop database if exists {Template}", cancellationToken);
+        await bench.Execute($"create database {Template} template template0", cancellationToken);
+        await Migrations.Apply(bench.ConnectionString(Template), cancellationToken);
+        return bench;
+    }
+
+    /// <summary>Runs a piece of work on a fresh, migrated database, and drops it.</summary>
+    public async Task<T> OnFresh<T>(
+        Func<NpgsqlDataSource, Task<T>> work, CancellationToken cancellationToken, int connections = 100)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"bench_{++databases}");
+        await Execute($"create database {name} template {Template}", cancellationToken);
+        await Execute("checkpoint", cancellationToken);
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(ConnectionString(name))
+            {
+                MaxPoolSize = connections,
+                CommandTimeout = 0,
+            };
+            await using var source = NpgsqlDataSource.Create(settings);
+            return await work(source);
+        }
+        finally
+        {
+            await Execute($"drop database {name} with (force)", cancellationToken);
+        }
+    }
+
+    /// <summary>Measures ours and the baseline in turn, and sets their medians side by side.</summary>
+    public static async Task<Result> Paired(
+        string workload, long events, string unit, Func<Task<double>> ours, Func<Task<double>> baseline)
+    {
+        var (mine, theirs) = (new List<double>(), new List<double>());
+        for (var run = 0; run < Runs; run++)
+        {
+            theirs.Add(await baseline());
+            mine.Add(await ours());
+        }
+
+        var (value, against) = (Median(mine), Median(theirs));
+        return new(workload, events, value, unit, against, value / against);
+    }
+
+    public static double Median(List<double> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (local is null) return;
+        await local.DisposeAsync();
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
+    private string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;
+
+    private async Task Execute(string sql, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(server) { Pooling = false, CommandTimeout = 0 };
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
