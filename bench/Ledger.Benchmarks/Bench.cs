@@ -36,9 +36,9 @@ internal sealed class Bench : IAsyncDisposable
 
     public static async Task<Bench> Start(string? database, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(Path.GetTempPath(), "ledger-bench-" + Environment.ProcessId);
-        var local = database is null ? await LocalPostgres.Start(folder, null, cancellationToken) : null;
-        var bench = new Bench(local, folder, database ?? local!.ConnectionStringFor("postgres"));
+        var data = Path.Combine(Path.GetTempPath(), "ledger-bench-" + Environment.ProcessId);
+        var own = database is null ? await LocalPostgres.Start(data, null, cancellationToken) : null;
+        var bench = new Bench(own, data, database ?? own!.ConnectionStringFor("postgres"));
         await bench.Execute($"drop database if exists {Template}", cancellationToken);
         await bench.Execute($"create database {Template} template template0", cancellationToken);
         await Migrations.Apply(bench.ConnectionString(Template), cancellationToken);
