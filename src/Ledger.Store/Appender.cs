@@ -14,33 +14,33 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     private static readonly Duration[] Pauses =
         [.. new[] { 20, 100, 300, 700, 1_500, 2_500 }.Select(milliseconds => Duration.FromMilliseconds(milliseconds))];
 
-    private readonly ConcurrentQueue<Request> queue = new();
-    private readonly AppendSession session = new(source);
-    private readonly CancellationTokenSource closing = new();
+    private readonly ConcurrentQueue<Request> _queue = new();
+    private readonly AppendSession _session = new(source);
+    private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Streams as they stand at <see cref="head"/>; complete for none, right for those it has.</summary>
-    private readonly StreamCache streams = new();
+    private readonly StreamCache _streams = new();
 
-    private int working;
-    private Task work = Task.CompletedTask;
-    private Slice? rest;
-    private Head? head;
+    private int _working;
+    private Task _work = Task.CompletedTask;
+    private Slice? _rest;
+    private Head? _head;
 
     /// <summary>Hands a request over; its <see cref="Request.Done"/> says when it is decided.</summary>
     public void Enqueue(Request request)
     {
-        ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
-        queue.Enqueue(request);
-        if (Interlocked.CompareExchange(ref working, 1, 0) == 0)
-            work = Work();
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+        _queue.Enqueue(request);
+        if (Interlocked.CompareExchange(ref _working, 1, 0) == 0)
+            _work = Work();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync();
-        await work;
-        await session.DisposeAsync();
-        closing.Dispose();
+        await _closing.CancelAsync();
+        await _work;
+        await _session.DisposeAsync();
+        _closing.Dispose();
     }
 
     private async Task Work()
@@ -49,9 +49,9 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         {
             while (NextGroup() is { Count: > 0 } group)
                 await Commit(group);
-            Volatile.Write(ref working, 0);
+            Volatile.Write(ref _working, 0);
         }
-        while (!queue.IsEmpty && Interlocked.CompareExchange(ref working, 1, 0) == 0);
+        while (!_queue.IsEmpty && Interlocked.CompareExchange(ref _working, 1, 0) == 0);
     }
 
     private List<Slice> NextGroup()
@@ -59,11 +59,11 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         var (group, events, bytes) = (new List<Slice>(), 0, 0L);
         while (events < GroupEvents && bytes < GroupBytes)
         {
-            var slice = rest;
-            rest = null;
+            var slice = _rest;
+            _rest = null;
             if (slice is null)
             {
-                if (!queue.TryDequeue(out var request))
+                if (!_queue.TryDequeue(out var request))
                     break;
                 if (request.IsAbandoned)
                 {
@@ -85,7 +85,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
 
             group.Add(new Slice(owner, start, taken));
             if (taken < count)
-                rest = new Slice(owner, start + taken, count - taken);
+                _rest = new Slice(owner, start + taken, count - taken);
         }
 
         return group;
@@ -142,7 +142,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
             if (count == 1)
                 request.Verdicts[i] = verdict;
             else
-                request.Verdicts[i] = await session.Probe(item, closing.Token) is { } own
+                request.Verdicts[i] = await _session.Probe(item, _closing.Token) is { } own
                     ? new Refused(own.SqlState, own.MessageText)
                     : new NotAttempted();
         }
@@ -155,7 +155,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     /// <returns>PostgreSQL's refusal of something in the piece; null = all decided.</returns>
     private async Task<PostgresException?> Store(List<Slice> piece)
     {
-        var optimistic = head is not null;
+        var optimistic = _head is not null;
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -167,15 +167,14 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
             }
             catch (PostgresException error) when (IsOfContent(error))
             {
-                head = null;
                 return error;
             }
             catch (Exception error) when (StoreUnavailableException.Is(error))
             {
                 optimistic = false;
-                head = null;
-                await session.Drop();
-                if (attempt == Pauses.Length || closing.IsCancellationRequested)
+                _head = null;
+                await _session.Drop();
+                if (attempt == Pauses.Length || _closing.IsCancellationRequested)
                     throw new StoreUnavailableException("The database did not answer; nothing is half stored.", error);
                 await Task.Delay(Pauses[attempt].ToTimeSpan(), CancellationToken.None);
             }
@@ -187,7 +186,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     /// <returns>False = the belief was wrong or not enough; nothing was stored.</returns>
     private async Task<bool> OnAssumption(List<Slice> piece)
     {
-        var group = new Group(head!, Now(head!), _ => null, streams.Find);
+        var group = new Group(_head!, Now(_head!), _ => null, _streams.Find);
         foreach (var slice in piece)
             group.Decide(slice);
         if (group.LeansOnUnmoved || group.Conflicts.Count > 0 || group.Placed.Count == 0)
@@ -195,11 +194,11 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         var commit = GroupCommit.Of(group);
         try
         {
-            var open = await session.Open(CancellationToken.None);
+            var open = await _session.Open(CancellationToken.None);
             if (await open.Append(commit) is { } wrong)
             {
                 if (wrong == "head")
-                    head = null;
+                    _head = null;
                 return false;
             }
         }
@@ -214,20 +213,20 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
 
     private async Task UnderLock(List<Slice> piece)
     {
-        var open = await session.Open(CancellationToken.None);
+        var open = await _session.Open(CancellationToken.None);
         await using var transaction = await open.Begin();
         var known = await open.LockAndLook(piece);
-        if (head is null || head.Position != known.Head.Position)
-            streams.Clear();
-        streams.Learn(known.Streams);
-        head = known.Head;
+        if (_head is null || _head.Position != known.Head.Position)
+            _streams.Clear();
+        _streams.Learn(known.Streams);
+        _head = known.Head;
 
         var group = new Group(
-            head, Now(head), known.Keys.GetValueOrDefault, stream => known.Streams.GetValueOrDefault(stream));
+            _head, Now(_head), known.Keys.GetValueOrDefault, stream => known.Streams.GetValueOrDefault(stream));
         foreach (var slice in piece)
             group.Decide(slice);
         if (group.Conflicts.Count > 0)
-            await open.Record(group.Conflicts, Now(head));
+            await open.Record(group.Conflicts, Now(_head));
         if (group.Placed.Count == 0)
         {
             if (group.Conflicts.Count > 0)
@@ -244,8 +243,8 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
 
     private void Learn(GroupCommit commit)
     {
-        head = commit.NewHead;
-        streams.Learn(commit.Group.Changes);
+        _head = commit.NewHead;
+        _streams.Learn(commit.Group.Changes);
     }
 
     private Instant Now(Head at)

@@ -5,6 +5,10 @@ namespace Ledger.Store;
 
 public static partial class CanonicalJson
 {
+    /// <summary>Formats with so many significant digits, by their number.</summary>
+    private static readonly string[] Precisions =
+        [.. Enumerable.Range(0, 18).Select(count => "E" + Math.Max(0, count - 1).ToString(CultureInfo.InvariantCulture))];
+
     /// <summary>Writes a JSON number as ECMAScript writes the double nearest to it.</summary>
     private static void Number(ReadOnlySpan<byte> token, JsonBuffer output, long offset)
     {
@@ -43,11 +47,8 @@ public static partial class CanonicalJson
         if (value < 0)
             output.Append((byte)'-');
 
-        // "E16" would round; "R" gives the shortest digits, whose layout is then ours.
-        Span<byte> shortest = stackalloc byte[32];
-        Math.Abs(value).TryFormat(shortest, out var length, "R", CultureInfo.InvariantCulture);
         Span<byte> buffer = stackalloc byte[32];
-        var (count, point) = Digits(shortest[..length], buffer);
+        var (count, point) = Shortest(Math.Abs(value), buffer);
         var digits = buffer[..count];
 
         if (count <= point && point <= 21)
@@ -72,6 +73,31 @@ public static partial class CanonicalJson
             Scientific(digits, point - 1, output);
         }
     }
+
+    /// <summary>The fewest digits that read back as the value, and of those the nearest to it. "R" tells how many,
+    /// but at powers of two it gives one too few or not the nearest.</summary>
+    private static (int Count, int Point) Shortest(double value, Span<byte> digits)
+    {
+        Span<byte> shortest = stackalloc byte[32];
+        value.TryFormat(shortest, out var length, "R", CultureInfo.InvariantCulture);
+        shortest = shortest[..length];
+        var enough = Digits(shortest, digits).Count;
+        Span<byte> rounded = stackalloc byte[32];
+        for (var count = enough; count < 17; count++)
+        {
+            value.TryFormat(rounded, out length, Precisions[count], CultureInfo.InvariantCulture);
+            if (ReadsBack(rounded[..length], value))
+                return Digits(rounded[..length], digits);
+            if (count == enough && ReadsBack(shortest, value))
+                return Digits(shortest, digits);
+        }
+
+        value.TryFormat(rounded, out length, Precisions[17], CultureInfo.InvariantCulture);
+        return Digits(rounded[..length], digits);
+    }
+
+    private static bool ReadsBack(ReadOnlySpan<byte> text, double value) =>
+        double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture).Equals(value);
 
     private static void Scientific(ReadOnlySpan<byte> digits, int exponent, JsonBuffer output)
     {

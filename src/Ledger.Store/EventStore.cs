@@ -90,6 +90,12 @@ public sealed partial class EventStore : IAsyncDisposable
     public Task<long> WaitBeyond(long after, CancellationToken cancellationToken) =>
         follower.WaitBeyond(after, cancellationToken);
 
+    /// <summary>Recomputes the whole log from <c>mt_events</c> and compares every table of it, as of one moment.
+    /// </summary>
+    /// <param name="progress">Told the position reached, now and then.</param>
+    public Task<Verification> Verify(IProgress<long>? progress, CancellationToken cancellationToken) =>
+        Guarded(() => Verifier.Run(source, progress, cancellationToken));
+
     public async ValueTask DisposeAsync()
     {
         await follower.DisposeAsync();

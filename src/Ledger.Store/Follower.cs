@@ -11,15 +11,15 @@ internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncD
     private static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(250);
 
-    private readonly CancellationTokenSource closing = new();
-    private readonly Lock gate = new();
-    private TaskCompletionSource woken = NewSignal();
-    private Task? listening;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _woken = NewSignal();
+    private Task? _listening;
 
     public async IAsyncEnumerable<StoredEvent> Follow(
         long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         while (true)
         {
             // The signal is taken before the read, so that a commit between the two is not slept through.
@@ -39,7 +39,7 @@ internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncD
     /// <summary>The head's position as soon as it is beyond <paramref name="after"/>.</summary>
     public async Task<long> WaitBeyond(long after, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         while (true)
         {
             var next = Next();
@@ -60,10 +60,10 @@ internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncD
 
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync();
-        if (listening is not null)
-            await listening;
-        closing.Dispose();
+        await _closing.CancelAsync();
+        if (_listening is not null)
+            await _listening;
+        _closing.Dispose();
     }
 
     /// <summary>A read that fails with its connection ends here; the next one starts where this one got to.</summary>
@@ -87,36 +87,36 @@ internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncD
 
     private Task Next()
     {
-        lock (gate)
+        lock (_gate)
         {
-            listening ??= Task.Run(Listen);
-            return woken.Task;
+            _listening ??= Task.Run(Listen);
+            return _woken.Task;
         }
     }
 
     private void Wake()
     {
-        lock (gate)
+        lock (_gate)
         {
-            woken.TrySetResult();
-            woken = NewSignal();
+            _woken.TrySetResult();
+            _woken = NewSignal();
         }
     }
 
     private async Task Listen()
     {
-        while (!closing.IsCancellationRequested)
+        while (!_closing.IsCancellationRequested)
         {
             try
             {
-                await using var connection = await source.OpenConnectionAsync(closing.Token);
+                await using var connection = await source.OpenConnectionAsync(_closing.Token);
                 await using (var listen = new NpgsqlCommand(Sql.Listen, connection))
-                    await listen.ExecuteNonQueryAsync(closing.Token);
+                    await listen.ExecuteNonQueryAsync(_closing.Token);
                 // Whatever was committed while nobody listened is read now.
                 Wake();
                 while (true)
                 {
-                    await connection.WaitAsync(closing.Token);
+                    await connection.WaitAsync(_closing.Token);
                     Wake();
                 }
             }

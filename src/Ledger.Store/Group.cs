@@ -18,19 +18,19 @@ internal readonly record struct Slice(Request Request, int Start, int Count);
 internal sealed class Group(
     Head head, NodaTime.Instant recorded, Func<Guid, KeyHolder?> knownKey, Func<string, StreamHead?> knownStream)
 {
-    private readonly Dictionary<Guid, KeyHolder> keys = [];
-    private readonly Dictionary<string, Change> changes = new(StringComparer.Ordinal);
-    private readonly List<Placed> placed = [];
+    private readonly Dictionary<Guid, KeyHolder> _keys = [];
+    private readonly Dictionary<string, Change> _changes = new(StringComparer.Ordinal);
+    private readonly List<Placed> _placed = [];
 
     public Head Head => head;
 
     public NodaTime.Instant Recorded => recorded;
 
     /// <summary>Events to store, in position order.</summary>
-    public IReadOnlyList<Placed> Placed => placed;
+    public IReadOnlyList<Placed> Placed => _placed;
 
     /// <summary>Streams they move.</summary>
-    public IReadOnlyDictionary<string, Change> Changes => changes;
+    public IReadOnlyDictionary<string, Change> Changes => _changes;
 
     /// <summary>Key conflicts met, for the owner of the source.</summary>
     public List<Prepared> Conflicts { get; } = [];
@@ -50,7 +50,7 @@ internal sealed class Group(
             return;
         }
 
-        var (undo, before) = (new List<Action>(), placed.Count);
+        var (undo, before) = (new List<Action>(), _placed.Count);
         for (var i = start; i < start + count; i++)
             if (request.Items[i] is { } item)
                 request.Verdicts[i] = Decide(item, undo);
@@ -60,7 +60,7 @@ internal sealed class Group(
         // One failed, so none is stored: what rested on the others is not attempted either.
         for (var i = undo.Count - 1; i >= 0; i--)
             undo[i]();
-        placed.RemoveRange(before, placed.Count - before);
+        _placed.RemoveRange(before, _placed.Count - before);
         for (var i = start; i < start + count; i++)
             if (ReceiptOf(request.Verdicts[i]) is { } receipt && receipt.Position > head.Position + before)
                 request.Verdicts[i] = new NotAttempted();
@@ -77,7 +77,7 @@ internal sealed class Group(
     private Verdict Decide(Prepared item, List<Action>? undo)
     {
         var offered = item.Event;
-        if ((keys.GetValueOrDefault(item.Key) ?? knownKey(item.Key)) is { } holder)
+        if ((_keys.GetValueOrDefault(item.Key) ?? knownKey(item.Key)) is { } holder)
         {
             if (!holder.Digest.Span.SequenceEqual(offered.Digest.Span))
             {
@@ -88,7 +88,7 @@ internal sealed class Group(
             return holder.Receipt is { } original ? new Duplicate(original) : new Parked(holder.ParkedAt, holder.Digest);
         }
 
-        var change = changes.GetValueOrDefault(offered.Stream);
+        var change = _changes.GetValueOrDefault(offered.Stream);
         var stream = change?.To ?? knownStream(offered.Stream);
         var version = stream?.Version ?? 0;
         if (offered.ExpectedVersion is { } expected && expected != version)
@@ -111,20 +111,20 @@ internal sealed class Group(
     {
         var offered = item.Event;
         var receipt = new Receipt(
-            offered.Source, offered.Id, offered.Stream, (stream?.Version ?? 0) + 1, head.Position + placed.Count + 1,
+            offered.Source, offered.Id, offered.Stream, (stream?.Version ?? 0) + 1, head.Position + _placed.Count + 1,
             recorded, offered.Digest);
         var type = stream is null ? offered.StreamType : stream.Type;
         var to = new StreamHead(receipt.Version, type, offered.Snapshot, offered.Snapshot is null ? null : receipt);
-        changes[offered.Stream] = new Change(change is null ? stream : change.From, to);
-        keys[item.Key] = new KeyHolder(receipt, offered.Digest, default);
-        placed.Add(new Placed(item, receipt, type));
+        _changes[offered.Stream] = new Change(change is null ? stream : change.From, to);
+        _keys[item.Key] = new KeyHolder(receipt, offered.Digest, default);
+        _placed.Add(new Placed(item, receipt, type));
         undo?.Add(() =>
         {
-            keys.Remove(item.Key);
+            _keys.Remove(item.Key);
             if (change is null)
-                changes.Remove(offered.Stream);
+                _changes.Remove(offered.Stream);
             else
-                changes[offered.Stream] = change;
+                _changes[offered.Stream] = change;
         });
         return receipt;
     }

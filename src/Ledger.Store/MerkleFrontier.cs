@@ -7,7 +7,7 @@ namespace Ledger.Store;
 /// largest first, one per bit set in the size. Its bytes are those hashes in that order.</summary>
 internal sealed class MerkleFrontier
 {
-    private readonly List<byte[]> roots = [];
+    private readonly List<byte[]> _roots = [];
 
     public MerkleFrontier(long size, ReadOnlySpan<byte> bytes)
     {
@@ -15,7 +15,7 @@ internal sealed class MerkleFrontier
             throw new ArgumentException("A frontier has one hash per bit set in the log's size.", nameof(bytes));
         Size = size;
         for (; !bytes.IsEmpty; bytes = bytes[Leaf.Size..])
-            roots.Add(bytes[..Leaf.Size].ToArray());
+            _roots.Add(bytes[..Leaf.Size].ToArray());
     }
 
     public long Size { get; private set; }
@@ -26,29 +26,29 @@ internal sealed class MerkleFrontier
         // Adding one carries through the trailing ones of the size, as in binary counting.
         for (var carries = BitOperations.TrailingZeroCount(~Size); carries > 0; carries--)
         {
-            node = Node(roots[^1], node);
-            roots.RemoveAt(roots.Count - 1);
+            node = Node(_roots[^1], node);
+            _roots.RemoveAt(_roots.Count - 1);
         }
 
-        roots.Add(node);
+        _roots.Add(node);
         Size++;
     }
 
     public byte[] Root()
     {
-        if (roots.Count == 0)
+        if (_roots.Count == 0)
             return SHA256.HashData([]);
-        var root = roots[^1];
-        for (var i = roots.Count - 2; i >= 0; i--)
-            root = Node(roots[i], root);
+        var root = _roots[^1];
+        for (var i = _roots.Count - 2; i >= 0; i--)
+            root = Node(_roots[i], root);
         return root;
     }
 
     public byte[] ToBytes()
     {
-        var bytes = new byte[roots.Count * Leaf.Size];
-        for (var i = 0; i < roots.Count; i++)
-            roots[i].CopyTo(bytes, i * Leaf.Size);
+        var bytes = new byte[_roots.Count * Leaf.Size];
+        for (var i = 0; i < _roots.Count; i++)
+            _roots[i].CopyTo(bytes, i * Leaf.Size);
         return bytes;
     }
 

@@ -102,7 +102,7 @@ internal sealed class Reader(NpgsqlDataSource source)
             reader.TextOrNull(11));
     }
 
-    private static Dictionary<string, string> Headers(ReadOnlySpan<byte> json)
+    public static Dictionary<string, string> Headers(ReadOnlySpan<byte> json)
     {
         var headers = new Dictionary<string, string>(StringComparer.Ordinal);
         var reader = new Utf8JsonReader(json);

@@ -4,9 +4,9 @@ namespace Ledger.Store;
 /// has its verdict already.</summary>
 internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomic, CancellationToken cancelled)
 {
-    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private int open = items.Length;
+    private int _open = items.Length;
 
     public Prepared?[] Items => items;
 
@@ -17,15 +17,15 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
     /// <summary>Whether its caller left before anything was tried.</summary>
     public bool IsAbandoned => cancelled.IsCancellationRequested;
 
-    public Task Done => done.Task;
+    public Task Done => _done.Task;
 
     /// <summary>Counts items whose verdict stands for good; the last one lets the caller go.</summary>
     public void Settle(int count)
     {
-        open -= count;
-        if (open == 0)
-            done.TrySetResult();
+        _open -= count;
+        if (_open == 0)
+            _done.TrySetResult();
     }
 
-    public void Fail(Exception error) => done.TrySetException(error);
+    public void Fail(Exception error) => _done.TrySetException(error);
 }

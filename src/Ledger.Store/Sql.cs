@@ -118,5 +118,47 @@ internal static class Sql
         where e.stream_id = any ($1) and e.seq_id <= $2 order by e.stream_id collate "C", e.version
         """;
 
+    /// <summary>Verify reads everything as of one moment.</summary>
+    public const string OneMoment = "set transaction isolation level repeatable read, read only";
+
+    public const string SealsAfter = "select size, first, root, leaves from ledger.seal where size > $1 order by size limit $2";
+
+    public const string VerifiedEvents = """
+        select e.seq_id, e.id, e.stream_id, e.version, e.data, e.bdata, e.type, e.timestamp, e.tenant_id,
+          e.mt_dotnet_type, e.correlation_id, e.causation_id, e.headers, e.user_name, e.is_archived, s.type,
+          k.position, k.version, k.digest
+        from events.mt_events e
+        left join events.mt_streams s on s.id = e.stream_id
+        left join ledger.key k on k.key = e.id
+        where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id
+        """;
+
+    /// <summary>The first event outside 1..$1.</summary>
+    public const string EventOutside = """
+        select seq_id from events.mt_events where seq_id < 1 or seq_id > $1 order by seq_id limit 1
+        """;
+
+    /// <summary>The first stream row that its events do not give, by the position of its first event.</summary>
+    public const string StreamThatDiffers = """
+        select coalesce(s.id, e.stream_id) from events.mt_streams s
+        full join (
+          select stream_id, count(*) as events, min(version) as first, max(version) as last, min(timestamp) as opened,
+            max(timestamp) as moved, min(seq_id) as position
+          from events.mt_events group by stream_id) e on e.stream_id = s.id
+        where s.version is distinct from e.last or e.events <> e.last or e.first <> 1
+          or s.created is distinct from e.opened or s.timestamp is distinct from e.moved
+          or s.tenant_id is distinct from '*DEFAULT*' or s.is_archived is distinct from false
+        order by e.position nulls last, s.id limit 1
+        """;
+
+    public const string KeyWithoutEvent = """
+        select k.key from ledger.key k
+        where k.position is not null and not exists (select from events.mt_events e where e.seq_id = k.position and e.id = k.key)
+          or k.position is null and not exists (select from ledger.parked p where p.key = k.key)
+        order by k.position nulls last, k.key limit 1
+        """;
+
+    public const string SequenceLast = "select last_value from events.mt_events_sequence";
+
     public const string Listen = "listen ledger";
 }

@@ -11,6 +11,7 @@ public sealed class StoreUnavailableException(string message, Exception? inner) 
     /// </summary>
     internal static bool Is(Exception error) => error switch
     {
+        StoreUnavailableException => true,
         PostgresException refused => refused.SqlState is ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..]
             or ['5', '8', ..] or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             or PostgresErrorCodes.LockNotAvailable or "25P03" // idle in transaction too long

@@ -5,9 +5,9 @@ internal sealed class StreamCache
 {
     private const int Capacity = 100_000;
 
-    private readonly Dictionary<string, StreamHead> heads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StreamHead> _heads = new(StringComparer.Ordinal);
 
-    public StreamHead? Find(string stream) => heads.GetValueOrDefault(stream);
+    public StreamHead? Find(string stream) => _heads.GetValueOrDefault(stream);
 
     public void Learn(IEnumerable<KeyValuePair<string, StreamHead>> found)
     {
@@ -21,12 +21,12 @@ internal sealed class StreamCache
             Keep(stream, change.To);
     }
 
-    public void Clear() => heads.Clear();
+    public void Clear() => _heads.Clear();
 
     private void Keep(string stream, StreamHead head)
     {
-        if (heads.Count >= Capacity)
-            heads.Clear();
-        heads[stream] = head;
+        if (_heads.Count >= Capacity)
+            _heads.Clear();
+        _heads[stream] = head;
     }
 }
