@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using NodaTime;
 using Npgsql;
 
@@ -11,8 +12,12 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     private const int GroupEvents = 2_000;
     private const int GroupBytes = 8 << 20;
 
-    private static readonly Duration[] Pauses =
-        [.. new[] { 20, 100, 300, 700, 1_500, 2_500 }.Select(milliseconds => Duration.FromMilliseconds(milliseconds))];
+    /// <summary>Between attempts while the database does not answer.</summary>
+    private static readonly TimeSpan[] Pauses =
+        [.. new[] { 20, 100, 300, 700, 1_500, 2_500 }.Select(milliseconds => TimeSpan.FromMilliseconds(milliseconds))];
+
+    /// <summary>After so long no further attempt begins.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentQueue<Request> _queue = new();
     private readonly AppendSession _session = new(source);
@@ -59,7 +64,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         var (group, events, bytes) = (new List<Slice>(), 0, 0L);
         while (events < GroupEvents && bytes < GroupBytes)
         {
-            var slice = _rest;
+            var slice = _rest is { Request.Done.IsCompleted: true } ? null : _rest;
             _rest = null;
             if (slice is null)
             {
@@ -67,7 +72,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
                     break;
                 if (request.IsAbandoned)
                 {
-                    request.Fail(new OperationCanceledException());
+                    request.Abandon();
                     continue;
                 }
 
@@ -119,9 +124,19 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
             Telemetry.Failed(activity, error);
             foreach (var slice in group)
                 slice.Request.Fail(error);
+            if (error is StoreUnavailableException)
+                FailWaiting(error);
         }
 
         Telemetry.Committed(group, started);
+    }
+
+    /// <summary>Who queued while the database was away has waited enough: nothing of theirs was tried.</summary>
+    private void FailWaiting(Exception error)
+    {
+        _rest = null;
+        while (_queue.TryDequeue(out var request))
+            request.Fail(error);
     }
 
     private static void Settle(List<Slice> piece)
@@ -155,14 +170,14 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     /// <returns>PostgreSQL's refusal of something in the piece; null = all decided.</returns>
     private async Task<PostgresException?> Store(List<Slice> piece)
     {
-        var optimistic = _head is not null;
+        var started = Telemetry.Now;
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                if (optimistic && await OnAssumption(piece))
+                if (attempt == 0 && _head is not null && await OnAssumption(piece))
                     return null;
-                await UnderLock(piece);
+                await UnderLock(piece, unsure: attempt > 0);
                 return null;
             }
             catch (PostgresException error) when (IsOfContent(error))
@@ -171,12 +186,12 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
             }
             catch (Exception error) when (StoreUnavailableException.Is(error))
             {
-                optimistic = false;
                 _head = null;
                 await _session.Drop();
-                if (attempt == Pauses.Length || _closing.IsCancellationRequested)
+                if (attempt == Pauses.Length || _closing.IsCancellationRequested
+                    || Stopwatch.GetElapsedTime(started) > Patience)
                     throw new StoreUnavailableException("The database did not answer; nothing is half stored.", error);
-                await Task.Delay(Pauses[attempt].ToTimeSpan(), CancellationToken.None);
+                await Task.Delay(Pauses[attempt], CancellationToken.None);
             }
         }
     }
@@ -211,7 +226,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         return true;
     }
 
-    private async Task UnderLock(List<Slice> piece)
+    private async Task UnderLock(List<Slice> piece, bool unsure)
     {
         var open = await _session.Open(CancellationToken.None);
         await using var transaction = await open.Begin();
@@ -222,23 +237,24 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         _head = known.Head;
 
         var group = new Group(
-            _head, Now(_head), known.Keys.GetValueOrDefault, stream => known.Streams.GetValueOrDefault(stream));
+            _head, Now(_head), known.Keys.GetValueOrDefault, stream => known.Streams.GetValueOrDefault(stream),
+            unsure);
         foreach (var slice in piece)
             group.Decide(slice);
         if (group.Conflicts.Count > 0)
             await open.Record(group.Conflicts, Now(_head));
-        if (group.Placed.Count == 0)
+        if (group.Placed.Count > 0)
         {
-            if (group.Conflicts.Count > 0)
-                await transaction.CommitAsync(CancellationToken.None);
-            return;
+            var commit = GroupCommit.Of(group);
+            if (await open.Append(commit) is { } wrong)
+                throw new InvalidOperationException($"The ledger moved under its own lock ({wrong}).");
+            await transaction.CommitAsync(CancellationToken.None);
+            Learn(commit);
         }
-
-        var commit = GroupCommit.Of(group);
-        if (await open.Append(commit) is { } wrong)
-            throw new InvalidOperationException($"The ledger moved under its own lock ({wrong}).");
-        await transaction.CommitAsync(CancellationToken.None);
-        Learn(commit);
+        else if (group.Conflicts.Count > 0)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
     }
 
     private void Learn(GroupCommit commit)

@@ -15,8 +15,8 @@ public sealed partial class EventStore
         Guarded<Verdict>(async () =>
         {
             var key = EventKey.For(source, id);
-            var now = clock();
-            await using var connection = await this.source.OpenConnectionAsync(cancellationToken);
+            var now = _clock();
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             if (await Run(connection, Sql.TakeKeyParked, cancellationToken, key, digest) == 1)
             {
@@ -26,7 +26,7 @@ public sealed partial class EventStore
             }
 
             await transaction.DisposeAsync();
-            var holder = await reader.Holder(source, id, cancellationToken)
+            var holder = await _reader.Holder(source, id, cancellationToken)
                 ?? throw new InvalidOperationException("A key that was taken has no row.");
             if (holder.Digest.Span.SequenceEqual(digest.Span))
                 return holder.Receipt is { } receipt ? new Duplicate(receipt) : new Parked(holder.ParkedAt, holder.Digest);
@@ -43,12 +43,12 @@ public sealed partial class EventStore
         string? source, string? id, ReadOnlyMemory<byte> body, string problems, CancellationToken cancellationToken) =>
         Guarded(async () =>
         {
-            await using var command = this.source.CreateCommand(Sql.Reject);
+            await using var command = _source.CreateCommand(Sql.Reject);
             command.Parameters.Add(Text(Storable(source)));
             command.Parameters.Add(Text(Storable(id)));
             command.Parameters.Add(new() { Value = body });
             command.Parameters.Add(new() { Value = problems, NpgsqlDbType = NpgsqlDbType.Json });
-            command.Parameters.Add(new() { Value = clock().ToDateTimeUtc() });
+            command.Parameters.Add(new() { Value = _clock().ToDateTimeUtc() });
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         });
 
@@ -57,7 +57,7 @@ public sealed partial class EventStore
         CancellationToken cancellationToken) =>
         await Run(
             connection, Sql.Conflict, cancellationToken, new[] { key }, new[] { offered.ToArray() }, new[] { source },
-            new[] { id }, clock().ToDateTimeUtc());
+            new[] { id }, _clock().ToDateTimeUtc());
 
     private static async Task<int> Run(
         NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NodaTime;
 using Npgsql;
 
@@ -9,22 +10,24 @@ namespace Ledger.Store;
 /// throws <see cref="StoreUnavailableException"/>.</remarks>
 public sealed partial class EventStore : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource source;
-    private readonly Func<Instant> clock;
-    private readonly Appender appender;
-    private readonly Reader reader;
-    private readonly Follower follower;
+    private const string Silent = "The database did not answer.";
+
+    private readonly NpgsqlDataSource _source;
+    private readonly Func<Instant> _clock;
+    private readonly Appender _appender;
+    private readonly Reader _reader;
+    private readonly Follower _follower;
 
     /// <param name="source">A migrated database (see <see cref="Migrations"/>).</param>
     /// <param name="clock">Now; the recorded time is never before the previous event's, whatever it says. Default: the
     /// system's clock.</param>
     public EventStore(NpgsqlDataSource source, Func<Instant>? clock = null)
     {
-        this.source = source;
-        this.clock = clock ?? SystemClock.Instance.GetCurrentInstant;
-        appender = new Appender(source, this.clock);
-        reader = new Reader(source);
-        follower = new Follower(source, reader);
+        _source = source;
+        _clock = clock ?? SystemClock.Instance.GetCurrentInstant;
+        _appender = new Appender(source, _clock);
+        _reader = new Reader(source);
+        _follower = new Follower(source, _reader);
     }
 
     /// <summary>Appends one event. Cancelling stops the waiting, not the append: the same key later tells.</summary>
@@ -49,7 +52,7 @@ public sealed partial class EventStore : IAsyncDisposable
             (items[i], verdicts[i]) = Prepared.From(offered[i]);
 
         var request = new Request(items, verdicts, atomic, cancellationToken);
-        appender.Enqueue(request);
+        _appender.Enqueue(request);
         await request.Done.WaitAsync(cancellationToken);
         Telemetry.Answered(verdicts!, started);
         return verdicts!;
@@ -57,49 +60,69 @@ public sealed partial class EventStore : IAsyncDisposable
 
     /// <summary>The receipt of a stored event; null where the key is unknown or parked.</summary>
     public async Task<Receipt?> Receipt(string source, string id, CancellationToken cancellationToken) =>
-        (await Guarded(() => reader.Holder(source, id, cancellationToken)))?.Receipt;
+        (await Guarded(() => _reader.Holder(source, id, cancellationToken)))?.Receipt;
 
     /// <summary>Position of the last event; 0 where there is none.</summary>
     public async Task<long> Position(CancellationToken cancellationToken) =>
-        (await Guarded(() => reader.Head(cancellationToken))).Position;
+        (await Guarded(() => _reader.Head(cancellationToken))).Position;
 
     /// <summary>The log in order, after a position; flat memory however long.</summary>
     /// <param name="limit">At most so many events.</param>
     public IAsyncEnumerable<StoredEvent> ReadAll(
         long after, long limit = long.MaxValue, string? type = null, string? source = null,
         CancellationToken cancellationToken = default) =>
-        reader.All(after, limit, type, source, cancellationToken);
+        Guarded(_reader.All(after, limit, type, source, cancellationToken), cancellationToken);
 
     /// <summary>One stream in version order; empty where there is none.</summary>
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancellationToken) =>
-        reader.Stream(stream, cancellationToken);
+        Guarded(_reader.Stream(stream, cancellationToken), cancellationToken);
 
     /// <summary>Several streams, one after the other (by key, ordinal), each in version order.</summary>
     /// <param name="upTo">Last position to see; null = all.</param>
     public IAsyncEnumerable<StoredEvent> ReadStreams(
         IReadOnlyCollection<string> streams, long? upTo, CancellationToken cancellationToken) =>
-        reader.Streams(streams, upTo ?? long.MaxValue, cancellationToken);
+        Guarded(_reader.Streams(streams, upTo ?? long.MaxValue, cancellationToken), cancellationToken);
 
     /// <summary>The log in order, after a position, and then every event as it is committed, until cancelled. Outlives
     /// lost connections; never skips, never repeats.</summary>
     public IAsyncEnumerable<StoredEvent> Follow(long after, CancellationToken cancellationToken) =>
-        follower.Follow(after, cancellationToken);
+        _follower.Follow(after, cancellationToken);
 
     /// <summary>Waits until the last event's position is beyond <paramref name="after"/> and answers it. Outlives lost
     /// connections.</summary>
     public Task<long> WaitBeyond(long after, CancellationToken cancellationToken) =>
-        follower.WaitBeyond(after, cancellationToken);
+        _follower.WaitBeyond(after, cancellationToken);
 
     /// <summary>Recomputes the whole log from <c>mt_events</c> and compares every table of it, as of one moment.
     /// </summary>
     /// <param name="progress">Told the position reached, now and then.</param>
     public Task<Verification> Verify(IProgress<long>? progress, CancellationToken cancellationToken) =>
-        Guarded(() => Verifier.Run(source, progress, cancellationToken));
+        Guarded(() => Verifier.Run(_source, progress, cancellationToken));
 
     public async ValueTask DisposeAsync()
     {
-        await follower.DisposeAsync();
-        await appender.DisposeAsync();
+        await _follower.DisposeAsync();
+        await _appender.DisposeAsync();
+    }
+
+    private static async IAsyncEnumerable<T> Guarded<T>(
+        IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var each = items.GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await each.MoveNextAsync())
+                    yield break;
+            }
+            catch (Exception error) when (StoreUnavailableException.Is(error))
+            {
+                throw new StoreUnavailableException(Silent, error);
+            }
+
+            yield return each.Current;
+        }
     }
 
     private static async Task<T> Guarded<T>(Func<Task<T>> ask)
@@ -110,7 +133,7 @@ public sealed partial class EventStore : IAsyncDisposable
         }
         catch (Exception error) when (StoreUnavailableException.Is(error))
         {
-            throw new StoreUnavailableException("The database did not answer.", error);
+            throw new StoreUnavailableException(Silent, error);
         }
     }
 }

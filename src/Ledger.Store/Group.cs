@@ -15,8 +15,10 @@ internal readonly record struct Slice(Request Request, int Start, int Count);
 
 /// <summary>One group being decided: pure, over what is known of head, keys and streams. Later items see earlier
 /// ones.</summary>
+/// <param name="unsure">Whether an earlier attempt may have been committed unseen: what it stored is then ours.</param>
 internal sealed class Group(
-    Head head, NodaTime.Instant recorded, Func<Guid, KeyHolder?> knownKey, Func<string, StreamHead?> knownStream)
+    Head head, NodaTime.Instant recorded, Func<Guid, KeyHolder?> knownKey, Func<string, StreamHead?> knownStream,
+    bool unsure = false)
 {
     private readonly Dictionary<Guid, KeyHolder> _keys = [];
     private readonly Dictionary<string, Change> _changes = new(StringComparer.Ordinal);
@@ -46,14 +48,14 @@ internal sealed class Group(
         {
             for (var i = start; i < start + count; i++)
                 if (request.Items[i] is { } item)
-                    request.Verdicts[i] = Decide(item, undo: null);
+                    request.Verdicts[i] = Decide(item, request.Verdicts[i], undo: null);
             return;
         }
 
         var (undo, before) = (new List<Action>(), _placed.Count);
         for (var i = start; i < start + count; i++)
             if (request.Items[i] is { } item)
-                request.Verdicts[i] = Decide(item, undo);
+                request.Verdicts[i] = Decide(item, request.Verdicts[i], undo);
         if (request.Verdicts.All(verdict => verdict is Appended or Duplicate or Unchanged))
             return;
 
@@ -61,9 +63,12 @@ internal sealed class Group(
         for (var i = undo.Count - 1; i >= 0; i--)
             undo[i]();
         _placed.RemoveRange(before, _placed.Count - before);
+        Conflicts.RemoveAll(item => knownKey(item.Key) is null && !_keys.ContainsKey(item.Key));
         for (var i = start; i < start + count; i++)
             if (ReceiptOf(request.Verdicts[i]) is { } receipt && receipt.Position > head.Position + before)
-                request.Verdicts[i] = new NotAttempted();
+                request.Verdicts[i] = request.Verdicts[i] is KeyConflict conflict
+                    ? conflict with { Existing = null }
+                    : new NotAttempted();
     }
 
     private static Receipt? ReceiptOf(Verdict? verdict) => verdict switch
@@ -71,10 +76,11 @@ internal sealed class Group(
         Appended appended => appended.Receipt,
         Duplicate duplicate => duplicate.Receipt,
         Unchanged unchanged => unchanged.Receipt,
+        KeyConflict conflict => conflict.Existing,
         _ => null,
     };
 
-    private Verdict Decide(Prepared item, List<Action>? undo)
+    private Verdict Decide(Prepared item, Verdict? earlier, List<Action>? undo)
     {
         var offered = item.Event;
         if ((_keys.GetValueOrDefault(item.Key) ?? knownKey(item.Key)) is { } holder)
@@ -85,7 +91,9 @@ internal sealed class Group(
                 return new KeyConflict(holder.Receipt, holder.Digest, offered.Digest);
             }
 
-            return holder.Receipt is { } original ? new Duplicate(original) : new Parked(holder.ParkedAt, holder.Digest);
+            if (holder.Receipt is not { } original)
+                return new Parked(holder.ParkedAt, holder.Digest);
+            return unsure && earlier is Appended own && own.Receipt == original ? own : new Duplicate(original);
         }
 
         var change = _changes.GetValueOrDefault(offered.Stream);

@@ -74,7 +74,8 @@ public sealed record Duplicate(Receipt Receipt) : Verdict;
 public sealed record Unchanged(Receipt Receipt) : Verdict;
 
 /// <summary>Same key, other digest: nothing stored, the attempt is recorded for the source's owner.</summary>
-/// <param name="Existing">Of the event that holds the key; null where that one is parked.</param>
+/// <param name="Existing">Of the event that holds the key; null where that one is parked, or an item of the same
+/// all-or-nothing request that is not stored either.</param>
 public sealed record KeyConflict(
     Receipt? Existing, ReadOnlyMemory<byte> ExistingDigest, ReadOnlyMemory<byte> OfferedDigest) : Verdict;
 

@@ -28,4 +28,6 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
     }
 
     public void Fail(Exception error) => _done.TrySetException(error);
+
+    public void Abandon() => _done.TrySetCanceled();
 }

@@ -110,7 +110,7 @@ create index reject_source on ledger.reject (source, number);
 
 -- Second bodies offered under a known key, for the source's owner.
 create table ledger.conflict (
-  key uuid not null references ledger.key,
+  key uuid not null,
   offered bytea not null,
   source varchar not null,
   id varchar not null,
