@@ -76,7 +76,19 @@ public abstract record Reading
 
 /// <summary>A known event of the right shape.</summary>
 /// <param name="Data">The body as JSON with decimals in canonical form.</param>
-public sealed record Understood(Envelope Envelope, EventDefinition Definition, Event Body, byte[] Data) : Reading;
+public sealed record Understood(Envelope Envelope, EventDefinition Definition, Event Body, byte[] Data) : Reading
+{
+    /// <summary>The same reading for an event that was made here instead of read: what importers hand to the door.
+    /// </summary>
+    /// <exception cref="ArgumentException">The envelope names another type or kind than the body is.</exception>
+    public static Understood Of(Envelope envelope, Event body)
+    {
+        var definition = EventCatalog.Find(body);
+        if (definition.Name != envelope.Type || (definition.Kind is { } kind && kind.Name != envelope.Kind))
+            throw new ArgumentException($"{definition.Name} is no {envelope.Type} of '{envelope.Kind}'", nameof(body));
+        return new(envelope, definition, body, definition.Write(body));
+    }
+}
 
 /// <summary>A type this catalogue does not know; the body is kept as it came.</summary>
 public sealed record UnknownType(Envelope Envelope, byte[] Data) : Reading;

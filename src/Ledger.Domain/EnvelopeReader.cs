@@ -143,12 +143,12 @@ public static class EnvelopeReader
             Require(subject, "subject");
             Require(time, "time");
             Require(Data, "data");
-            if (Source is not null && !IsName(Source, '-'))
+            if (Source is not null && !StreamName.IsSource(Source))
                 Problems.Add(new("/source", "invalid_name", "a source is lower-case letters, digits and hyphens"));
-            if (type is not null && !IsName(type, '_'))
+            if (type is not null && !StreamName.IsName(type, '_'))
                 Problems.Add(new("/type", "invalid_name", "a type is lower-case letters, digits and underscores"));
             var slash = subject?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-            var named = slash > 0 && slash < subject!.Length - 1 && IsName(subject[..slash], '_');
+            var named = slash > 0 && slash < subject!.Length - 1 && StreamName.IsName(subject[..slash], '_');
             if (subject is not null && !named)
                 Problems.Add(new("/subject", "invalid_subject", "a subject is {kind}/{id}, such as time/1042"));
             if (subject?.Length - slash - 1 > IdLengthMax)
@@ -246,9 +246,5 @@ public static class EnvelopeReader
         }
 
         private static string Shown(string name) => name.Length <= 64 ? name : name[..64] + "…";
-
-        private static bool IsName(string text, char joiner) =>
-            char.IsAsciiLetterLower(text[0])
-            && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == joiner);
     }
 }

@@ -75,7 +75,7 @@ public sealed class Kind
             Number = e.Number ?? next.Number,
             Entity = e.Entity ?? next.Entity,
             Attachments = e.Attachments ?? next.Attachments,
-            Ext = e.Ext ?? next.Ext,
+            Ext = e is Snapshot part && !part.IsComplete("ext") ? e.Ext?.Over(next.Ext) ?? next.Ext : e.Ext ?? next.Ext,
         };
     }
 

@@ -67,7 +67,8 @@ public static class LedgerJson
         return read.Success && (date = read.Value) == read.Value;
     }
 
-    internal static Instant Micros(Instant instant) =>
+    /// <summary>The instant without what is finer than a microsecond, which no store of the ledger keeps.</summary>
+    public static Instant Micros(Instant instant) =>
         Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks() - ((instant.ToUnixTimeTicks() % 10) + 10) % 10);
 
     // Properties worked out from others (no setter) are no part of a stored shape.

@@ -51,6 +51,13 @@ public static class StreamName
         return true;
     }
 
+    /// <summary>Whether a system may be called so: lower-case letters, digits and hyphens, a letter first.</summary>
+    public static bool IsSource(string name) => IsName(name, '-');
+
+    internal static bool IsName(string text, char joiner) =>
+        text.Length > 0 && char.IsAsciiLetterLower(text[0])
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == joiner);
+
     public static string KindOf(string stream) => stream[..stream.IndexOf('/', StringComparison.Ordinal)];
 
     public static string SourceOf(string stream)

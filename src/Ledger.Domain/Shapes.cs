@@ -92,6 +92,9 @@ public sealed class Ext : IReadOnlyDictionary<string, string>, IEquatable<Ext>
     public bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out string value) =>
         values.TryGetValue(key, out value);
 
+    /// <summary>These fields, and those known before that are not among them.</summary>
+    public Ext Over(Ext? before) => before is null ? this : new(before.Where(field => !ContainsKey(field.Key)).Concat(this));
+
     public bool Equals(Ext? other) => other is not null && values.SequenceEqual(other.values);
 
     public override bool Equals(object? obj) => Equals(obj as Ext);

@@ -129,9 +129,12 @@ public sealed record InvoiceStated(
         Settlement = Settlement.Or(before.Settlement),
     };
 
-    private Items<InvoiceLine> LinesOver(Items<InvoiceLine> before) => !Lines.IsSaid
-        ? before
-        : IsComplete("lines")
-            ? Lines.Value ?? Items<InvoiceLine>.None
-            : (Lines.Value ?? Items<InvoiceLine>.None).Aggregate(before, (all, line) => all.Put(line, l => l.Line));
+    private Items<InvoiceLine> LinesOver(Items<InvoiceLine> before)
+    {
+        if (!Lines.IsSaid) return before;
+        var stated = Lines.Value ?? Items<InvoiceLine>.None;
+        if (IsComplete("lines")) return stated;
+        var kept = before.Where(line => line.Kind is null || !IsComplete("lines." + line.Kind)).ToItems();
+        return stated.Aggregate(kept, (all, line) => all.Put(line, l => l.Line));
+    }
 }
