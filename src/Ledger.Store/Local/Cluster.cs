@@ -145,12 +145,7 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
         {
             await ServerLog.Bound(folder, cancellation);
             var logged = ServerLog.Length(folder);
-            var starting = folder.User.Run(
-                [binaries.PgCtl, "start", "-D", folder.Cluster, "-l", folder.Log, "-w", "-t", "86400"], cancellation);
-            while (!cancellation.IsCancellationRequested
-                && await Task.WhenAny(starting, Task.Delay(TimeSpan.FromSeconds(5), cancellation)) != starting)
-                progress?.Invoke("PostgreSQL is still starting: after a crash it first replays its log");
-            var said = await starting;
+            var said = await RunStart(cancellation);
             if (said.ExitCode == 0)
                 return;
 
@@ -160,6 +155,31 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
                     $"PostgreSQL {binaries.Major} did not start on {folder.Root}, its log ends:\n"
                     + (ServerLog.Since(folder, logged) is { Length: > 0 } log ? log : ServerLog.LastLines(said.Output)));
             await Task.Delay(250, cancellation);
+        }
+    }
+
+    /// <summary>Cancelled, it waits until the server has at least written down its process id: one that nobody knows
+    /// of could not be stopped.</summary>
+    private async Task<Finished> RunStart(CancellationToken cancellation)
+    {
+        var starting = folder.User.Run(
+            [binaries.PgCtl, "start", "-D", folder.Cluster, "-l", folder.Log, "-w", "-t", "86400"],
+            CancellationToken.None);
+        try
+        {
+            while (true)
+            {
+                var patience = Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+                if (await Task.WhenAny(starting, patience) == starting)
+                    return await starting;
+                await patience;
+                progress?.Invoke("PostgreSQL is still starting: after a crash it first replays its log");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAny(starting, Task.Delay(TimeSpan.FromSeconds(3), CancellationToken.None));
+            throw;
         }
     }
 

@@ -97,7 +97,8 @@ public sealed class LocalPostgres : IAsyncDisposable
         await StopIfLast(_folder, _cluster, _use);
     }
 
-    // For a process that ends without disposing: by a termination signal, or by Environment.Exit.
+    // For a process that ends without disposing, as by Environment.Exit. A signal is the program's to turn into a
+    // cancellation: unhandled, it ends the process at once.
     private void LeaveAtExit(object? sender, EventArgs e) => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     [UnsupportedOSPlatform("windows")]

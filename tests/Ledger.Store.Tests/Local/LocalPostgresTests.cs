@@ -16,6 +16,7 @@ public sealed class LocalPostgresTests : IAsyncLifetime
     [Fact]
     public async Task Keeps_its_data_between_runs()
     {
+        await RanBefore();
         await using (var first = await Start())
             await Run(first, "create table kept as select 42 as answer");
         Postmaster().ShouldBeNull();
@@ -27,6 +28,7 @@ public sealed class LocalPostgresTests : IAsyncLifetime
     [Fact]
     public async Task Is_durable_private_and_in_utc()
     {
+        await RanBefore();
         await using var server = await Start();
         (await Run(server, "show fsync")).ShouldBe("on");
         (await Run(server, "show synchronous_commit")).ShouldBe("on");

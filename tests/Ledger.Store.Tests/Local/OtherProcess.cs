@@ -50,13 +50,14 @@ public sealed class OtherProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>What a terminal does on Ctrl-C: interrupts every process of its group.</summary>
+    /// <summary>What a terminal does on Ctrl-C: interrupts every process of its group. Then ends it, for where the
+    /// tests run in the background, interrupts are ignored.</summary>
     public async Task Interrupt()
     {
         using var kill = Process.Start("/bin/sh", ["-c", "kill -s INT -- \"-$1\"", "sh", $"{_process.Id}"]);
         await kill.WaitForExitAsync();
         kill.ExitCode.ShouldBe(0);
-        await _process.WaitForExitAsync();
+        await Kill();
     }
 
     public async ValueTask DisposeAsync()
