@@ -1,0 +1,104 @@
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>Documents that took each other's place: by a source's word, or because one was cancelled (or credited in
+/// full) and the next one bills the same work.</summary>
+internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
+{
+    /// <summary>Chains longer than this are cut; nobody rebills so often.</summary>
+    private const int DocumentsMax = 200;
+
+    /// <summary>Adds every document of the chain that the subject belongs to, and what each replaces.</summary>
+    public void Walk(Entity subject)
+    {
+        var seen = new HashSet<string> { subject.Id };
+        var open = new Queue<Entity>([subject]);
+        while (open.TryDequeue(out var document))
+            foreach (var (earlier, later) in Stated(document).Concat(Ruled(document)))
+                foreach (var other in new[] { earlier, later })
+                    if (seen.Count < DocumentsMax && seen.Add(other.Id)) open.Enqueue(other);
+    }
+
+    private IEnumerable<(Entity Earlier, Entity Later)> Stated(Entity document)
+    {
+        var around = graph.Outgoing(document).Concat(graph.Incoming(document))
+            .Where(a => a.Edge.Rel == Rels.Replaces && a.Target is not null);
+        foreach (var a in around)
+        {
+            var earlier = graph.World.EntityOf(a.Target!.Stream);
+            walk.Join(new(
+                walk.Add(a.From), Rels.Replaces, walk.Add(earlier), a.Edge.Basis, a.Edge.Position,
+                Amount: a.Edge.Amount, Currency: a.Edge.Currency, Withdrawn: a.Withdrawn));
+            yield return (earlier, a.From);
+        }
+    }
+
+    /// <summary>For each piece of work the document bills, the documents that bill it stand in a row; where one of
+    /// them has ended, the next one takes its place.</summary>
+    private IEnumerable<(Entity Earlier, Entity Later)> Ruled(Entity document)
+    {
+        var pairs = new Dictionary<(string, string), (Billing Earlier, Billing Later, int Shared, long Position)>();
+        var work = Work(document);
+        foreach (var piece in work)
+        {
+            var row = Billings(piece);
+            for (var i = 1; i < row.Length; i++)
+            {
+                var (earlier, later) = (row[i - 1], row[i]);
+                if (earlier.Document != document && later.Document != document || !IsReleased(earlier.Document)) continue;
+                var key = (earlier.Document.Id, later.Document.Id);
+                var (shared, position) = pairs.TryGetValue(key, out var known) ? (known.Shared, known.Position) : (0, 0L);
+                pairs[key] = (earlier, later, shared + 1, Math.Max(position, later.Position));
+            }
+        }
+
+        foreach (var (earlier, later, shared, position) in pairs.Values)
+        {
+            if (!IsStated(later.Document, earlier.Document))
+            {
+                var all = Work(earlier.Document).Length;
+                walk.Join(new(
+                    walk.Add(later.Document), Rels.Replaces, walk.Add(earlier.Document), EdgeBasis.Ruled, position,
+                    Note: $"bills {DecimalText.Write(shared)} of its {DecimalText.Write(all)} pieces of work again"));
+            }
+
+            yield return (earlier.Document, later.Document);
+        }
+    }
+
+    private Entity[] Work(Entity document) => graph.Outgoing(document)
+        .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.Target is not null)
+        .Select(a => graph.World.EntityOf(a.Target!.Stream)).DistinctBy(e => e.Id).ToArray();
+
+    /// <summary>Who bills a piece of work, by date of issue, then by arrival. Credit notes give back, and what was
+    /// thrown away before it went out never asked for anything.</summary>
+    private Billing[] Billings(Entity work) => graph.Incoming(work)
+        .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.From.Kind == Kind.Invoice)
+        .GroupBy(a => a.From.Id)
+        .Select(g => new Billing(g.First().From, Composed(g.First().From), g.Max(a => a.Edge.Position)))
+        .Where(b => b.State is { DocumentType: not DocumentType.CreditNote, Status: not InvoiceStatus.Discarded })
+        .OrderBy(b => b.State!.IssuedOn ?? LocalDate.MaxIsoValue).ThenBy(b => b.Document.Members[0].Fold.First)
+        .ToArray();
+
+    private Invoice? Composed(Entity document) => document.Members.Any(m => m.Fold.State is Invoice)
+        ? (Invoice)InvoiceWalk.Composing(graph, document).Fold.State!
+        : null;
+
+    /// <summary>Whether a document's work is free to be billed again: it ended, or was credited in full.</summary>
+    private bool IsReleased(Entity document)
+    {
+        if (Composed(document) is not { } state) return false;
+        if (state.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided) return true;
+        var credited = graph.Incoming(document).Where(a => a.Edge.Rel == Rels.Credits).Select(a => a.From)
+            .DistinctBy(e => e.Id).Select(Composed)
+            .Where(c => c is { DocumentType: DocumentType.CreditNote, IsLive: true }).Sum(c => Math.Abs(c!.NetStated ?? 0m));
+        return credited > 0m && credited >= Math.Abs(state.NetStated ?? decimal.MaxValue);
+    }
+
+    private bool IsStated(Entity later, Entity earlier) => graph.Outgoing(later).Any(a =>
+        a.Edge.Rel == Rels.Replaces && a.Target is not null && graph.World.EntityOf(a.Target.Stream).Id == earlier.Id);
+
+    private sealed record Billing(Entity Document, Invoice? State, long Position);
+}

@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>What a record is, in one line and a few figures.</summary>
+internal static class Describe
+{
+    /// <summary>The node of a record.</summary>
+    /// <param name="also">Other streams of the same entity.</param>
+    public static Node Record(SourceRecord record, Items<string> also)
+    {
+        if (record.Fold.State is not { } state)
+        {
+            return new(
+                record.Stream, record.Kind.Name, record.Source, $"{Named(record)} (no event has begun it yet)",
+                Standing.Dangling, Items<Figure>.None, also);
+        }
+
+        var ended = record.Fold.DeletedBy is not null || HasEnded(state);
+        var label = Label(record, state) + (record.Fold.DeletedBy is not null ? " (deleted at its source)" : "");
+        return new(
+            record.Stream, record.Kind.Name, record.Source, label, ended ? Standing.Ended : Standing.Live,
+            Figures(record, state).OfType<Figure>().ToItems(), also);
+    }
+
+    /// <summary>The node of something referred to that is not in the ledger, by the words of whoever refers to it.
+    /// </summary>
+    public static Node Dangling(Edge edge) => new(
+        edge.ToStream is { } stream ? Address(stream, edge.To.Line) : edge.To.ToString(), edge.To.Kind, null,
+        $"{Noun(edge.To.Kind)} {edge.To.Id ?? edge.To.Number}{(edge.To.Line is { } line ? $", {line}" : "")}"
+        + " is not in the ledger",
+        Standing.Dangling, Items<Figure>.None, Items<string>.None);
+
+    /// <summary>A part's address.</summary>
+    public static string Address(string stream, string? part) => part is null ? stream : $"{stream}#{part}";
+
+    /// <summary>A kind's name as a word: <c>rate card</c>.</summary>
+    public static string Noun(string kind) => kind.Replace('_', ' ');
+
+    public static string Date(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
+
+    public static string Lower(Enum value) => string.Concat(
+        value.ToString().Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c + ""));
+
+    public static string Amount(decimal amount, Currency? currency) =>
+        currency is { } known ? new Money(amount, known).ToString() : DecimalText.Write(amount);
+
+    private static bool HasEnded(RecordState state) => state switch
+    {
+        Invoice i => i.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided or InvoiceStatus.Discarded,
+        Posting p => p.Status is not PostingStatus.Posted,
+        Payment p => p.Status is PaymentStatus.Reversed,
+        Coverage c => c.Withdrawn,
+        _ => false,
+    };
+
+    private static string Label(SourceRecord record, RecordState state) => state switch
+    {
+        Client c => c.Name ?? Named(record),
+        Contract c => $"Contract {c.Number ?? record.Id}" + (c.SignedOn is { } on ? $", signed {Date(on)}" : ""),
+        RateCard c => $"Rate card {c.Name ?? c.Number ?? record.Id}",
+        Project p => $"Project {p.Name ?? p.Number ?? record.Id}",
+        Resource r => r.Name ?? Named(record),
+        TimeEntry t => Joined(
+            t.Quantity?.ToString() ?? "Time", t.WorkedOn is { } on ? "on " + Date(on) : null, t.Activity),
+        Expense x => Joined(
+            x.Category ?? "Expense", x.Amount is { } amount ? Amount(amount, x.Currency) : null,
+            x.IncurredOn is { } on ? "on " + Date(on) : null),
+        Invoice i => InvoiceLabel(record, i),
+        Posting p => Joined(
+            $"Posting {p.Number ?? record.Id}", p.PostedOn is { } on ? Date(on) : null,
+            p.Period is { } period ? "period " + period : null,
+            p.Status is PostingStatus.Posted ? null : Lower(p.Status)),
+        Payment p => Joined(
+            $"Payment {p.Number ?? record.Id}", p.ReceivedOn is { } on ? "of " + Date(on) : null,
+            p.Status is PaymentStatus.Reversed ? "reversed" : null),
+        Source s => s.Name ?? record.Id,
+        IdentityLink or Coverage or Extract => Named(record),
+        _ => throw new UnreachableException($"no label for {state.GetType().Name}"),
+    };
+
+    private static string InvoiceLabel(SourceRecord record, Invoice i)
+    {
+        var type = i.DocumentType switch
+        {
+            DocumentType.Invoice => "Invoice",
+            DocumentType.CreditNote => "Credit note",
+            DocumentType.Prepayment => "Prepayment",
+            DocumentType.Corrective => "Corrective invoice",
+            _ => throw new UnreachableException($"no document type {i.DocumentType}"),
+        };
+        return Joined(
+            $"{type} {i.Number ?? record.Id}", i.IssuedOn is { } on ? "of " + Date(on) : null,
+            i.Status is InvoiceStatus.Issued ? null : Lower(i.Status));
+    }
+
+    private static IEnumerable<Figure?> Figures(SourceRecord record, RecordState state) => state switch
+    {
+        TimeEntry t => OfTime(record, t),
+        Expense x => OfExpense(record, x),
+        Invoice i => OfInvoice(record, i),
+        Posting p =>
+        [
+            Money(record, "net", p.Totals?.Net, p.Currency, "totals"),
+            Money(record, "tax", p.Totals?.Tax, p.Currency, "totals"),
+            Money(record, "gross", p.Totals?.Gross, p.Currency, "totals"),
+            Of(record, "period", p.Period, "period"),
+            Of(record, "failure", p.Failure, "failure"),
+        ],
+        Payment p =>
+        [
+            Money(record, "amount", p.Amount, p.Currency, "amount"),
+            Of(record, "method", p.Method, "method"),
+            p.Refunded == 0m ? null : Money(record, "refunded", p.Refunded, p.Currency, "refunded"),
+        ],
+        Contract c =>
+        [
+            Of(record, "model", c.Model is { } model ? Lower(model) : null, "model"),
+            Of(record, "from", c.From is { } from ? Date(from) : null, "from"),
+            Of(record, "to", c.To is { } to ? Date(to) : null, "to"),
+            Of(record, "rounding", c.Rounding is { } rounding ? Rule(rounding) : null, "rounding"),
+        ],
+        Project p =>
+        [
+            Of(record, "model", p.Model is { } model ? Lower(model) : null, "model"),
+            Money(record, "budget", p.Budget, p.Currency, "budget"),
+            Of(record, "approval", p.Approval is { } needed ? needed ? "required" : "not required" : null, "approval"),
+        ],
+        Resource r => [Of(record, "role", r.Role, "role"), Of(record, "grade", r.Grade, "grade")],
+        RateCard c => [Of(record, "currency", c.Currency?.Code, "currency")],
+        _ => [],
+    };
+
+    private static IEnumerable<Figure?> OfTime(SourceRecord record, TimeEntry t) =>
+    [
+        Of(record, "workedOn", t.WorkedOn is { } on ? Date(on) : null, "workedOn"),
+        Of(record, "quantity", t.Quantity?.ToString(), "quantity"),
+        Of(record, "billableQuantity", t.BillableQuantity?.ToString(), "billableQuantity"),
+        Of(record, "billRate", t.BillRate?.ToString(), "billRate"),
+        Of(record, "billable", t.Billable is { } billable ? billable ? "yes" : "no" : null, "billable"),
+        Of(record, "approval", t.Approval is { } a ? Lower(a.Status) : null, "approval"),
+        Of(record, "approvedBy", t.Approval?.By, "approval"),
+        .. t.WriteDowns.Select(w => Of(
+            record, w.Off ? "writtenOff" : "writtenDown",
+            Joined(w.Amount is { } amount ? Amount(amount, w.Currency) : null, w.Quantity?.ToString(), w.Reason),
+            "writeDowns")),
+    ];
+
+    private static IEnumerable<Figure?> OfExpense(SourceRecord record, Expense x) =>
+    [
+        Of(record, "incurredOn", x.IncurredOn is { } on ? Date(on) : null, "incurredOn"),
+        Money(record, "amount", x.Amount, x.Currency, "amount"),
+        Money(record, "billableAmount", x.BillableAmount, x.Currency, "billableAmount"),
+        Of(record, "billable", x.Billable is { } billable ? billable ? "yes" : "no" : null, "billable"),
+        Of(record, "approval", x.Approval is { } a ? Lower(a.Status) : null, "approval"),
+        Of(record, "approvedBy", x.Approval?.By, "approval"),
+        Of(record, "writtenOff", x.WrittenOff ? "yes" : null, "writtenOff"),
+    ];
+
+    private static IEnumerable<Figure?> OfInvoice(SourceRecord record, Invoice i) =>
+    [
+        Of(record, "status", Lower(i.Status), "status"),
+        Of(record, "issuedOn", i.IssuedOn is { } on ? Date(on) : null, "issuedOn"),
+        Money(record, "net", i.NetStated, i.Currency, "totals", "lines"),
+        Money(record, "tax", i.Totals?.Tax, i.Currency, "totals"),
+        Money(record, "payable", i.Totals?.Payable, i.Currency, "totals"),
+        Money(record, "open", i.Totals?.Open, i.Currency, "totals"),
+        Of(record, "lines", i.Lines.Count == 0 ? null : DecimalText.Write(i.Lines.Count), "lines"),
+    ];
+
+    /// <summary>A rounding rule in words: <c>once for the invoice, half away from zero</c>.</summary>
+    public static string Rule(Rounding rounding)
+    {
+        var scope = rounding.Scope switch
+        {
+            RoundingScope.Invoice => "once for the invoice",
+            RoundingScope.TaxCategory => "for each tax category",
+            var other => $"for each {Lower(other)}",
+        };
+        var digits = rounding.Digits is { } n ? $", {DecimalText.Write(n)} digits" : "";
+        return $"rounded {scope}, {Lower(rounding.Mode)}{digits}";
+    }
+
+    public static string Joined(params string?[] parts) =>
+        string.Join(" · ", parts.Where(p => !string.IsNullOrWhiteSpace(p)));
+
+    private static Figure? Of(SourceRecord record, string name, string? value, params ReadOnlySpan<string> fields) =>
+        string.IsNullOrEmpty(value) ? null : new(name, value, record.Asserted(fields));
+
+    private static Figure? Money(
+        SourceRecord record, string name, decimal? amount, Currency? currency, params ReadOnlySpan<string> fields) =>
+        amount is { } known ? new(name, Amount(known, currency), record.Asserted(fields)) : null;
+
+    private static string Named(SourceRecord record)
+    {
+        var noun = Noun(record.Kind.Name);
+        return $"{char.ToUpperInvariant(noun[0])}{noun[1..]} {record.Id}";
+    }
+}

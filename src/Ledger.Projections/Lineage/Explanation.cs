@@ -1,0 +1,190 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>Something a line says it asks money for, looked up.</summary>
+/// <param name="Node">Its node.</param>
+/// <param name="Target">Its record; null while it dangles.</param>
+/// <param name="CardRate">The price a card gives it.</param>
+internal sealed record BilledRecord(
+    string Node, Ref Ref, SourceRecord? Target, Quantity? Quantity, decimal? Amount, ResolvedRate? CardRate);
+
+/// <summary>A line's explanation, and what it brings to the document's total.</summary>
+/// <param name="Work">Amounts that may still be rounded, where the line has no amount of its own.</param>
+/// <param name="Fixed">Its amount in cents, where it has.</param>
+internal sealed record ExplainedLine(LineLineage Line, IReadOnlyList<ProbedWork> Work, decimal Fixed);
+
+/// <summary>How far what a document bills accounts for what it asks, to the minor unit.</summary>
+/// <param name="Terms">The contract's rounding; null where no contract states it.</param>
+internal sealed record Explanation(Invoice Document, Currency Currency, Rounding? Terms)
+{
+    /// <summary>Explains one line by what it bills.</summary>
+    public ExplainedLine Line(string node, InvoiceLine line, IReadOnlyList<BilledRecord> billed)
+    {
+        var shares = new List<Share>();
+        var work = new List<ProbedWork>();
+        var whole = Adjusted(line.Adjustments);
+        var problems = new List<string>();
+        foreach (var item in billed)
+        {
+            var (share, problem) = ShareOf(item, line);
+            shares.Add(share);
+            if (problem is not null) problems.Add(problem);
+            if (share.Amount is not { } amount || amount.Currency != Currency) continue;
+            var time = item.Target?.Fold.State as TimeEntry;
+            if (time is not null && item.Amount is null)
+            {
+                work.Add(new(
+                    item.Node, amount, line.Line, time.Resource?.ToString(), time.Task, line.Tax?.Category));
+            }
+            else
+            {
+                whole += amount.Round(RoundingMode.HalfAwayFromZero, Exact).Amount;
+            }
+        }
+
+        if (billed.Count == 0) problems.Add("the line names nothing it bills");
+        return Explained(node, line, shares, work, whole, problems);
+    }
+
+    /// <summary>What the lines and the document's own adjustments leave of its stated total.</summary>
+    public (decimal Explained, decimal Unexplained, Rounding? Rule) Total(IReadOnlyCollection<ExplainedLine> lines)
+    {
+        var work = lines.SelectMany(l => l.Work).ToArray();
+        var whole = lines.Sum(l => l.Fixed) + Adjusted(Document.Adjustments);
+        if (Document.NetStated is { } net)
+        {
+            var (explained, rule) = Reach(work, whole, net, RoundingProbe.Rules);
+            return (explained, net - explained, rule);
+        }
+
+        return (Once(work) + whole, 0m, null);
+    }
+
+    private const int Exact = 10;
+
+    private ExplainedLine Explained(
+        string node, InvoiceLine line, List<Share> shares, List<ProbedWork> work, decimal whole, List<string> problems)
+    {
+        LineLineage Told(decimal? net, decimal explained, decimal remainder, Rounding? rule) => new(
+            node, line.Line, line.Description, line.Quantity, line.Price, net, line.Basis, shares.ToItems(), explained,
+            remainder, remainder == 0m ? null : Reason(net!.Value, explained, problems), rule);
+
+        if (line.Net is not { } stated)
+            return new(Told(shares.Count == 0 ? null : Once(work) + whole, Once(work) + whole, 0m, null), work, whole);
+
+        var once = RoundingProbe.Rules.Where(r => r.Scope is RoundingScope.Line or RoundingScope.Entry).ToArray();
+        var (explained, rule) = Reach(work, whole, stated, once);
+        var told = Told(stated, explained, stated - explained, rule);
+        return line.Basis is LineBasis.Derived && told.Remainder == 0m
+            ? new(told, work, whole)
+            : new(told, [], stated);
+    }
+
+    /// <summary>The total the work comes to by the first rule that gives the stated one; where none does, rounded
+    /// once, half away from zero. No rule is named where nothing had to be rounded.</summary>
+    private (decimal Explained, Rounding? Rule) Reach(
+        IReadOnlyCollection<ProbedWork> work, decimal whole, decimal stated, IEnumerable<Rounding> rules)
+    {
+        var once = Once(work) + whole;
+        if (work.All(w => w.Amount.Round(RoundingMode.Down).Amount * 60m == w.Amount.Sixtieths)) return (once, null);
+        foreach (var rule in Terms is { } terms ? rules.Prepend(terms) : rules)
+        {
+            if (RoundingProbe.Try(work, new(whole, Currency), new(stated, Currency), rule).Reproduces)
+                return (stated, rule);
+        }
+
+        return (once, null);
+    }
+
+    private decimal Once(IEnumerable<ProbedWork> work) => work
+        .Aggregate(ExactMoney.Zero(Currency), (sum, w) => sum + w.Amount).Round(RoundingMode.HalfAwayFromZero).Amount;
+
+    private string Reason(decimal net, decimal explained, List<string> problems) => problems.Count > 0
+        ? string.Join("; ", problems)
+        : $"what it bills comes to {new Money(explained, Currency)}, the line says {new Money(net, Currency)}";
+
+    private (Share Share, string? Problem) ShareOf(BilledRecord billed, InvoiceLine line)
+    {
+        var (share, worth) = billed.Target?.Fold.State switch
+        {
+            TimeEntry t => OfTime(billed, t, line),
+            Expense x => OfExpense(billed, x),
+            Invoice credited => OfCredited(billed, credited, line),
+            _ => (Bare(billed), null),
+        };
+        if (billed.Target is null || share.Amount is null && worth is null && billed.Amount is null)
+            return (share with { Amount = null }, Missing(billed));
+        if (worth is { } known && known.Currency != Currency && billed.Amount is null)
+            return (share, $"{billed.Ref} is in {known.Currency}");
+        return (share with { Amount = Taken(billed.Amount, worth) }, null);
+    }
+
+    /// <summary>What a line takes of a record's worth: as much as it says, but never more than there is.</summary>
+    private ExactMoney? Taken(decimal? stated, ExactMoney? worth)
+    {
+        if (stated is not { } amount) return worth;
+        var said = ExactMoney.Of(new(amount, Currency));
+        if (worth is not { } known || known.Currency != Currency) return said;
+        var limit = known.Round(RoundingMode.Up);
+        return Math.Abs(amount) <= Math.Abs(limit.Amount) && amount * limit.Amount >= 0m ? said : known;
+    }
+
+    private static (Share Share, ExactMoney? Worth) OfTime(BilledRecord billed, TimeEntry t, InvoiceLine line)
+    {
+        var quantity = billed.Quantity ?? t.BillableQuantity ?? t.Quantity;
+        if (billed.Quantity is null && quantity is not null)
+            foreach (var down in t.WriteDowns.Where(w => !w.Off))
+                if (down.Quantity?.Unit == quantity.Unit)
+                    quantity = quantity with { Value = quantity.Value - down.Quantity.Value };
+        var (rate, basis) = t.BillRate is { } own ? (own, RateBasis.Entry)
+            : billed.CardRate is { } card ? (card.Price, RateBasis.Card)
+            : line.Price is { } price ? (price, RateBasis.Line)
+            : ((Rate?)null, RateBasis.None);
+        var worth = quantity is null ? null : rate?.Extend(quantity);
+        foreach (var down in t.WriteDowns.Where(w => !w.Off && w.Amount is not null))
+            if (worth is { } before && (down.Currency ?? before.Currency) == before.Currency)
+                worth = before + ExactMoney.Of(new(-down.Amount!.Value, before.Currency));
+        var share = new Share(
+            billed.Node, t.WorkedOn, quantity, rate, basis, billed.CardRate?.Price, worth, t.Approval?.Status,
+            t.Approval is null ? null : billed.Target!.Asserted("approval"));
+        return (share, worth);
+    }
+
+    private static (Share Share, ExactMoney? Worth) OfExpense(BilledRecord billed, Expense x)
+    {
+        ExactMoney? worth = x.Billing is { } money ? ExactMoney.Of(money) : null;
+        var share = new Share(
+            billed.Node, x.IncurredOn, billed.Quantity, null, RateBasis.None, null, worth, x.Approval?.Status,
+            x.Approval is null ? null : billed.Target!.Asserted("approval"));
+        return (share, worth);
+    }
+
+    /// <summary>A credit rests on what it gives back: the credited line's amount, or the document's.</summary>
+    private (Share Share, ExactMoney? Worth) OfCredited(BilledRecord billed, Invoice credited, InvoiceLine line)
+    {
+        var original = billed.Ref.Line is { } part ? credited.Lines.FirstOrDefault(l => l.Line == part) : null;
+        var limit = billed.Ref.Line is null ? credited.NetStated : original?.Net;
+        ExactMoney? worth = limit is { } known ? ExactMoney.Of(new(known, credited.Currency ?? Currency)) : null;
+        var taken = Taken(billed.Amount ?? line.Net, worth);
+        return (Bare(billed) with { On = credited.IssuedOn, Quantity = billed.Quantity }, worth is null ? null : taken);
+    }
+
+    private static Share Bare(BilledRecord billed) =>
+        new(billed.Node, null, billed.Quantity, null, RateBasis.None, billed.CardRate?.Price, null, null, null);
+
+    private static string Missing(BilledRecord billed) => billed.Target is null
+        ? $"{billed.Ref} is not in the ledger"
+        : billed.Target.Fold.State switch
+        {
+            null => $"{billed.Ref} has not begun",
+            TimeEntry { Quantity: null, BillableQuantity: null } => $"{billed.Ref} has no quantity",
+            TimeEntry => $"{billed.Ref} has no rate",
+            Expense => $"{billed.Ref} has no amount",
+            Invoice => $"{billed.Ref} has no amount",
+            _ => $"{billed.Ref} has no amount of its own",
+        };
+
+    private static decimal Adjusted(Items<Adjustment>? adjustments) =>
+        (adjustments ?? Items<Adjustment>.None).Sum(a => a.Charge ? a.Amount : -a.Amount);
+}

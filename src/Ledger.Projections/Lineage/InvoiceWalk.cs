@@ -1,0 +1,339 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>One walk around one invoice: nodes and edges as they are found, each once.</summary>
+internal sealed class InvoiceWalk
+{
+    private readonly LineageGraph graph;
+    private readonly Entity subject;
+    private readonly SourceRecord owner;
+    private readonly Invoice document;
+    private readonly RatesUsed rates;
+    private readonly Dictionary<string, Node> nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string From, string Rel, string To), LineageEdge> edges = [];
+    private readonly HashSet<string> expanded = [];
+    private bool truncated;
+
+    public InvoiceWalk(LineageGraph graph, Entity subject)
+    {
+        this.graph = graph;
+        this.subject = subject;
+        owner = Composing(graph, subject);
+        document = (Invoice)owner.Fold.State!;
+        rates = new(graph);
+    }
+
+    public InvoiceLineage Result()
+    {
+        var node = Add(subject);
+        var unlined = new List<BilledRecord>();
+        foreach (var assertion in graph.Outgoing(subject).Where(a => a.Edge.FromPart is null && IsOrigin(a.Edge.Rel)))
+        {
+            var to = Follow(node, assertion);
+            if (assertion.Edge.Rel == Rels.Bills && !assertion.Withdrawn) unlined.Add(Billed(assertion, to));
+        }
+
+        var contract = Contracts(subject).FirstOrDefault();
+        var explanation = new Explanation(document, CurrencyOf(), RoundingTerms(contract));
+        var lines = document.Lines.Select(line => Line(node, line, explanation)).ToArray();
+        Adjustments(node);
+        // Where a source tells what a document bills but no lines, the document is its own only line.
+        var whole = lines.Length > 0 ? lines : [explanation.Line(node, new(""), unlined)];
+        var (explained, unexplained, rule) = explanation.Total(whole);
+        if (unexplained != 0m) Remainder(node, unexplained, explained, explanation.Currency);
+        Onwards(node);
+        Endings(node);
+        new Chain(graph, this).Walk(subject);
+        var totals = document.Totals;
+        return new(
+            subject.Id, node, subject.Members.Select(m => m.Stream).ToItems(),
+            new(
+                document.Number, document.DocumentType, document.Status, document.IssuedOn, explanation.Currency,
+                document.NetStated, totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained, unexplained,
+                rule),
+            lines.Select(l => l.Line).ToItems(),
+            nodes.Values.OrderBy(n => n.Kind, StringComparer.Ordinal).ThenBy(n => n.Stream, StringComparer.Ordinal)
+                .ToItems(),
+            edges.Values.OrderBy(e => e.From, StringComparer.Ordinal).ThenBy(e => e.Rel, StringComparer.Ordinal)
+                .ThenBy(e => e.To, StringComparer.Ordinal).ToItems(),
+            truncated);
+    }
+
+    /// <summary>The member that composes the document: the owner's, or, where that tells no lines, the first that
+    /// does.</summary>
+    public static SourceRecord Composing(LineageGraph graph, Entity invoice)
+    {
+        var first = graph.OwnerOf(invoice);
+        return first.Fold.State is Invoice { Lines.Count: > 0 } ? first
+            : invoice.Members.FirstOrDefault(m => m.IsLive && m.Fold.State is Invoice { Lines.Count: > 0 })
+                ?? (first.Fold.State is Invoice ? first : invoice.Members.First(m => m.Fold.State is Invoice));
+    }
+
+    /// <summary>The node of an entity.</summary>
+    public string Add(Entity entity)
+    {
+        var shown = entity.Kind == Kind.Invoice && entity.Members.Any(m => m.Fold.State is Invoice)
+            ? Composing(graph, entity)
+            : graph.OwnerOf(entity);
+        if (!nodes.ContainsKey(shown.Stream))
+        {
+            Put(Describe.Record(
+                shown, entity.Members.Select(m => m.Stream).Where(s => s != shown.Stream).ToItems()));
+        }
+
+        return shown.Stream;
+    }
+
+    /// <summary>An edge; of several that say the same, the first to have been said stays.</summary>
+    public void Join(LineageEdge edge)
+    {
+        var key = (edge.From, edge.Rel, edge.To);
+        if (!edges.TryGetValue(key, out var known) || known.Withdrawn && !edge.Withdrawn
+            || known.Withdrawn == edge.Withdrawn && edge.Position < known.Position)
+            edges[key] = edge;
+    }
+
+    private void Put(Node node)
+    {
+        if (nodes.Count >= LineageOf.NodesMax) truncated = true;
+        else nodes.TryAdd(node.Stream, node);
+    }
+
+    private static bool IsOrigin(string rel) => rel is Rels.Client or Rels.BillTo or Rels.Contract or Rels.Project
+        or Rels.Replaces or Rels.Corrects or Rels.Credits or Rels.Settles or Rels.Prepays or Rels.Bills;
+
+    private static bool IsFollowed(string rel) => rel is Rels.Resource or Rels.Supplier or Rels.Project or Rels.Task
+        or Rels.Contract or Rels.Client or Rels.Parent or Rels.RateCard or Rels.Proposal or Rels.MergedInto;
+
+    /// <summary>Adds what an assertion points at, and, from there, all that rests on.</summary>
+    private string Follow(string from, Assertion assertion)
+    {
+        var to = Target(assertion);
+        Join(EdgeOf(from, assertion, to));
+        return to;
+    }
+
+    private static LineageEdge EdgeOf(string from, Assertion a, string to) => new(
+        from, a.Edge.Rel, to, a.Edge.Basis, a.Edge.Position, a.Edge.Quantity, a.Edge.Amount, a.Edge.Currency,
+        a.Withdrawn);
+
+    private string Target(Assertion assertion)
+    {
+        if (assertion.Target is not { } target)
+        {
+            var dangling = Describe.Dangling(assertion.Edge);
+            Put(dangling);
+            return dangling.Stream;
+        }
+
+        var entity = graph.World.EntityOf(target.Stream);
+        var node = Add(entity);
+        Expand(entity, node);
+        return assertion.Edge.To.Line is { } part ? Part(target, node, part, assertion.Edge.Position) : node;
+    }
+
+    /// <summary>Adds what a record itself rests on. Documents are leaves: their money is their own lineage.</summary>
+    private void Expand(Entity entity, string node)
+    {
+        if (entity.Kind == Kind.Invoice || entity.Kind == Kind.Posting || entity.Kind == Kind.Payment) return;
+        if (truncated || !expanded.Add(entity.Id)) return;
+        foreach (var assertion in graph.Outgoing(entity))
+            if (assertion.Edge.FromPart is null && IsFollowed(assertion.Edge.Rel)) Follow(node, assertion);
+    }
+
+    private string Part(SourceRecord record, string node, string part, long position)
+    {
+        var stream = Describe.Address(record.Stream, part);
+        var (kind, label, figures) = Parts.Of(record, part);
+        Put(new(stream, kind, record.Source, label, nodes[node].Standing, figures, Items<string>.None));
+        Join(record.Kind == Kind.Invoice
+            ? new(node, "line", stream, EdgeBasis.Stated, record.Asserted("lines"))
+            : new(stream, "part_of", node, EdgeBasis.Stated, position));
+        return stream;
+    }
+
+    private ExplainedLine Line(string node, InvoiceLine line, Explanation explanation)
+    {
+        var stream = Describe.Address(owner.Stream, line.Line);
+        var (kind, label, figures) = Parts.Of(owner, line.Line);
+        Put(new(stream, kind, owner.Source, label, nodes[node].Standing, figures, Items<string>.None));
+        Join(new(node, "line", stream, EdgeBasis.Stated, owner.Asserted("lines")));
+        var billed = new List<BilledRecord>();
+        var seen = new HashSet<string>();
+        foreach (var assertion in graph.Outgoing(subject).Where(a => IsOf(a, line)))
+        {
+            var to = Follow(stream, assertion);
+            if (assertion.Edge.Rel is not (Rels.Bills or Rels.Credits) || assertion.Withdrawn || !seen.Add(to)) continue;
+            billed.Add(Billed(assertion, to));
+        }
+
+        if (billed.Count == 0) billed.AddRange(CreditedDocuments());
+        return explanation.Line(stream, line, billed);
+    }
+
+    private BilledRecord Billed(Assertion assertion, string node)
+    {
+        var target = assertion.Target is { } told && told.Kind != Kind.Invoice
+            ? graph.OwnerOf(graph.World.EntityOf(told.Stream))
+            : assertion.Target;
+        return new(
+            node, assertion.Edge.To, target, assertion.Edge.Quantity, assertion.Edge.Amount, Priced(target, node));
+    }
+
+    private bool IsOf(Assertion a, InvoiceLine line) => a.Edge.From == owner.Stream && a.Edge.FromPart == line.Line;
+
+    /// <summary>A credit note that names no lines rests on the documents it credits.</summary>
+    private IEnumerable<BilledRecord> CreditedDocuments() =>
+        from assertion in graph.Outgoing(subject)
+        where document.DocumentType is DocumentType.CreditNote && assertion.Edge.FromPart is null
+            && assertion.Edge.Rel == Rels.Credits
+        select new BilledRecord(Target(assertion), assertion.Edge.To, assertion.Target, null, null, null);
+
+    /// <summary>The price a card gives an entry, with the terms in force on its day.</summary>
+    private ResolvedRate? Priced(SourceRecord? target, string node)
+    {
+        if (target?.Fold.State is not TimeEntry entry)
+        {
+            if (target?.Fold.State is Expense { IncurredOn: { } on }) InForce(graph.World.EntityOf(target.Stream), node, on);
+            return null;
+        }
+
+        var entity = graph.World.EntityOf(target.Stream);
+        var contract = InForce(entity, node, entry.WorkedOn);
+        var client = contract is null ? null : Targets(contract, Rels.Client).FirstOrDefault();
+        client ??= Targets(entity, Rels.Project).SelectMany(p => Targets(p, Rels.Client)).FirstOrDefault()
+            ?? Targets(subject, Rels.Client).FirstOrDefault();
+        if (rates.Of(target, entry, contract, client) is not { } rate) return null;
+        var card = graph.World.Records[rate.Card];
+        var cardEntity = graph.World.EntityOf(rate.Card);
+        var cardNode = Add(cardEntity);
+        Expand(cardEntity, cardNode);
+        var part = Part(card, cardNode, rate.CardRate, rate.Position);
+        Join(new(node, "rate", part, EdgeBasis.Ruled, rate.Position, Note: rate.Path));
+        return rate;
+    }
+
+    /// <summary>The contract work is done under, with the amendments and clauses in force on its day.</summary>
+    private Entity? InForce(Entity work, string node, NodaTime.LocalDate? day)
+    {
+        var contract = Targets(work, Rels.Project).SelectMany(Contracts).Concat(Contracts(subject)).FirstOrDefault();
+        if (contract is null || day is not { } on) return contract;
+        foreach (var member in contract.Members)
+        {
+            if (member.Fold.State is not Contract terms) continue;
+            var amendments = terms.Amendments.Where(a => a.EffectiveFrom <= on).ToArray();
+            foreach (var a in amendments.Where(a => amendments.All(later => later.Supersedes != a.Id)))
+                Join(new(node, "amendment", Part(member, Add(contract), a.Id, a.Position), EdgeBasis.Ruled, a.Position));
+            foreach (var c in terms.Clauses.Where(c => c.EffectiveFrom is null || c.EffectiveFrom <= on))
+                Join(new(node, "clause", Part(member, Add(contract), c.Id, c.Position), EdgeBasis.Ruled, c.Position));
+        }
+
+        return contract;
+    }
+
+    private IEnumerable<Entity> Contracts(Entity entity) => Targets(entity, Rels.Contract)
+        .Concat(Targets(entity, Rels.Project).SelectMany(p => Targets(p, Rels.Contract)));
+
+    private IEnumerable<Entity> Targets(Entity entity, string rel) => graph.Outgoing(entity)
+        .Where(a => a.Edge.Rel == rel && a.Target is not null).Select(a => graph.World.EntityOf(a.Target!.Stream));
+
+    private static Rounding? RoundingTerms(Entity? contract) =>
+        contract?.Members.Select(m => m.Fold.State).OfType<Contract>().FirstOrDefault(c => c.Rounding is not null)?.Rounding;
+
+    private Currency CurrencyOf() => document.Currency
+        ?? document.Lines.Select(l => l.Price?.Currency).FirstOrDefault(c => c is not null)
+        ?? graph.Outgoing(subject).Select(a => a.Target?.Fold.State)
+            .Select(s => s is TimeEntry t ? t.BillRate?.Currency : s is Expense x ? x.Currency : null)
+            .FirstOrDefault(c => c is not null)
+        ?? default;
+
+    private void Adjustments(string node)
+    {
+        foreach (var (a, i) in document.Adjustments.Select((a, i) => (a, i + 1)))
+        {
+            var stream = Describe.Address(node, $"adjustment-{DecimalText.Write(i)}");
+            var amount = new Money(a.Charge ? a.Amount : -a.Amount, CurrencyOf());
+            var position = owner.Asserted("adjustments");
+            Put(new(
+                stream, "adjustment", owner.Source, Describe.Joined(a.Charge ? "Charge" : "Allowance", a.Reason),
+                Standing.Live, [new("amount", amount.ToString(), position)], Items<string>.None));
+            Join(new(node, "adjustment", stream, EdgeBasis.Stated, position, Amount: amount.Amount, Currency: amount.Currency));
+        }
+    }
+
+    private void Remainder(string node, decimal unexplained, decimal explained, Currency currency)
+    {
+        var stream = Describe.Address(node, "unexplained");
+        var position = owner.Asserted("totals", "lines");
+        Put(new(
+            stream, "unexplained", null,
+            $"{new Money(unexplained, currency)} that no line explains: the document says "
+            + $"{new Money(explained + unexplained, currency)}, its lines come to {new Money(explained, currency)}",
+            Standing.Unexplained, [new("amount", new Money(unexplained, currency).ToString())], Items<string>.None));
+        Join(new(node, "unexplained", stream, EdgeBasis.Ruled, position, Amount: unexplained, Currency: currency));
+    }
+
+    /// <summary>What was made of the document later: postings, settlements, credits, documents in its place; and
+    /// other documents and postings that rest on the same work.</summary>
+    private void Onwards(string node)
+    {
+        foreach (var assertion in graph.Incoming(subject).Where(a => IsOnward(a.Edge.Rel))) Back(assertion, node);
+        var billed = edges.Values.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
+        foreach (var work in billed.Where(graph.World.Records.ContainsKey))
+            foreach (var assertion in graph.Incoming(graph.World.EntityOf(work)))
+                if (assertion.Edge.Rel is Rels.Bills or Rels.Posts) Back(assertion, work);
+        foreach (var posting in nodes.Values.Where(n => n.Kind == Kind.Posting.Name).Select(n => n.Stream).ToArray())
+            foreach (var assertion in graph.Incoming(graph.World.EntityOf(posting)))
+                if (assertion.Edge.Rel == Rels.Reverses) Back(assertion, posting);
+    }
+
+    private static bool IsOnward(string rel) => rel is Rels.Posts or Rels.Settles or Rels.Credits or Rels.Corrects
+        or Rels.Replaces or Rels.Prepays;
+
+    /// <summary>Adds what points here.</summary>
+    private void Back(Assertion assertion, string to)
+    {
+        if (assertion.From.Id == subject.Id) return;
+        var from = Add(assertion.From);
+        var at = assertion.From.Members.First(m => m.Stream == assertion.Edge.From);
+        if (at.Kind == Kind.Invoice && assertion.Edge.FromPart is { } line) from = Part(at, from, line, assertion.Edge.Position);
+        if (assertion.Edge.To.Line is { } part && assertion.Target is { } target && target.Kind == Kind.Invoice
+            && nodes.ContainsKey(Describe.Address(target.Stream, part)))
+            to = Describe.Address(target.Stream, part);
+        Join(EdgeOf(from, assertion, to) with
+        {
+            Note = at.Kind == Kind.Payment && assertion.Edge.FromPart is { } application ? $"application {application}" : null,
+        });
+    }
+
+    /// <summary>What became of the document without a record of its own: settled, cancelled, written off.</summary>
+    private void Endings(string node)
+    {
+        var currency = CurrencyOf();
+        foreach (var member in subject.Members)
+        {
+            if (member.Fold.State is not Invoice i) continue;
+            if (i.Settlement is { } s)
+            {
+                var amount = s.Amount is { } paid ? Describe.Amount(paid, s.Currency ?? currency) : null;
+                var on = s.On is { } day ? "on " + Describe.Date(day) : null;
+                Ending("settlement", Rels.Settles, Describe.Joined("Paid, with no payment record", amount, on), "settlement", s.Amount);
+            }
+
+            if (i.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided)
+                Ending("cancellation", "cancels", Describe.Joined(i.Status.ToString(), i.EndReason), "status", null);
+            if (i.WrittenOff != 0m)
+                Ending("write_off", "writes_off", $"Written off {Describe.Amount(i.WrittenOff, currency)}", "writtenOff", i.WrittenOff);
+
+            void Ending(string kind, string rel, string label, string field, decimal? amount)
+            {
+                var stream = Describe.Address(member.Stream, kind);
+                Put(new(stream, kind, member.Source, label, Standing.Live, Items<Figure>.None, Items<string>.None));
+                Join(new(
+                    stream, rel, node, EdgeBasis.Stated, member.Asserted(field), Amount: amount,
+                    Currency: amount is null ? null : currency));
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+using Ledger.Domain;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>An edge with both its ends looked up.</summary>
+/// <param name="By">The record that states it.</param>
+/// <param name="From">The entity it leaves.</param>
+/// <param name="Target">The record it points at; null while it dangles.</param>
+/// <param name="Withdrawn">Whether it was taken back.</param>
+internal sealed record Assertion(Edge Edge, SourceRecord By, Entity From, SourceRecord? Target, bool Withdrawn);
+
+/// <summary>A world's edges, by the entities at their ends. Building it reads every record once, so whoever asks for
+/// many lineages of one world builds it once.</summary>
+public sealed class LineageGraph
+{
+    private readonly ILookup<string, Assertion> outgoing;
+    private readonly ILookup<string, Assertion> incoming;
+
+    public LineageGraph(World world)
+    {
+        World = world;
+        var all = world.Records.Values.OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal)
+            .SelectMany(Assertions).ToArray();
+        outgoing = all.ToLookup(a => a.From.Id);
+        incoming = all.Where(a => a.Target is not null).ToLookup(a => world.EntityOf(a.Target!.Stream).Id);
+    }
+
+    public World World { get; }
+
+    internal IEnumerable<Assertion> Outgoing(Entity entity) => outgoing[entity.Id];
+
+    internal IEnumerable<Assertion> Incoming(Entity entity) => incoming[entity.Id];
+
+    /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, live before
+    /// deleted, then the first to come.</summary>
+    internal SourceRecord OwnerOf(Entity entity) => entity.Members
+        .OrderByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m)).ThenBy(m => m.Fold.First).First();
+
+    private int OwnerRank(Kind kind, SourceRecord member)
+    {
+        var order = Owners.GetValueOrDefault(kind, []);
+        var roles = World.RolesOf(member.Source);
+        var rank = Array.FindIndex(order, role => roles.Contains(role));
+        return rank < 0 ? order.Length : rank;
+    }
+
+    private static readonly FrozenDictionary<Kind, Role[]> Owners = new Dictionary<Kind, Role[]>
+    {
+        [Kind.Client] = [Role.Erp, Role.Crm],
+        [Kind.Contract] = [Role.Clm],
+        [Kind.RateCard] = [Role.Clm],
+        [Kind.Project] = [Role.Psa],
+        [Kind.Resource] = [Role.Psa],
+        [Kind.Time] = [Role.Psa],
+        [Kind.Expense] = [Role.Psa],
+        [Kind.Invoice] = [Role.Billing, Role.Psa, Role.Erp],
+        [Kind.Posting] = [Role.Erp],
+        [Kind.Payment] = [Role.Erp, Role.Bank],
+    }.ToFrozenDictionary();
+
+    private IEnumerable<Assertion> Assertions(SourceRecord record)
+    {
+        var edges = Edges.Of(record).ToArray();
+        var begins = Array.Find(edges, e => e.Rel == Rels.CoverageFrom);
+        foreach (var edge in edges)
+        {
+            if (edge.Rel is Rels.CoverageFrom or Rels.Links) continue;
+            var placed = begins is null ? edge : Placed(edge, begins, record);
+            if (placed is null || !World.Records.ContainsKey(placed.From)) continue;
+            yield return new(
+                placed, record, World.EntityOf(placed.From), World.Resolve(placed.To, record.Source),
+                IsWithdrawn(record, placed));
+        }
+    }
+
+    /// <summary>A coverage told by number, moved to the record that has the number.</summary>
+    private Edge? Placed(Edge edge, Edge begins, SourceRecord record) =>
+        World.Resolve(begins.To, record.Source) is { } from
+            ? edge with { From = from.Stream, FromPart = begins.To.Line }
+            : null;
+
+    private static bool IsWithdrawn(SourceRecord record, Edge edge) => record.Fold.DeletedBy is not null
+        || record.Fold.State switch
+        {
+            Coverage c => c.Withdrawn,
+            Payment p when edge.Rel == Rels.Settles =>
+                p.Status is PaymentStatus.Reversed || p.Applications.Any(a => a.Id == edge.FromPart && a.Withdrawn),
+            Posting p => p.Status is not PostingStatus.Posted,
+            _ => false,
+        };
+}

@@ -1,0 +1,79 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>What a part of a record is: a line, a task, a price, an amendment, a clause.</summary>
+internal static class Parts
+{
+    /// <returns>The part's kind, label and figures; what the record does not have is told by its own name.</returns>
+    public static (string Kind, string Label, Items<Figure> Figures) Of(SourceRecord record, string part) =>
+        record.Fold.State switch
+        {
+            Invoice i when i.Lines.FirstOrDefault(l => l.Line == part) is { } line => OfLine(record, i, line),
+            Invoice => ("line", $"Line {part}, which the document does not have", Items<Figure>.None),
+            Project p when p.Tasks.FirstOrDefault(t => t.Task == part) is { } task => OfTask(record, p, task),
+            Project => ("task", $"Task {part}", Items<Figure>.None),
+            RateCard c when c.Rates.FirstOrDefault(r => r.Rate == part) is { } rate => OfRate(record, rate),
+            Contract c when c.Amendments.FirstOrDefault(a => a.Id == part) is { } amendment => OfAmendment(amendment),
+            Contract c when c.Clauses.FirstOrDefault(x => x.Id == part) is { } clause => OfClause(clause),
+            _ => ("part", $"Part {part}", Items<Figure>.None),
+        };
+
+    private static (string, string, Items<Figure>) OfLine(SourceRecord record, Invoice invoice, InvoiceLine line)
+    {
+        var position = record.Asserted("lines");
+        var figures = new[]
+        {
+            Figure("quantity", line.Quantity?.ToString(), position),
+            Figure("price", line.Price?.ToString(), position),
+            Figure("net", line.Net is { } net ? Describe.Amount(net, invoice.Currency) : null, position),
+            Figure("basis", Describe.Lower(line.Basis), position),
+        };
+        var name = line.Position is { } at ? DecimalText.Write(at) : line.Line;
+        return ("line", Describe.Joined($"Line {name}", line.Description), figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfTask(SourceRecord record, Project project, ProjectTask task)
+    {
+        var position = record.Asserted("tasks");
+        var figures = new[]
+        {
+            Figure("billable", task.Billable is { } billable ? billable ? "yes" : "no" : null, position),
+            Figure("fixedFee", task.FixedFee is true ? "yes" : null, position),
+            Figure(
+                "budget", task.Budget is { } budget ? Describe.Amount(budget, project.Currency) : null, position),
+        };
+        return ("task", $"Task {task.Name ?? task.Task}", figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfRate(SourceRecord record, CardRate rate)
+    {
+        var position = rate.Position ?? record.Asserted("rates");
+        var match = Describe.Joined(
+            rate.Match.Task, rate.Match.Resource, rate.Match.Role, rate.Match.Grade, rate.Match.Project);
+        var figures = new[]
+        {
+            Figure("price", rate.Price.ToString(), position),
+            Figure("from", Describe.Date(rate.From), position),
+            Figure("to", rate.To is { } to ? Describe.Date(to) : null, position),
+        };
+        return ("rate", $"Rate {rate.Rate}: {(match.Length == 0 ? "any work" : match)}, {rate.Price}",
+            figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfAmendment(Amendment a) => (
+        "amendment",
+        Describe.Joined($"Amendment {a.Id}, in force from {Describe.Date(a.EffectiveFrom)}", a.Reason),
+        [
+            new("signedOn", Describe.Date(a.SignedOn), a.Position),
+            .. a.Changes.Select(c => new Figure(c.Path, $"{c.From ?? "–"} → {c.To ?? "–"}", a.Position)),
+        ]);
+
+    private static (string, string, Items<Figure>) OfClause(Clause c) => (
+        "clause",
+        Describe.Joined($"Clause {c.Id}", c.Title),
+        c.EffectiveFrom is { } from ? [new("from", Describe.Date(from), c.Position)] : Items<Figure>.None);
+
+    private static Figure? Figure(string name, string? value, long position) =>
+        value is null ? null : new(name, value, position);
+}

@@ -1,0 +1,63 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>Which price the cards of a contract or client give a time entry.</summary>
+internal sealed class RatesUsed(LineageGraph graph)
+{
+    /// <summary>The price, by the precedence of the trade; null where no card has one, or nothing says when or for
+    /// whom the work was done.</summary>
+    /// <param name="contract">The contract the work is done under; null where none is known.</param>
+    /// <param name="client">Its client; null where none is known.</param>
+    public ResolvedRate? Of(SourceRecord record, TimeEntry entry, Entity? contract, Entity? client)
+    {
+        if (entry.WorkedOn is not { } on) return null;
+        var resource = Target(record, entry.Resource);
+        var person = resource is null ? null : graph.OwnerOf(resource).Fold.State as Resource;
+        var project = Target(record, entry.Project);
+        var work = new PricedWork(
+            on, TaskNames(project, entry.Task), Names(resource, entry.Resource, person?.EmployeeNo), person?.Role,
+            person?.Grade, Names(project, entry.Project, null));
+        return RateResolution.Resolve(work, RateUse.Bill, Cards(contract, client));
+    }
+
+    private IEnumerable<OfferedCard> Cards(Entity? contract, Entity? client)
+    {
+        var assigned =
+            from member in contract?.Members ?? Items<SourceRecord>.None
+            where member.IsLive && member.Fold.State is Contract
+            from named in ((Contract)member.Fold.State!).RateCards
+            let card = graph.World.Resolve(named.Card, member.Source)
+            where card is not null
+            select Offer(CardOrigin.Contract, card, Days(named));
+        var made = client is null ? [] : graph.Incoming(client).Where(a => a.By.Kind == Kind.RateCard)
+            .Select(a => Offer(CardOrigin.Client, a.By, null));
+        return assigned.Concat(made).OfType<OfferedCard>();
+    }
+
+    private static Period? Days(AssignedCard named) => named.From is null && named.To is null
+        ? null
+        : new Period(named.From ?? NodaTime.LocalDate.MinIsoValue, named.To);
+
+    private static OfferedCard? Offer(CardOrigin origin, SourceRecord card, Period? days) =>
+        card.IsLive && card.Fold.State is RateCard prices
+            ? new(origin, card.Stream, prices, card.Asserted("rates"), days)
+            : null;
+
+    private Entity? Target(SourceRecord by, Ref? reference) =>
+        reference is not null && graph.World.Resolve(reference, by.Source) is { } record
+            ? graph.World.EntityOf(record.Stream)
+            : null;
+
+    private static Items<string> Names(Entity? entity, Ref? reference, string? other) =>
+        (entity?.Members ?? Items<SourceRecord>.None).SelectMany(m => new[] { m.Id, m.Fold.State?.Number })
+            .Append(reference?.Id).Append(reference?.Number).Append(other).OfType<string>().Distinct().ToItems();
+
+    private static Items<string> TaskNames(Entity? project, string? task)
+    {
+        if (task is null) return Items<string>.None;
+        var named = (project?.Members ?? Items<SourceRecord>.None).Select(m => m.Fold.State).OfType<Project>()
+            .SelectMany(p => p.Tasks).FirstOrDefault(t => t.Task == task)?.Name;
+        return named is null ? [task] : [task, named];
+    }
+}
