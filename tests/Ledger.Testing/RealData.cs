@@ -1,6 +1,6 @@
 namespace Ledger.Testing;
 
-/// <summary>Recorded documents kept beside the checkout, in <c>shared/data</c> of some folder above the tests.</summary>
+/// <summary>Recorded documents kept beside the checkout, in <c>shared/data</c> of a folder above the tests.</summary>
 public static class RealData
 {
     /// <summary>Full path of a recorded file or folder; null where this machine has none.</summary>

@@ -18,8 +18,8 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Fills the template that every database is copied from, given its connection string; runs once for
-    /// each test process. Every connection it opens must be closed when it returns. Null for an empty template. Default:
-    /// the store's migrations.</summary>
+    /// each test process. Every connection it opens must be closed when it returns. Null for an empty template; by
+    /// default the store's migrations.</summary>
     public static Func<string, CancellationToken, Task>? Template { get; set; } = Migrations.Apply;
 
     /// <summary>The database's name on the server.</summary>

@@ -83,7 +83,7 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
         }
     }
 
-    /// <summary>Stops the server, if one runs, after its transactions are rolled back and its data is on disk.</summary>
+    /// <summary>Stops the server, if one runs, with open transactions rolled back and its data on disk.</summary>
     internal async Task Stop()
     {
         if (PostmasterFile.Read(folder.Cluster) is not { IsAlive: true } running)
@@ -153,7 +153,7 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
             if (!isAfterCrash || attempt == 20)
                 throw new LocalPostgresException(
                     $"PostgreSQL {binaries.Major} did not start on {folder.Root}, its log ends:\n"
-                    + (ServerLog.Since(folder, logged) is { Length: > 0 } log ? log : ServerLog.LastLines(said.Output)));
+                    + ServerLog.Since(folder, logged, orElse: said.Output));
             await Task.Delay(250, cancellation);
         }
     }
@@ -212,12 +212,14 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
         };
         foreach (var (name, value) in settings)
             all[name] = value;
-        var text = string.Concat(all.Select(s => $"{s.Key} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
+        var text = string.Concat(all.Select(
+            s => $"{s.Key} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
         var written = await folder.User.Script(
             "cat > \"$1.new\" && mv \"$1.new\" \"$1\"", [Path.Combine(folder.Cluster, "ledger.conf")], cancellation,
             "# Written at every start; settings of your own go into postgresql.auto.conf (alter system).\n" + text);
         if (written.ExitCode != 0)
-            throw new LocalPostgresException($"The data folder {folder.Root} cannot be written: {written.Output.Trim()}");
+            throw new LocalPostgresException(
+                $"The data folder {folder.Root} cannot be written: {written.Output.Trim()}");
     }
 
     private async Task<(ServerState State, NpgsqlConnectionStringBuilder? Address)> Probe(

@@ -93,19 +93,30 @@ internal sealed class DataFolder
     }
 
     /// <summary>Joins the users of the server; call with the start lock held.</summary>
-    internal FileStream JoinUsers() => TryLock(UseLock, FileShare.Read)
-        ?? throw new LocalPostgresException($"The lock file {UseLock} is held by something that is not a ledger.");
+    internal async Task<FileStream> JoinUsers(CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < 500; attempt++)
+        {
+            if (TryLock(UseLock, FileShare.Read) is { } joined)
+                return joined;
+            await Task.Delay(10, cancellation);
+        }
+
+        throw new LocalPostgresException(
+            $"The lock file {UseLock} is held by something that is not a ledger: end it and try again.");
+    }
 
     /// <summary>True if no process uses the server; call with the start lock held.</summary>
     internal async Task<bool> IsUnused()
     {
-        // A child that some thread of ours is just starting holds our open files until it executes its program.
-        for (var attempt = 0; attempt < 5; attempt++)
+        // A child that some thread of ours is just starting holds our open files until it executes its program, which
+        // takes a while on a busy machine; hence the second look, here and wherever a lock is taken.
+        for (var attempt = 0; attempt < 10; attempt++)
         {
             await using var alone = TryLock(UseLock, FileShare.None);
             if (alone is not null)
                 return true;
-            await Task.Delay(5, CancellationToken.None);
+            await Task.Delay(10, CancellationToken.None);
         }
 
         return false;
@@ -148,7 +159,8 @@ internal sealed class DataFolder
 
         if (File.Exists(Path.Combine(root, "start.lock")))
             return;
-        if (Directory.EnumerateFileSystemEntries(root).Any(e => Path.GetFileName(e) is not ("lost+found" or "start.lock")))
+        var others = Directory.EnumerateFileSystemEntries(root).Select(Path.GetFileName);
+        if (others.Any(name => name is not ("lost+found" or "start.lock")))
             throw new LocalPostgresException(
                 $"The data folder {root} holds files that are not a ledger's: name an empty or a new one with --data.");
         File.SetUnixFileMode(root, ours);

@@ -70,7 +70,7 @@ public sealed class LocalPostgres : IAsyncDisposable
         await using var starting = await folder.LockForStart(progress, cancellation);
         var binaries = PostgresBinaries.For(folder.Root, Cluster.MajorIn(folder), environment, usual);
         var cluster = new Cluster(folder, binaries, progress);
-        var use = folder.JoinUsers();
+        var use = await folder.JoinUsers(cancellation);
         try
         {
             var address = await cluster.EnsureRunning(settings, cancellation);

@@ -90,7 +90,8 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         var server = new FileInfo(Path.Combine(folder, "postgres"));
         if (!server.Exists)
             return null;
-        var real = Path.GetDirectoryName(server.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? server.FullName);
+        var target = server.ResolveLinkTarget(returnFinalTarget: true) ?? server;
+        var real = Path.GetDirectoryName(target.FullName);
         return real is not null && new[] { "initdb", "pg_ctl", "postgres" }.All(n => File.Exists(Path.Combine(real, n)))
             ? real
             : null;

@@ -21,11 +21,12 @@ internal static class ServerLog
                 "tail -c 1000000 \"$1\" > \"$1.1\"; : > \"$1\"", [folder.Log], cancellation);
     }
 
-    /// <summary>The last lines written after a length the log had before.</summary>
-    internal static string Since(DataFolder folder, long length)
+    /// <summary>The last lines written after a length the log had before; where there are none, another text's.
+    /// </summary>
+    internal static string Since(DataFolder folder, long length, string orElse)
     {
         if (Length(folder) <= length)
-            return "";
+            return LastLines(orElse);
         using var log = new FileStream(folder.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         log.Seek(Math.Max(length, log.Length - 64_000), SeekOrigin.Begin);
         using var reader = new StreamReader(log, Encoding.UTF8);

@@ -75,7 +75,8 @@ internal sealed record ServerUser(string? Name, IReadOnlyList<string> Prefix)
         }
     }
 
-    /// <summary>Runs a shell script as this user; the arguments are <c>$1</c>, <c>$2</c> …, never part of its text.</summary>
+    /// <summary>Runs a shell script as this user; the arguments are <c>$1</c>, <c>$2</c> …, never in its text.
+    /// </summary>
     internal Task<Finished> Script(
         string script, IReadOnlyList<string> arguments, CancellationToken cancellation, string? input = null) =>
         Run(["/bin/sh", "-c", "umask 077; " + script, "sh", .. arguments], cancellation, input);

@@ -40,7 +40,7 @@ public sealed class LocalPostgresTests : IAsyncLifetime
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         File.GetUnixFileMode(Path.Combine(_folder.Path, "password")).ShouldBe(ownerOnly);
         File.GetUnixFileMode(_folder.Path).ShouldBe(ownerOnly | UnixFileMode.UserExecute);
-        var stranger = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "guess", Pooling = false };
+        var stranger = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "guess" };
         await using var connection = new NpgsqlConnection(stranger.ConnectionString);
         (await Should.ThrowAsync<PostgresException>(() => connection.OpenAsync()))
             .SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
@@ -179,7 +179,8 @@ public sealed class LocalPostgresTests : IAsyncLifetime
             () => LocalPostgres.Start(folder, progress: null, CancellationToken.None));
         refused.Message.ShouldBe(
             $"The data folder {folder} cannot be reached by the user postgres, as whom PostgreSQL must run because it "
-            + "refuses root: name one outside root's home with --data, or leave --data out for /var/lib/proserv-ledger.");
+            + "refuses root: name one outside root's home with --data, or leave --data out for "
+            + "/var/lib/proserv-ledger.");
         Directory.Exists(folder).ShouldBeFalse();
     }
 
@@ -189,7 +190,8 @@ public sealed class LocalPostgresTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "thesis.txt"), "three years of work");
         var refused = await Should.ThrowAsync<LocalPostgresException>(() => Start());
         refused.Message.ShouldBe(
-            $"The data folder {_folder.Path} holds files that are not a ledger's: name an empty or a new one with --data.");
+            $"The data folder {_folder.Path} holds files that are not a ledger's: name an empty or a new one with "
+            + "--data.");
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -42,7 +42,8 @@ public sealed class PostgresBinariesTests
         var links = Directory.CreateTempSubdirectory("ledger-test-");
         try
         {
-            File.CreateSymbolicLink(Path.Combine(links.FullName, "postgres"), Path.Combine(installed.Folder, "postgres"));
+            File.CreateSymbolicLink(
+                Path.Combine(links.FullName, "postgres"), Path.Combine(installed.Folder, "postgres"));
             PostgresBinaries.For("/data", null, name => name == "PATH" ? links.FullName : null, []).ShouldBe(installed);
         }
         finally
