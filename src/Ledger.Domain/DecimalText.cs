@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Ledger.Domain;
 
-/// <summary>Decimals travel as JSON strings in one canonical plain form, so that equal values have equal bytes.</summary>
+/// <summary>Decimals travel as JSON strings in one canonical plain form, so that equal values have equal
+/// bytes.</summary>
 public static class DecimalText
 {
     private const int DigitsMax = 28;

@@ -11,7 +11,8 @@ public static class EnvelopeReader
 {
     public const int IdLengthMax = 200;
 
-    /// <summary>How documents that hold envelopes must be parsed: no duplicate names, no comments, bounded depth.</summary>
+    /// <summary>How documents that hold envelopes must be parsed: no duplicate names, no comments, bounded
+    /// depth.</summary>
     public static readonly JsonDocumentOptions Strict = new()
     {
         AllowDuplicateProperties = false,
@@ -22,7 +23,8 @@ public static class EnvelopeReader
     /// <summary>Reads a whole document.</summary>
     public static Reading Read(ReadOnlyMemory<byte> json)
     {
-        if (!System.Text.Unicode.Utf8.IsValid(json.Span)) return Fault("", "invalid_utf8", "the text is not valid UTF-8");
+        if (!System.Text.Unicode.Utf8.IsValid(json.Span))
+            return Fault("", "invalid_utf8", "the text is not valid UTF-8");
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
@@ -34,7 +36,8 @@ public static class EnvelopeReader
         }
     }
 
-    /// <summary>Reads one element of a larger document, which was parsed <see cref="Strict"/> from valid UTF-8.</summary>
+    /// <summary>Reads one element of a larger document, which was parsed <see cref="Strict"/> from valid
+    /// UTF-8.</summary>
     public static Reading Read(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -62,7 +65,10 @@ public static class EnvelopeReader
             return NotOfKind(envelope, raw, kind.Name);
         if (!Kind.TryFind(envelope.Kind, out _))
             return new Invalid(envelope, raw,
-                [new("/subject", "unknown_kind", $"there is no kind '{envelope.Kind}' for {definition.Name} to be of")]);
+                [
+                    new("/subject", "unknown_kind",
+                        $"there is no kind '{envelope.Kind}' for {definition.Name} to be of"),
+                ]);
         try
         {
             var body = (Event)data.Deserialize(definition.Json)!;
@@ -156,8 +162,8 @@ public static class EnvelopeReader
             if (Problems.Count > 0) return null;
             var at = time!.Value;
             return new(
-                Source!, Id!, type!, subject![..slash], subject[(slash + 1)..], LedgerJson.Micros(at.ToInstant()), at.Date,
-                timeBasis, sequence, effectiveOn)
+                Source!, Id!, type!, subject![..slash], subject[(slash + 1)..], LedgerJson.Micros(at.ToInstant()),
+                at.Date, timeBasis, sequence, effectiveOn)
             {
                 ExpectedVersion = expectedVersion, Actor = actor, CorrelationId = correlationId,
                 CausationId = causationId, Traceparent = traceparent, Links = links,
@@ -172,7 +178,8 @@ public static class EnvelopeReader
 
         private string? Text(JsonProperty member, int lengthMax)
         {
-            if (member.Value.ValueKind != JsonValueKind.String) return Add<string>(member, "wrong_type", "expected a text");
+            if (member.Value.ValueKind != JsonValueKind.String)
+                return Add<string>(member, "wrong_type", "expected a text");
             var text = member.Value.GetString()!;
             if (text.Length == 0) return Add<string>(member, "empty", "expected a text that is not empty");
             if (text.Length > lengthMax)
@@ -214,7 +221,8 @@ public static class EnvelopeReader
         private long? Whole(JsonProperty member)
         {
             var value = member.Value;
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0) return number;
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0)
+                return number;
             if (value.ValueKind == JsonValueKind.String
                 && long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out number))
                 return number;

@@ -27,7 +27,8 @@ public abstract record Snapshot : Event
     public string? RecordVersion { get; init; }
 
     /// <summary>The parts stated completely; absent = all of them. A list (or <c>ext</c>) that is stated but not named
-    /// here is merged by its items' ids instead of replaced. <c>lines.time</c> = all lines of kind <c>time</c>.</summary>
+    /// here is merged by its items' ids instead of replaced. <c>lines.time</c> = all lines of kind
+    /// <c>time</c>.</summary>
     public Items<string>? Covers { get; init; }
 
     /// <summary>Whether a stated list replaces what was known.</summary>

@@ -125,7 +125,8 @@ public static class EventCatalog
 
     private static readonly FrozenDictionary<Type, EventDefinition> ByType = All.ToFrozenDictionary(d => d.ClrType);
 
-    public static bool TryFind(string name, out EventDefinition definition) => ByName.TryGetValue(name, out definition!);
+    public static bool TryFind(string name, out EventDefinition definition) =>
+        ByName.TryGetValue(name, out definition!);
 
     /// <exception cref="ArgumentException">This catalogue has no such event.</exception>
     public static EventDefinition Find(string name) => TryFind(name, out var definition)

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Ledger.Domain;
 
-/// <summary>An immutable list that equals another by its items, so that whole events and states compare by value.</summary>
+/// <summary>An immutable list that equals another by its items, so that whole events and states compare by
+/// value.</summary>
 [CollectionBuilder(typeof(Items), nameof(Items.Of))]
 public sealed class Items<T> : IReadOnlyList<T>, IEquatable<Items<T>>
 {
@@ -52,7 +53,8 @@ public static class Items
     /// <summary>The list with one item more.</summary>
     public static Items<T> Plus<T>(this Items<T> items, T item) => [.. items, item];
 
-    /// <summary>The list with <paramref name="item"/> in the place of the one with the same key, or at the end.</summary>
+    /// <summary>The list with <paramref name="item"/> in the place of the one with the same key, or at the
+    /// end.</summary>
     public static Items<T> Put<T, TKey>(this Items<T> items, T item, Func<T, TKey> key)
         where TKey : IEquatable<TKey>
     {

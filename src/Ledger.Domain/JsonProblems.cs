@@ -12,7 +12,11 @@ internal static partial class JsonProblems
         var pointer = under + Pointer(e.Path);
         var message = e.Message;
         if (Missing().Match(message) is { Success: true } missing)
-            return new(pointer, "required", $"missing: {missing.Groups[1].Value.Replace("'", "", StringComparison.Ordinal)}");
+        {
+            var names = missing.Groups[1].Value.Replace("'", "", StringComparison.Ordinal);
+            return new(pointer, "required", $"missing: {names}");
+        }
+
         if (Unmapped().Match(message) is { Success: true } unmapped)
             return new(pointer, "unknown_field", $"there is no field '{unmapped.Groups[1].Value}'");
         if (message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
@@ -32,7 +36,9 @@ internal static partial class JsonProblems
     // The reader tells paths as $.lines[0].net or $['odd name'].
     private static string Pointer(string? path) => path is null
         ? ""
-        : string.Concat(Step().Matches(path).Select(step => "/" + Escaped(step.Groups.Values.Skip(1).First(g => g.Success).Value)));
+        : string.Concat(Step().Matches(path).Select(step => "/" + Escaped(Named(step))));
+
+    private static string Named(Match step) => step.Groups.Values.Skip(1).First(g => g.Success).Value;
 
     [GeneratedRegex(@"missing required properties including: (.+?)\.", RegexOptions.NonBacktracking)]
     private static partial Regex Missing();

@@ -49,7 +49,8 @@ public sealed class Kind
 
     public Type StateType { get; }
 
-    /// <summary>Marten's alias of the state, written to <c>mt_streams.type</c>: snake_case of the state's name.</summary>
+    /// <summary>Marten's alias of the state, written to <c>mt_streams.type</c>: snake_case of the state's
+    /// name.</summary>
     public string StateAlias => JsonNamingPolicy.SnakeCaseLower.ConvertName(StateType.Name);
 
     /// <summary>Whether it tells of systems and links instead of records of the trade.</summary>
@@ -83,7 +84,8 @@ public sealed class Kind
 
     internal static UnreachableException Unfoldable(Event e) => new($"{e.GetType().Name} is not an event of this kind");
 
-    private static Kind Of<TState>(string name, Func<TState?, Event, EventFacts, TState?> evolve, bool governance = false)
+    private static Kind Of<TState>(
+        string name, Func<TState?, Event, EventFacts, TState?> evolve, bool governance = false)
         where TState : RecordState =>
         new(name, typeof(TState), governance, (state, e, facts) => evolve((TState?)state, e, facts));
 }

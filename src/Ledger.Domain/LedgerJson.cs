@@ -33,7 +33,8 @@ public static class LedgerJson
             {
                 new DecimalConverter(),
                 new TextConverter<Currency>("a currency code of ISO 4217", Currency.TryOf, c => c.Code),
-                new TextConverter<Unit>("a unit code of UN/ECE Recommendation 20, such as MIN or HUR", Unit.TryOf, u => u.Code),
+                new TextConverter<Unit>(
+                    "a unit code of UN/ECE Recommendation 20, such as MIN or HUR", Unit.TryOf, u => u.Code),
                 new TextConverter<Instant>("an instant such as 2026-03-14T09:30:00Z", TryInstant, WriteInstant),
                 new TextConverter<LocalDate>("a date such as 2026-03-14", TryDate, LocalDatePattern.Iso.Format),
                 new ExtConverter(),

@@ -15,7 +15,8 @@ public readonly record struct Money(decimal Amount, Currency Currency)
 
     public static Money operator -(Money a) => new(-a.Amount, a.Currency);
 
-    /// <summary>Rounded to <paramref name="digits"/> (default: the currency's minor digits) in the mode given.</summary>
+    /// <summary>Rounded to <paramref name="digits"/> (default: the currency's minor digits) in the mode
+    /// given.</summary>
     public Money Round(RoundingMode mode, int? digits = null) =>
         this with { Amount = Rounding.Round(Amount, digits ?? Currency.MinorDigits, mode) };
 
@@ -50,7 +51,8 @@ public readonly record struct Money(decimal Amount, Currency Currency)
         get
         {
             var digits = Math.Max(Currency.MinorDigits, Scale(Amount));
-            var text = Amount.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+            var format = "F" + digits.ToString(CultureInfo.InvariantCulture);
+            var text = Amount.ToString(format, CultureInfo.InvariantCulture);
             return Amount == 0m ? text.TrimStart('-') : text;
         }
     }

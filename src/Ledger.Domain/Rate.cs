@@ -11,7 +11,8 @@ public sealed record Rate(decimal Amount, Currency Currency, Unit Per)
     private string PerName => Per.Code switch { "HUR" => "h", "MIN" => "min", "DAY" => "day", var other => other };
 }
 
-/// <summary>An amount kept as sixtieths, so that minutes × an hourly rate stay exact: divide once, after summing.</summary>
+/// <summary>An amount kept as sixtieths, so that minutes × an hourly rate stay exact: divide once, after
+/// summing.</summary>
 /// <param name="Sixtieths">The amount × 60; signed.</param>
 public readonly record struct ExactMoney(decimal Sixtieths, Currency Currency)
 {

@@ -66,5 +66,6 @@ public static class StreamName
         return stream[(slash + 1)..stream.IndexOf(':', slash)];
     }
 
-    public static string IdOf(string stream) => stream[(stream.IndexOf(':', stream.IndexOf('/', StringComparison.Ordinal)) + 1)..];
+    public static string IdOf(string stream) =>
+        stream[(stream.IndexOf(':', stream.IndexOf('/', StringComparison.Ordinal)) + 1)..];
 }

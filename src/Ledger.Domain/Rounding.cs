@@ -1,6 +1,7 @@
 namespace Ledger.Domain;
 
-/// <summary>How an exact amount becomes one that can be printed. Always stated, never a default of the runtime.</summary>
+/// <summary>How an exact amount becomes one that can be printed. Always stated, never a default of the
+/// runtime.</summary>
 public enum RoundingMode
 {
     /// <summary>Half a unit goes away from zero: 0.125 → 0.13, −0.125 → −0.13. The trade's usual one.</summary>
@@ -19,7 +20,8 @@ public enum RoundingMode
     Down,
 }
 
-/// <summary>Where rounding happens: once for each of these, then the rounded amounts are summed. A contract term.</summary>
+/// <summary>Where rounding happens: once for each of these, then the rounded amounts are summed. A contract
+/// term.</summary>
 public enum RoundingScope
 {
     Entry,

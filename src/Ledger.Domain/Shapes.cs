@@ -93,13 +93,15 @@ public sealed class Ext : IReadOnlyDictionary<string, string>, IEquatable<Ext>
         values.TryGetValue(key, out value);
 
     /// <summary>These fields, and those known before that are not among them.</summary>
-    public Ext Over(Ext? before) => before is null ? this : new(before.Where(field => !ContainsKey(field.Key)).Concat(this));
+    public Ext Over(Ext? before) =>
+        before is null ? this : new(before.Where(field => !ContainsKey(field.Key)).Concat(this));
 
     public bool Equals(Ext? other) => other is not null && values.SequenceEqual(other.values);
 
     public override bool Equals(object? obj) => Equals(obj as Ext);
 
-    public override int GetHashCode() => values.Aggregate(0, (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
+    public override int GetHashCode() =>
+        values.Aggregate(0, (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
 
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => values.GetEnumerator();
 

@@ -111,6 +111,31 @@ public sealed class SamplesTests
         }
     }
 
+    [Fact]
+    public void Every_request_of_the_engagement_carries_events_that_read()
+    {
+        var requests = File.ReadAllText(Path.Combine(Checkout.Root, "samples", "engagement.http")).Split("###")
+            .Where(r => r.Contains("POST {{ledger}}/v1/events", StringComparison.Ordinal))
+            .Select(r => r[r.IndexOf("\n\n", StringComparison.Ordinal)..]);
+        var events = from body in requests
+                     from item in body.Contains("\n{\"", StringComparison.Ordinal)
+                         ? body.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                         : Elements(body)
+                     select EnvelopeReader.Read(Encoding.UTF8.GetBytes(item));
+        var readings = events.ToArray();
+        readings.Where(r => r is not Understood and not UnknownType).ShouldBeEmpty();
+        readings.OfType<UnknownType>().ShouldHaveSingleItem();
+        readings.OfType<Understood>().Select(u => u.Envelope.Id).Distinct().Count().ShouldBe(12);
+    }
+
+    private static IEnumerable<string> Elements(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.ValueKind == JsonValueKind.Array
+            ? [.. document.RootElement.EnumerateArray().Select(e => e.GetRawText())]
+            : [document.RootElement.GetRawText()];
+    }
+
     private static IEnumerable<TState> Of<TState>() => Folds.Values.Select(f => f.State).OfType<TState>();
 
     // What the priced lines come to by the rounding of the invoice's contract.

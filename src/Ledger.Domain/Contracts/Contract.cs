@@ -37,7 +37,8 @@ public sealed record ContractClauseSet(
 public sealed record ContractCeilingChanged(Ceiling Ceiling, LocalDate? EffectiveFrom = null, string? Reason = null)
     : ContractEvent;
 
-public sealed record ContractRateCardAssigned(Ref RateCard, LocalDate? From = null, LocalDate? To = null) : ContractEvent;
+public sealed record ContractRateCardAssigned(Ref RateCard, LocalDate? From = null, LocalDate? To = null)
+    : ContractEvent;
 
 public sealed record ContractBillingScheduleSet(Items<ScheduleItem> Items) : ContractEvent;
 
@@ -114,8 +115,8 @@ public sealed record ScheduleItem(
     string Item, LocalDate DueOn, decimal Amount, string? Description = null, LocalDate? ReleasedOn = null);
 
 public sealed record Amendment(
-    string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, string? Supersedes, string? Reason,
-    long Position);
+    string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, string? Supersedes,
+    string? Reason, long Position);
 
 public sealed record Clause(string Id, string? Title, string? Text, LocalDate? EffectiveFrom, long Position);
 

@@ -158,7 +158,8 @@ public sealed record Expense : RecordState
         {
             Supplier = r.Supplier, IncurredOn = r.IncurredOn, Category = "subcontractor", Amount = r.Amount,
             Currency = r.Currency, Billable = r.Billable, Project = r.Project, Task = r.Task, Note = r.Note,
-            BillableAmount = r.BillableAmount ?? (r.MarkupPercent is { } percent ? r.Amount * (100m + percent) / 100m : null),
+            BillableAmount = r.BillableAmount
+                ?? (r.MarkupPercent is { } percent ? r.Amount * (100m + percent) / 100m : null),
         },
         (_, ExpenseStated s) => s.Over(state ?? new()),
         (null, _) => null,

@@ -25,8 +25,8 @@ public sealed record IdentityUnlinked(Ref A, Ref B, string? Reason = null) : Gov
 
 /// <summary>One record covers others, with amounts: never identity.</summary>
 public sealed record CoverageStated(
-    CoverageRelation Rel, Ref From, Ref To, Quantity? Quantity = null, decimal? Amount = null, Currency? Currency = null)
-    : GovernanceEvent;
+    CoverageRelation Rel, Ref From, Ref To, Quantity? Quantity = null, decimal? Amount = null,
+    Currency? Currency = null) : GovernanceEvent;
 
 public sealed record CoverageWithdrawn(string? Reason = null) : GovernanceEvent;
 

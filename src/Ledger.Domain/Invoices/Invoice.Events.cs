@@ -63,7 +63,8 @@ public sealed record InvoiceIssued(
 
 public sealed record InvoiceDelivered(string? Channel = null, string? To = null) : InvoiceEvent;
 
-public sealed record InvoiceDisputed(string? Reason = null, decimal? Amount = null, string? Dispute = null) : InvoiceEvent;
+public sealed record InvoiceDisputed(string? Reason = null, decimal? Amount = null, string? Dispute = null)
+    : InvoiceEvent;
 
 public sealed record InvoiceDisputeResolved(string? Resolution = null, string? Dispute = null) : InvoiceEvent;
 
@@ -80,7 +81,8 @@ public sealed record InvoiceVoided(string? Reason = null, LocalDate? On = null) 
 public sealed record InvoiceSettlementStated(decimal? Amount = null, Currency? Currency = null, LocalDate? On = null)
     : InvoiceEvent;
 
-public sealed record InvoiceWrittenOff(decimal? Amount = null, string? Reason = null, string? Approver = null) : InvoiceEvent;
+public sealed record InvoiceWrittenOff(decimal? Amount = null, string? Reason = null, string? Approver = null)
+    : InvoiceEvent;
 
 public sealed record BillingHoldPlaced(string Hold, string Reason) : InvoiceEvent;
 

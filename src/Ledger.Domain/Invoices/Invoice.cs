@@ -176,8 +176,8 @@ public sealed record Invoice : RecordState
         (_, InvoiceDisputed d) => state with { Disputes = state.Disputes.Plus(new(d.Dispute, d.Reason, d.Amount)) },
         (_, InvoiceDisputeResolved r) => state with
         {
-            Disputes = state.Disputes.Select(d => r.Dispute is null || d.Id == r.Dispute ? d with { Resolved = true } : d)
-                .ToItems(),
+            Disputes = state.Disputes
+                .Select(d => r.Dispute is null || d.Id == r.Dispute ? d with { Resolved = true } : d).ToItems(),
         },
         (_, InvoiceDiscarded d) => state with { Status = InvoiceStatus.Discarded, EndReason = d.Reason },
         (_, InvoiceCancelled c) => state with { Status = InvoiceStatus.Cancelled, EndReason = c.Reason },
@@ -205,8 +205,9 @@ public sealed record Invoice : RecordState
         DocumentType = i.DocumentType, Status = InvoiceStatus.Issued, TypeCode = i.TypeCode,
         Series = i.Series ?? state.Series, Client = i.Client ?? state.Client, BillTo = i.BillTo,
         Contracts = i.Contracts ?? state.Contracts, Projects = i.Projects ?? state.Projects, OrderRef = i.OrderRef,
-        IssuedOn = i.IssuedOn, TaxPointOn = i.TaxPointOn, DueOn = i.DueOn ?? state.DueOn, Terms = i.Terms ?? state.Terms,
-        Period = i.Period ?? state.Period, Currency = i.Currency ?? state.Currency, Fx = i.Fx, Lines = i.Lines,
+        IssuedOn = i.IssuedOn, TaxPointOn = i.TaxPointOn, DueOn = i.DueOn ?? state.DueOn,
+        Terms = i.Terms ?? state.Terms, Period = i.Period ?? state.Period, Currency = i.Currency ?? state.Currency,
+        Fx = i.Fx, Lines = i.Lines,
         Adjustments = i.Adjustments ?? Items<Adjustment>.None, Taxes = i.Taxes ?? state.Taxes,
         Totals = i.Totals ?? state.Totals, Preceding = i.Preceding ?? state.Preceding, PaymentRef = i.PaymentRef,
     };

@@ -74,7 +74,8 @@ public sealed record ProjectStated(
             ? before.Tasks
             : IsComplete("tasks")
                 ? Tasks.Value ?? Items<ProjectTask>.None
-                : (Tasks.Value ?? Items<ProjectTask>.None).Aggregate(before.Tasks, (all, task) => all.Put(task, t => t.Task)),
+                : (Tasks.Value ?? Items<ProjectTask>.None)
+                    .Aggregate(before.Tasks, (all, task) => all.Put(task, t => t.Task)),
     };
 }
 

@@ -13,8 +13,8 @@ public sealed record RateCardPublished(
 /// <param name="Rate">Its id within the card.</param>
 /// <param name="Replaces">The id of the price it takes the place of from <paramref name="From"/> on.</param>
 public sealed record RateCardRateSet(
-    string Rate, RateUse Use, RateMatch Match, Rate Price, LocalDate From, LocalDate? To = null, string? Replaces = null)
-    : RateCardEvent;
+    string Rate, RateUse Use, RateMatch Match, Rate Price, LocalDate From, LocalDate? To = null,
+    string? Replaces = null) : RateCardEvent;
 
 public sealed record RateCardRateWithdrawn(string Rate, LocalDate? On = null, string? Reason = null) : RateCardEvent;
 

@@ -42,7 +42,8 @@ public sealed record PricedWork(
 /// <param name="Stream">The card's own.</param>
 /// <param name="Position">Position of the event that last stated its prices; counts for a price that has none.</param>
 /// <param name="Assigned">The days for which it was assigned to the contract; null = all.</param>
-public sealed record OfferedCard(CardOrigin Origin, string Stream, RateCard Card, long Position, Period? Assigned = null)
+public sealed record OfferedCard(
+    CardOrigin Origin, string Stream, RateCard Card, long Position, Period? Assigned = null)
 {
     /// <summary>Whether the card prices work of that day.</summary>
     public bool InForceOn(LocalDate day) =>

@@ -19,7 +19,8 @@ public sealed record ProbedRule(Rounding Rule, Money Computed, Money Remainder)
 /// <summary>Which rounding scope × mode leads from a document's work to its stated total.</summary>
 public static class RoundingProbe
 {
-    /// <summary>Every rule that is tried, the most usual first: where several fit, the first is the likeliest.</summary>
+    /// <summary>Every rule that is tried, the most usual first: where several fit, the first is the
+    /// likeliest.</summary>
     public static readonly Items<Rounding> Rules =
     [
         .. from mode in Enum.GetValues<RoundingMode>()

@@ -14,7 +14,8 @@ public sealed record ResourceOnboarded(
     Rate? CostRate = null,
     LocalDate? From = null) : ResourceEvent;
 
-public sealed record ResourceRoleChanged(string? Role = null, string? Grade = null, LocalDate? From = null) : ResourceEvent;
+public sealed record ResourceRoleChanged(string? Role = null, string? Grade = null, LocalDate? From = null)
+    : ResourceEvent;
 
 /// <param name="Rate">What an hour of this resource costs the firm.</param>
 public sealed record ResourceCostRateSet(Rate Rate, LocalDate? From = null) : ResourceEvent;

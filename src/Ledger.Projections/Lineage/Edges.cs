@@ -72,7 +72,10 @@ public static class Edges
         return (record.Fold.State switch
         {
             null => [],
-            Client c => [origin.To(Rels.Parent, c.Parent, "parent"), origin.To(Rels.MergedInto, c.MergedInto, "mergedInto")],
+            Client c =>
+            [
+                origin.To(Rels.Parent, c.Parent, "parent"), origin.To(Rels.MergedInto, c.MergedInto, "mergedInto"),
+            ],
             Contract c => OfContract(origin, c),
             RateCard c => [origin.To(Rels.Client, c.Client, "client")],
             Project p => OfProject(origin, p),
