@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Ledger.Tidy.Tests;
+
+/// <summary>One build floor for all, and nothing of one machine in the tree.</summary>
+public sealed partial class FloorTests
+{
+    /// <summary>What no project may turn down for itself, beside all that the floor sets.</summary>
+    private static readonly string[] Loosening =
+        ["NoWarn", "WarningsNotAsErrors", "WarningLevel", "AnalysisLevel", "TargetFrameworks", "RunAnalyzers"];
+
+    [Fact]
+    public void Properties_are_set_once_for_all_projects()
+    {
+        var floor = Properties("Directory.Build.props").Concat(Loosening).ToHashSet();
+        var offenders = from path in Checkout.Projects
+                        from property in Properties(path)
+                        where floor.Contains(property)
+                        select $"{path} sets {property}";
+        offenders.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Nullable", "enable")]
+    [InlineData("TreatWarningsAsErrors", "true")]
+    [InlineData("EnforceCodeStyleInBuild", "true")]
+    [InlineData("CheckForOverflowUnderflow", "true")]
+    [InlineData("Deterministic", "true")]
+    [InlineData("InvariantGlobalization", "true")]
+    [InlineData("RestorePackagesWithLockFile", "true")]
+    public void The_floor_is_strict(string property, string value) =>
+        XDocument.Parse(Checkout.Text("Directory.Build.props")).Descendants(property).Single().Value.ShouldBe(value);
+
+    [Fact]
+    public void Package_versions_are_central()
+    {
+        var offenders = from path in Checkout.Projects
+                        from package in XDocument.Parse(Checkout.Text(path)).Descendants("PackageReference")
+                        where package.Attribute("Version") is not null || package.Attribute("VersionOverride") is not null
+                        select $"{path} states a version of {package.Attribute("Include")?.Value}";
+        offenders.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_package_version_is_used()
+    {
+        var used = Checkout.Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) || f.EndsWith(".props", StringComparison.Ordinal))
+            .SelectMany(f => XDocument.Parse(Checkout.Text(f)).Descendants("PackageReference"))
+            .Select(p => (string?)p.Attribute("Include")).ToHashSet();
+        XDocument.Parse(Checkout.Text("Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(p => (string?)p.Attribute("Include")).Where(p => !used.Contains(p)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_project_has_its_lock_file() =>
+        Checkout.Projects.Select(p => p[..(p.LastIndexOf('/') + 1)] + "packages.lock.json").Except(Checkout.Files)
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = Checkout.Text("ProServ.Ledger.sln").Replace('\\', '/');
+        Checkout.Projects.Where(p => !solution.Contains(p, StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_names_a_machine_or_a_registry() =>
+        Checkout.Lines(
+                Checkout.TextFiles.Where(f => !f.StartsWith("tests/Ledger.Tidy.Tests/", StringComparison.Ordinal)),
+                line => Machine().IsMatch(line))
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void No_settings_of_one_workplace_are_kept() =>
+        Checkout.Files.Where(f => Path.GetFileName(f).ToLowerInvariant() is "nuget.config" or "launchsettings.json" or ".npmrc")
+            .ShouldBeEmpty();
+
+    private static IEnumerable<string> Properties(string path) =>
+        XDocument.Parse(Checkout.Text(path)).Descendants("PropertyGroup").Elements().Select(p => p.Name.LocalName);
+
+    [GeneratedRegex(@"(?<![\w.])/(work|home|root|Users|mnt)/(?!someone\b)\w|\b[A-Z]:\\Users|\b(artifactory|nexus|verdaccio)\b|://[\w.-]*\.(internal|corp|lan)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Machine();
+}
