@@ -19,7 +19,8 @@ public sealed class CurrencyTests
 
     [RealFact("iso4217")]
     public void Every_withdrawn_currency_is_still_read() =>
-        Entries("table_a2.xml", "HstrcCcyNtry").Where(e => !Currency.TryOf(e.Code, out _)).Select(e => e.Code).ShouldBeEmpty();
+        Entries("table_a2.xml", "HstrcCcyNtry").Where(e => !Currency.TryOf(e.Code, out _)).Select(e => e.Code)
+            .ShouldBeEmpty();
 
     [Theory]
     [InlineData("JPY", 0)]
@@ -27,7 +28,8 @@ public sealed class CurrencyTests
     [InlineData("KWD", 3)]
     [InlineData("CLF", 4)]
     [InlineData("XXX", 0)]
-    public void Knows_the_digits_of_its_minor_unit(string code, int digits) => Currency.Of(code).MinorDigits.ShouldBe(digits);
+    public void Knows_the_digits_of_its_minor_unit(string code, int digits) =>
+        Currency.Of(code).MinorDigits.ShouldBe(digits);
 
     [Theory]
     [InlineData("usd")]

@@ -57,7 +57,8 @@ public sealed class DecimalTextTests
         var random = new Random(28);
         for (var trial = 0; trial < 10_000; trial++)
         {
-            var value = new decimal(random.Next(), random.Next(), random.Next(1 << 26), random.Next(2) == 0, (byte)random.Next(29));
+            var value = new decimal(
+                random.Next(), random.Next(), random.Next(1 << 26), random.Next(2) == 0, (byte)random.Next(29));
             DecimalText.TryRead(DecimalText.Write(value), out var read).ShouldBeTrue();
             read.ShouldBe(value);
             DecimalText.Write(read).ShouldBe(DecimalText.Write(value));

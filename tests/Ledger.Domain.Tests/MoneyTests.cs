@@ -14,7 +14,8 @@ public sealed class MoneyTests
             var currency = currencies[trial % 3];
             var unit = (decimal)Math.Pow(10, -currency.MinorDigits);
             var whole = new Money(random.Next(-1_000_000, 1_000_000) * unit, currency);
-            var weights = Enumerable.Range(0, random.Next(1, 12)).Select(_ => (decimal)random.Next(0, 50) / 7m).Append(1m).ToArray();
+            var weights = Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(0, 50) / 7m).Append(1m)
+                .ToArray();
             var shares = whole.Allocate(weights);
             shares.Aggregate((a, b) => a + b).ShouldBe(whole);
             var total = weights.Sum();

@@ -24,7 +24,8 @@ public sealed class QuantityTests
         string value, string unit, string price, string per, string amount)
     {
         var rate = new Rate(Decimal(price), Usd, Of(per));
-        rate.Extend(new Quantity(Decimal(value), Of(unit)))!.Value.Round(RoundingMode.Down).Amount.ShouldBe(Decimal(amount));
+        var exact = rate.Extend(new Quantity(Decimal(value), Of(unit)))!.Value;
+        exact.Round(RoundingMode.Down).Amount.ShouldBe(Decimal(amount));
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class QuantityTests
         new Rate(140m, Usd, Unit.Hour).ToString().ShouldBe("140.00 USD/h");
     }
 
-    private static decimal Decimal(string text) => DecimalText.TryRead(text, out var value) ? value : throw new FormatException(text);
+    private static decimal Decimal(string text) =>
+        DecimalText.TryRead(text, out var value) ? value : throw new FormatException(text);
 
     private static Unit Of(string code) => Unit.TryOf(code, out var unit) ? unit : throw new FormatException(code);
 }

@@ -25,7 +25,8 @@ public sealed class StreamFoldTests
         ["time: deleted before it was there"] = (Kind.Time,
         [
             new("delete", 1, new RecordDeleted()), new("submit", 2, new TimeEntrySubmitted()),
-            new("record", 3, Recorded(8)), new("restore", 4, new RecordRestored()), new("delete again", 5, new RecordDeleted()),
+            new("record", 3, Recorded(8)), new("restore", 4, new RecordRestored()),
+            new("delete again", 5, new RecordDeleted()),
         ]),
         ["time: never begun"] = (Kind.Time,
         [
@@ -35,7 +36,8 @@ public sealed class StreamFoldTests
         ["time: the source's sequence contradicts its clock"] = (Kind.Time,
         [
             new("record", 9, Recorded(8), 1), new("submit", 2, new TimeEntrySubmitted(), 2),
-            new("reject", 7, new TimeEntryRejected("mia"), 3), new("approve", 1, new TimeEntryApproved("mia", Hours(8)), 4),
+            new("reject", 7, new TimeEntryRejected("mia"), 3),
+            new("approve", 1, new TimeEntryApproved("mia", Hours(8)), 4),
             new("correct", 1, new TimeEntryCorrected(Note: "same sequence"), 4),
         ]),
         ["time: only some events state a sequence"] = (Kind.Time,
@@ -51,7 +53,8 @@ public sealed class StreamFoldTests
             new("change", 1, new ProjectTaskChanged("T1", Budget: 500m)), new("close", 2, new ProjectTaskClosed("T1")),
             new("create", 3, new ProjectCreated("Migration")), new("add", 4, new ProjectTaskAdded("T1", Budget: 400m)),
             new("assign", 5, new ProjectResourceAssigned(new("resource", Id: "R1"))),
-            new("release", 6, new ProjectResourceReleased(new("resource", Id: "R1"))), new("hold", 7, new ProjectPutOnHold()),
+            new("release", 6, new ProjectResourceReleased(new("resource", Id: "R1"))),
+            new("hold", 7, new ProjectPutOnHold()),
         ]),
         ["project: its tasks and fields are shown one by one"] = (Kind.Project,
         [
@@ -63,21 +66,24 @@ public sealed class StreamFoldTests
         ["invoice: cancelled before its lines are known"] = (Kind.Invoice,
         [
             new("cancel", 1, new InvoiceCancelled("wrong client")), new("draft", 2, new InvoiceDrafted(Currency: Eur)),
-            new("line", 3, new InvoiceLineSet(new("L1", Net: 100m))), new("line 2", 4, new InvoiceLineSet(new("L2", Net: 50m))),
-            new("remove", 5, new InvoiceLineRemoved("L1")),
+            new("line", 3, new InvoiceLineSet(new("L1", Net: 100m))),
+            new("line 2", 4, new InvoiceLineSet(new("L2", Net: 50m))), new("remove", 5, new InvoiceLineRemoved("L1")),
             new("issue", 6, new InvoiceIssued(new(2026, 3, 31), [new("L2", Net: 50m)])),
             new("paid", 7, new InvoiceSettlementStated(50m, Eur)),
         ]),
         ["payment: taken back before it was applied"] = (Kind.Payment,
         [
-            new("unapply", 1, new PaymentUnapplied("A1")), new("receive", 2, new PaymentReceived(new(2026, 4, 2), 90m, Eur)),
+            new("unapply", 1, new PaymentUnapplied("A1")),
+            new("receive", 2, new PaymentReceived(new(2026, 4, 2), 90m, Eur)),
             new("apply", 3, Applied("A1", 60m)), new("apply 2", 4, Applied("A2", 30m)),
             new("unapply 2", 5, new PaymentUnapplied("A2")), new("refund", 6, new PaymentRefunded(10m, Eur)),
         ]),
         ["identity: linked, unlinked and linked again"] = (Kind.Identity,
         [
-            new("link", 1, new IdentityLinked(Client("1"), Client("2"))), new("unlink", 2, new IdentityUnlinked(Client("1"), Client("2"))),
-            new("link again", 3, new IdentityLinked(Client("1"), Client("2"), "tax id")), new("delete", 4, new RecordDeleted()),
+            new("link", 1, new IdentityLinked(Client("1"), Client("2"))),
+            new("unlink", 2, new IdentityUnlinked(Client("1"), Client("2"))),
+            new("link again", 3, new IdentityLinked(Client("1"), Client("2"), "tax id")),
+            new("delete", 4, new RecordDeleted()),
         ]),
     };
 
@@ -118,7 +124,8 @@ public sealed class StreamFoldTests
     public void A_long_history_grows_by_appending_and_is_folded_anew_only_for_latecomers()
     {
         var random = new Random(20260314);
-        Told[] told = [new("0000", 1, Shown(1)), .. Enumerable.Range(1, 300).Select(i => new Told($"{i:0000}", 1 + i / 2, Shown(i % 3)))];
+        Told[] told = [.. Enumerable.Range(0, 300).Select(i => new Told($"{i:0000}", 1 + i / 2, Shown(i % 3)))];
+        var expected = Seen(StreamFold.Fold(Kind.Time, Arrived(told)), told);
         for (var trial = 0; trial < 20; trial++)
         {
             var arriving = told.ToArray();
@@ -128,7 +135,7 @@ public sealed class StreamFoldTests
                 (arriving[at], arriving[at + 1]) = (arriving[at + 1], arriving[at]);
             }
 
-            Seen(OneByOne(Kind.Time, Arrived(arriving)), arriving).ShouldBe(Seen(StreamFold.Fold(Kind.Time, Arrived(told)), told));
+            Seen(OneByOne(Kind.Time, Arrived(arriving)), arriving).ShouldBe(expected);
         }
     }
 
@@ -150,7 +157,8 @@ public sealed class StreamFoldTests
     {
         var fold = StreamFold.Fold(Kind.Time, Arrived([
             new("record", 1, Recorded(8)), new("correct", 2, new TimeEntryCorrected(Quantity: Hours(7))),
-            new("same", 3, new TimeEntryCorrected(Quantity: Hours(7))), new("approve", 4, new TimeEntryApproved("mia", Hours(7))),
+            new("same", 3, new TimeEntryCorrected(Quantity: Hours(7))),
+            new("approve", 4, new TimeEntryApproved("mia", Hours(7))),
         ]));
         fold.Asserted.OrderBy(a => a.Value).ThenBy(a => a.Key).Select(a => (a.Key, a.Value)).ShouldBe(
             [("resource", 1), ("workedOn", 1), ("writeDowns", 1), ("quantity", 2), ("approval", 4)]);
@@ -159,7 +167,8 @@ public sealed class StreamFoldTests
     [Fact]
     public void A_value_that_came_back_is_asserted_by_the_event_that_brought_it_back()
     {
-        var fold = StreamFold.Fold(Kind.Time, Arrived([new("c", 3, Shown(8)), new("a", 1, Shown(8)), new("b", 2, Shown(6))]));
+        var fold = StreamFold.Fold(
+            Kind.Time, Arrived([new("c", 3, Shown(8)), new("a", 1, Shown(8)), new("b", 2, Shown(6))]));
         ((TimeEntry)fold.State!).Quantity.ShouldBe(Hours(8));
         fold.Asserted["quantity"].ShouldBe(1, "the third in the source's order came first");
     }
@@ -178,7 +187,8 @@ public sealed class StreamFoldTests
     public void What_a_snapshot_leaves_out_stays_and_what_it_says_is_empty_goes()
     {
         var fold = StreamFold.Fold(Kind.Time, Arrived([
-            new("a", 1, new TimeStated(Task: "T1", Note: "n")), new("b", 2, new TimeStated(Task: new Said<string>(true, null))),
+            new("a", 1, new TimeStated(Task: "T1", Note: "n")),
+            new("b", 2, new TimeStated(Task: new Said<string>(true, null))),
         ]));
         var state = (TimeEntry)fold.State!;
         (state.Task, state.Note).ShouldBe((null, "n"));
@@ -197,7 +207,8 @@ public sealed class StreamFoldTests
     [Fact]
     public void Lines_of_a_kind_that_a_snapshot_covers_are_replaced_and_the_others_stay()
     {
-        static InvoiceStated Lines(Items<string>? covers, params InvoiceLine[] lines) => new(Lines: lines.ToItems()) { Covers = covers };
+        static InvoiceStated Lines(Items<string>? covers, params InvoiceLine[] lines) =>
+            new(Lines: lines.ToItems()) { Covers = covers };
         var fold = StreamFold.Fold(Kind.Invoice, Arrived([
             new("a", 1, Lines(null, new("time/1", Kind: "time"), new("fee/1", Kind: "fixed_fee"), new("other"))),
             new("b", 2, Lines(["lines.time"], new InvoiceLine("time/2", Kind: "time"))),
@@ -208,12 +219,15 @@ public sealed class StreamFoldTests
     [Fact]
     public void Custom_fields_add_up_where_a_snapshot_does_not_cover_them()
     {
-        static TimeStated Fields(Items<string>? covers, string name, string value) => new() { Covers = covers, Ext = new([new(name, value)]) };
+        static TimeStated Fields(Items<string>? covers, string name, string value) =>
+            new() { Covers = covers, Ext = new([new(name, value)]) };
         var parts = StreamFold.Fold(Kind.Time, Arrived([
-            new("a", 1, Fields(null, "x", "1")), new("b", 2, Fields(["lines"], "y", "1")), new("c", 3, Fields(["lines"], "x", "2")),
+            new("a", 1, Fields(null, "x", "1")), new("b", 2, Fields(["lines"], "y", "1")),
+            new("c", 3, Fields(["lines"], "x", "2")),
         ]));
         parts.State!.Ext.ShouldBe(new Ext([new("x", "2"), new("y", "1")]));
-        var whole = StreamFold.Fold(Kind.Time, Arrived([new("a", 1, Fields(null, "x", "1")), new("b", 2, Fields(["ext"], "y", "1"))]));
+        var whole = StreamFold.Fold(
+            Kind.Time, Arrived([new("a", 1, Fields(null, "x", "1")), new("b", 2, Fields(["ext"], "y", "1"))]));
         whole.State!.Ext.ShouldBe(new Ext([new("y", "1")]));
     }
 
@@ -229,8 +243,11 @@ public sealed class StreamFoldTests
     private static string Seen(Folded fold, Told[] arrived)
     {
         string Name(long position) => position == 0 ? "-" : arrived[position - 1].Id;
-        var state = fold.State is null ? "nothing" : System.Text.Json.JsonSerializer.Serialize(fold.State, fold.State.GetType(), LedgerJson.Options);
-        var asserted = fold.Asserted.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key} by {Name(a.Value)}");
+        var state = fold.State is null
+            ? "nothing"
+            : System.Text.Json.JsonSerializer.Serialize(fold.State, fold.State.GetType(), LedgerJson.Options);
+        var asserted = fold.Asserted.OrderBy(a => a.Key, StringComparer.Ordinal)
+            .Select(a => $"{a.Key} by {Name(a.Value)}");
         return $"""
             {state}
             {string.Join(", ", asserted)}
@@ -248,7 +265,8 @@ public sealed class StreamFoldTests
     private static IEnumerable<int[]> Permutations(int[] items)
     {
         if (items.Length <= 1) return [items];
-        return items.SelectMany(first => Permutations([.. items.Where(i => i != first)]), (first, rest) => (int[])[first, .. rest]);
+        return items.SelectMany(
+            first => Permutations([.. items.Where(i => i != first)]), (first, rest) => (int[])[first, .. rest]);
     }
 
     private static Instant At(int day) => Instant.FromUtc(2026, 3, 1, 9, 0).Plus(Duration.FromDays(day));
@@ -263,7 +281,10 @@ public sealed class StreamFoldTests
     private static TimeStated Shown(decimal hours) => new(Quantity: Hours(hours));
 
     private static ProjectStated Part(ProjectTask task, string name) =>
-        new(Tasks: Items.Of<ProjectTask>([task])) { Covers = Items<string>.None, Ext = new([new(name, $"{task.Budget}")]) };
+        new(Tasks: Items.Of<ProjectTask>([task]))
+        {
+            Covers = Items<string>.None, Ext = new([new(name, $"{task.Budget}")]),
+        };
 
     private static PaymentApplied Applied(string id, decimal amount) =>
         new(id, new Ref("invoice", Id: "I1"), ApplicationKind.Cash, amount, new LocalDate(2026, 4, 2));

@@ -154,6 +154,6 @@ internal static class Statements
     {
         if (money.Currency is null && row.Word(name) is not null)
             row.Warn(name, "no_currency",
-                $"{name} is read as hundredths: nothing here tells its currency; import its project or invoice with it");
+                $"{name} is read as hundredths: nothing tells its currency; import its project or invoice with it");
     }
 }
