@@ -20,8 +20,7 @@ internal sealed class Reader(NpgsqlDataSource source)
     }
 
     public async IAsyncEnumerable<StoredEvent> All(
-        long after, long limit, string? type, string? from,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        long after, long limit, string? type, string? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (limit > 0)
         {

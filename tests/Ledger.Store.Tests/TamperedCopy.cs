@@ -27,8 +27,7 @@ internal sealed class TamperedCopy : IAsyncDisposable
         await using (var connection = new NpgsqlConnection(original.ConnectionString))
             NpgsqlConnection.ClearPool(connection);
         var from = address.Database;
-        address.Database = "postgres";
-        var server = NpgsqlDataSource.Create(address);
+        var server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(address.ConnectionString) { Database = "postgres" });
         await using (var create = server.CreateCommand($"create database {name} template {from}"))
             await create.ExecuteNonQueryAsync();
         address.Database = name;
