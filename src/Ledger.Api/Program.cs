@@ -1,1 +1,28 @@
-return 0;
+using System.CommandLine;
+
+namespace Ledger.Api;
+
+/// <summary>The table of contents: every command, every route.</summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => CommandLine.Run(Commands(), args);
+
+    public static RootCommand Commands() => new(
+        "ProServ.Ledger: what every system of a firm says of its engagements, kept as events, for ever, in order.")
+    {
+        ServeCommand.Create(),
+        MigrateCommand.Create(),
+        AppendCommand.Create(),
+    };
+
+    public static void Routes(WebApplication app)
+    {
+        app.MapPost("/v1/events", AppendEvents.Handle).Says(AppendEvents.About);
+        app.MapGet("/v1/events", ListEvents.Handle).Says(ListEvents.About);
+        app.MapGet("/v1/receipts/{source}/{**id}", GetReceipt.Handle).Says(GetReceipt.About);
+        app.MapGet("/v1/streams/{kind}/{**id}", GetStream.Handle).Says(GetStream.About);
+        app.MapGet("/health/live", Health.Live).Says(Health.AboutLive);
+        app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
+}

@@ -6,7 +6,8 @@ namespace Ledger.Connectors;
 /// <summary>One system whose documents the ledger reads.</summary>
 /// <param name="Source">The name its events go by where none is given.</param>
 /// <param name="Help">One line: which documents of which system.</param>
-/// <param name="Read">Documents and the source's name → events. Documents given together may complete each other.</param>
+/// <param name="Read">Documents and the source's name → events. Documents given together may complete each other.
+/// </param>
 public sealed record ImportProfile(
     string Name, string Source, string Help, Func<IReadOnlyList<ImportFile>, string, Imported> Read);
 

@@ -15,13 +15,27 @@ public static class DecimalText
     public static bool TryRead(ReadOnlySpan<char> text, out decimal value)
     {
         value = 0m;
-        if (text.Length is 0 or > LengthMax) return false;
+        if (text.Length > LengthMax || !IsPlain(text)) return false;
         var point = text.IndexOf('.');
         var whole = (point < 0 ? text : text[..point]).TrimStart("+-").TrimStart('0');
         var fraction = point < 0 ? [] : text[(point + 1)..].TrimEnd('0');
         if (whole.Length + fraction.Length > DigitsMax) return false;
         const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         return decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out value);
+    }
+
+    // The framework's parser lets more pass than its styles say: NUL characters at the end, for one.
+    private static bool IsPlain(ReadOnlySpan<char> text)
+    {
+        var (digits, points) = (0, 0);
+        foreach (var c in text.Length > 0 && text[0] is '+' or '-' ? text[1..] : text)
+        {
+            if (char.IsAsciiDigit(c)) digits++;
+            else if (c == '.') points++;
+            else return false;
+        }
+
+        return digits > 0 && points <= 1;
     }
 
     /// <summary>The canonical form: no plus, no needless zeros, no trailing point, never <c>-0</c>.</summary>

@@ -46,7 +46,8 @@ public static class StreamName
         kind = source = id = "";
         var slash = stream.IndexOf('/', StringComparison.Ordinal);
         var colon = slash < 0 ? -1 : stream.IndexOf(':', slash);
-        if (slash <= 0 || colon <= slash + 1 || colon == stream.Length - 1) return false;
+        if (colon < 0 || colon == stream.Length - 1) return false;
+        if (!IsName(stream[..slash], '_') || !IsSource(stream[(slash + 1)..colon])) return false;
         (kind, source, id) = (stream[..slash], stream[(slash + 1)..colon], stream[(colon + 1)..]);
         return true;
     }

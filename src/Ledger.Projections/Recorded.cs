@@ -30,18 +30,9 @@ public static class Recorded
     {
         var (envelope, definition, body, _) = understood;
         var data = CanonicalJson.Of(understood.Data);
-        var links = envelope.Links.Count == 0
-            ? []
-            : CanonicalJson.Of(JsonSerializer.SerializeToUtf8Bytes(envelope.Links, LedgerJson.Options));
-        var time = LedgerJson.WriteInstant(envelope.Time);
-        var sequence = envelope.Sequence?.ToString(CultureInfo.InvariantCulture);
-        // What an unstated date resolves to hangs on the source's zone, which may be learnt later: never part of the
-        // identity of what was said.
-        var digest = EventDigest.For(
-            envelope.Type, envelope.Subject, time, sequence, Date(envelope.EffectiveOn), envelope.Actor, links, data);
         return new(
             envelope.Source, envelope.Id, envelope.Stream, Kind.Find(envelope.Kind).StateAlias, envelope.Type,
-            definition.DotNetType, data, Headers(envelope, time, sequence, links), digest)
+            definition.DotNetType, data, Headers(envelope), Digest(envelope, data))
         {
             ExpectedVersion = envelope.ExpectedVersion,
             Snapshot = body is Snapshot snapshot ? SnapshotDigest(definition, snapshot) : default(ReadOnlyMemory<byte>?),
@@ -50,6 +41,17 @@ public static class Recorded
             CausationId = envelope.CausationId,
         };
     }
+
+    /// <summary>What tells whether two events under one key are the same, also for one that cannot be understood yet.
+    /// </summary>
+    /// <param name="data">The body in canonical form.</param>
+    /// <exception cref="MalformedJsonException">A link holds what RFC 8785 cannot.</exception>
+    public static byte[] Digest(Envelope envelope, ReadOnlySpan<byte> data) =>
+        // What an unstated date resolves to hangs on the source's zone, which may be learnt later: never part of the
+        // identity of what was said.
+        EventDigest.For(
+            envelope.Type, envelope.Subject, LedgerJson.WriteInstant(envelope.Time), Sequence(envelope),
+            Date(envelope.EffectiveOn), envelope.Actor, Links(envelope), data);
 
     /// <summary>Stored bytes → the event they hold.</summary>
     /// <exception cref="JsonException">The body is not of its type's shape.</exception>
@@ -70,18 +72,17 @@ public static class Recorded
             stored.Actor, stored.RecordedAt, EventCatalog.Find(stored.Type).Read(stored.Data.Span));
     }
 
-    private static List<KeyValuePair<string, string>> Headers(
-        Envelope envelope, string time, string? sequence, ReadOnlySpan<byte> links)
+    private static List<KeyValuePair<string, string>> Headers(Envelope envelope)
     {
         List<KeyValuePair<string, string>> headers =
         [
-            new(HeaderNames.Time, time),
+            new(HeaderNames.Time, LedgerJson.WriteInstant(envelope.Time)),
             new(HeaderNames.TimeBasis, JsonNamingPolicy.SnakeCaseLower.ConvertName(envelope.TimeBasis.ToString())),
             new(HeaderNames.EffectiveOn, Date(envelope.CountsFrom)!),
         ];
-        if (sequence is not null) headers.Add(new(HeaderNames.Sequence, sequence));
+        if (Sequence(envelope) is { } sequence) headers.Add(new(HeaderNames.Sequence, sequence));
         if (envelope.Traceparent is { } traceparent) headers.Add(new(HeaderNames.Traceparent, traceparent));
-        if (!links.IsEmpty) headers.Add(new(HeaderNames.Links, Encoding.UTF8.GetString(links)));
+        if (Links(envelope) is { Length: > 0 } links) headers.Add(new(HeaderNames.Links, Encoding.UTF8.GetString(links)));
         return headers;
     }
 
@@ -91,6 +92,12 @@ public static class Recorded
         var said = CanonicalJson.Of(definition.Write(snapshot with { ObservedAt = null }));
         return SHA256.HashData([.. Encoding.UTF8.GetBytes(definition.Name), (byte)'\n', .. said]);
     }
+
+    private static string? Sequence(Envelope envelope) => envelope.Sequence?.ToString(CultureInfo.InvariantCulture);
+
+    private static byte[] Links(Envelope envelope) => envelope.Links.Count == 0
+        ? []
+        : CanonicalJson.Of(JsonSerializer.SerializeToUtf8Bytes(envelope.Links, LedgerJson.Options));
 
     private static string? Date(NodaTime.LocalDate? date) =>
         date is { } day ? NodaTime.Text.LocalDatePattern.Iso.Format(day) : null;

@@ -33,11 +33,10 @@ internal sealed class AppendSession(NpgsqlDataSource source) : IAsyncDisposable
         var connection = await Open(cancellationToken);
         await using var transaction = await connection.Begin();
         var request = new Request([item], new Verdict?[1], atomic: false, cancellationToken);
-        var known = await connection.LockAndLook([new Slice(request, 0, 1)]);
+        var known = await connection.Look([new Slice(request, 0, 1)], locked: true);
         // Its expected version may be a neighbour's doing, and is not what is asked here.
         var alone = item with { Event = item.Event with { ExpectedVersion = null, Snapshot = null } };
-        var group = new Group(
-            known.Head, known.Head.Recorded, known.Keys.GetValueOrDefault, stream => known.Streams.GetValueOrDefault(stream));
+        var group = known.Group(known.Head.Recorded, unsure: false);
         var probe = new Request([alone], new Verdict?[1], atomic: false, cancellationToken);
         group.Decide(new Slice(probe, 0, 1));
         if (group.Placed.Count == 0)
@@ -56,9 +55,14 @@ internal sealed class AppendSession(NpgsqlDataSource source) : IAsyncDisposable
     public async ValueTask DisposeAsync() => await Drop();
 }
 
-/// <summary>What the database says about a piece, under the head's lock.</summary>
+/// <summary>What the database says about a piece: the head read first, then keys and streams, none older than
+/// it.</summary>
 internal sealed record Known(
-    Head Head, IReadOnlyDictionary<Guid, KeyHolder> Keys, IReadOnlyDictionary<string, StreamHead> Streams);
+    Head Head, IReadOnlyDictionary<Guid, KeyHolder> Keys, IReadOnlyDictionary<string, StreamHead> Streams)
+{
+    public Group Group(Instant recorded, bool unsure) =>
+        new(Head, recorded, key => Keys.GetValueOrDefault(key), stream => Streams.GetValueOrDefault(stream), unsure);
+}
 
 /// <summary>One connection set up for appending, with its statements prepared.</summary>
 internal sealed class AppendConnection : IAsyncDisposable
@@ -96,13 +100,12 @@ internal sealed class AppendConnection : IAsyncDisposable
     /// <summary>Null = stored; else what the assumption had wrong.</summary>
     public Task<string?> Append(GroupCommit commit) => append.Run(commit);
 
-    /// <summary>Takes the head's lock, then reads head, keys and streams as they stand behind it: one round trip.
-    /// </summary>
-    public async Task<Known> LockAndLook(List<Slice> piece)
+    /// <summary>Reads the head, taking its lock if asked, and then keys and streams: one round trip.</summary>
+    public async Task<Known> Look(List<Slice> piece, bool locked)
     {
         var items = Items(piece).ToList();
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.HeadLocked));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(locked ? Sql.HeadLocked : Sql.Head));
         Lookup.Add(batch, items);
         await batch.PrepareAsync(CancellationToken.None);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);

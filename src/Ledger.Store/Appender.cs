@@ -31,6 +31,10 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     private Slice? _rest;
     private Head? _head;
 
+    /// <summary>Whether the last look found keys or streams that a guess would have missed: more such will follow.
+    /// </summary>
+    private bool _lookFirst;
+
     /// <summary>Hands a request over; its <see cref="Request.Done"/> says when it is decided.</summary>
     public void Enqueue(Request request)
     {
@@ -171,14 +175,16 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     private async Task<PostgresException?> Store(List<Slice> piece)
     {
         var started = Telemetry.Now;
-        for (var attempt = 0; ; attempt++)
+        for (var (attempt, unsure) = (0, false); ; attempt++)
         {
             try
             {
-                if (attempt == 0 && _head is not null && await OnAssumption(piece))
+                if (attempt == 0 && await WithoutLock(piece))
                     return null;
-                await UnderLock(piece, unsure: attempt > 0);
-                return null;
+                if (await UnderLock(piece, unsure))
+                    return null;
+                if (attempt == Pauses.Length)
+                    throw new InvalidOperationException("Something else than a ledger writes to the events' tables.");
             }
             catch (PostgresException error) when (IsOfContent(error))
             {
@@ -186,6 +192,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
             }
             catch (Exception error) when (StoreUnavailableException.Is(error))
             {
+                unsure = true;
                 _head = null;
                 await _session.Drop();
                 if (attempt == Pauses.Length || _closing.IsCancellationRequested
@@ -196,58 +203,52 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         }
     }
 
-    /// <summary>One round trip, on the belief that nobody else appends, keys are new and unknown streams are too.
+    /// <summary>Decides on what is believed or was just read, and stores if that still holds when the lock is taken.
+    /// The first belief is that nobody else appends, that keys are new and so are streams not seen lately: one round
+    /// trip. Where it was wrong, or verdicts rest on streams that nothing stored here would confirm, it looks.
     /// </summary>
-    /// <returns>False = the belief was wrong or not enough; nothing was stored.</returns>
-    private async Task<bool> OnAssumption(List<Slice> piece)
+    /// <returns>False = something moved in between; nothing was stored.</returns>
+    private async Task<bool> WithoutLock(List<Slice> piece)
     {
-        var group = new Group(_head!, Now(_head!), _ => null, _streams.Find);
-        foreach (var slice in piece)
-            group.Decide(slice);
-        if (group.LeansOnUnmoved || group.Conflicts.Count > 0 || group.Placed.Count == 0)
-            return false;
-        var commit = GroupCommit.Of(group);
-        try
+        var open = await _session.Open(CancellationToken.None);
+        if (!_lookFirst && _head is not null)
         {
-            var open = await _session.Open(CancellationToken.None);
-            if (await open.Append(commit) is { } wrong)
+            var guessed = Decide(piece, new Group(_head, Now(_head), _ => null, _streams.Find));
+            if (guessed is { LeansOnUnmoved: false, Conflicts.Count: 0, Placed.Count: > 0 })
             {
-                if (wrong == "head")
-                    _head = null;
-                return false;
+                var moved = await Committed(open, guessed);
+                if (moved is null or "head")
+                    return moved is null;
             }
         }
-        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UniqueViolation or "LG001")
-        {
-            return false;
-        }
 
-        Learn(commit);
+        var known = Adopt(await open.Look(piece, locked: false));
+        _lookFirst = known.Keys.Count > 0 || known.Streams.Keys.Any(stream => _streams.Find(stream) is null);
+        // Each of these was true when it was read, so what stores nothing is decided.
+        var group = Decide(piece, known.Group(Now(known.Head), unsure: false));
+        if (group.Placed.Count > 0 && await Committed(open, group) is not null)
+            return false;
+        if (group.Conflicts.Count > 0)
+            await open.Record(group.Conflicts, group.Recorded);
         return true;
     }
 
-    private async Task UnderLock(List<Slice> piece, bool unsure)
+    /// <returns>False = a key was taken meanwhile, which only parking does without the lock; nothing was stored.
+    /// </returns>
+    private async Task<bool> UnderLock(List<Slice> piece, bool unsure)
     {
         var open = await _session.Open(CancellationToken.None);
         await using var transaction = await open.Begin();
-        var known = await open.LockAndLook(piece);
-        if (_head is null || _head.Position != known.Head.Position)
-            _streams.Clear();
+        var known = Adopt(await open.Look(piece, locked: true));
         _streams.Learn(known.Streams);
-        _head = known.Head;
-
-        var group = new Group(
-            _head, Now(_head), known.Keys.GetValueOrDefault, stream => known.Streams.GetValueOrDefault(stream),
-            unsure);
-        foreach (var slice in piece)
-            group.Decide(slice);
+        var group = Decide(piece, known.Group(Now(known.Head), unsure));
         if (group.Conflicts.Count > 0)
-            await open.Record(group.Conflicts, Now(_head));
+            await open.Record(group.Conflicts, group.Recorded);
         if (group.Placed.Count > 0)
         {
             var commit = GroupCommit.Of(group);
-            if (await open.Append(commit) is { } wrong)
-                throw new InvalidOperationException($"The ledger moved under its own lock ({wrong}).");
+            if (await TryAppend(open, commit) is not null)
+                return false;
             await transaction.CommitAsync(CancellationToken.None);
             Learn(commit);
         }
@@ -255,6 +256,49 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         {
             await transaction.CommitAsync(CancellationToken.None);
         }
+
+        return true;
+    }
+
+    /// <returns>What moved; null = stored.</returns>
+    private static async Task<string?> TryAppend(AppendConnection open, GroupCommit commit)
+    {
+        try
+        {
+            return await open.Append(commit);
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UniqueViolation or "LG001")
+        {
+            return "raced";
+        }
+    }
+
+    /// <returns>What moved; null = stored and committed.</returns>
+    private async Task<string?> Committed(AppendConnection open, Group group)
+    {
+        var commit = GroupCommit.Of(group);
+        var moved = await TryAppend(open, commit);
+        if (moved is null)
+            Learn(commit);
+        return moved;
+    }
+
+    private static Group Decide(List<Slice> piece, Group group)
+    {
+        foreach (var slice in piece)
+            group.Decide(slice);
+        return group;
+    }
+
+    /// <summary>Takes the head as read; where it is not the one expected others have appended, and no stream is as
+    /// remembered.</summary>
+    private Known Adopt(Known known)
+    {
+        if (_head is null || _head.Position != known.Head.Position
+            || !_head.Frontier.AsSpan().SequenceEqual(known.Head.Frontier))
+            _streams.Clear();
+        _head = known.Head;
+        return known;
     }
 
     private void Learn(GroupCommit commit)

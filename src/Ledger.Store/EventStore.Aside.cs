@@ -26,13 +26,28 @@ public sealed partial class EventStore
             }
 
             await transaction.DisposeAsync();
-            var holder = await _reader.Holder(source, id, cancellationToken)
+            return await Held(source, id, digest, cancellationToken)
                 ?? throw new InvalidOperationException("A key that was taken has no row.");
-            if (holder.Digest.Span.SequenceEqual(digest.Span))
-                return holder.Receipt is { } receipt ? new Duplicate(receipt) : new Parked(holder.ParkedAt, holder.Digest);
-            await RecordConflict(connection, key, digest, source, id, cancellationToken);
-            return new KeyConflict(holder.Receipt, holder.Digest, digest);
         });
+
+    /// <summary>What an event that cannot be appended as it is gets answered where its key is known:
+    /// <see cref="Duplicate"/>, <see cref="Parked"/> or, recorded, <see cref="KeyConflict"/>; null where it is not.
+    /// </summary>
+    public Task<Verdict?> Known(
+        string source, string id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) =>
+        Guarded(() => Held(source, id, digest, cancellationToken));
+
+    private async Task<Verdict?> Held(
+        string source, string id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
+    {
+        if (await _reader.Holder(source, id, cancellationToken) is not { } holder)
+            return null;
+        if (holder.Digest.Span.SequenceEqual(digest.Span))
+            return holder.Receipt is { } receipt ? new Duplicate(receipt) : new Parked(holder.ParkedAt, holder.Digest);
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await RecordConflict(connection, EventKey.For(source, id), digest, source, id, cancellationToken);
+        return new KeyConflict(holder.Receipt, holder.Digest, digest);
+    }
 
     /// <summary>Keeps what was refused as malformed or invalid, so that it can be looked at and sent again. Takes no
     /// key.</summary>

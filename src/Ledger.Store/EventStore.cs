@@ -67,10 +67,15 @@ public sealed partial class EventStore : IAsyncDisposable
         (await Guarded(() => _reader.Head(cancellationToken))).Position;
 
     /// <summary>The log in order, after a position; flat memory however long.</summary>
+    public IAsyncEnumerable<StoredEvent> ReadAll(long after, CancellationToken cancellationToken) =>
+        ReadAll(after, long.MaxValue, null, null, cancellationToken);
+
+    /// <summary>Part of the log in order, after a position.</summary>
     /// <param name="limit">At most so many events.</param>
+    /// <param name="type">Only of this stored name; null = all.</param>
+    /// <param name="source">Only what this source stated; null = all.</param>
     public IAsyncEnumerable<StoredEvent> ReadAll(
-        long after, long limit = long.MaxValue, string? type = null, string? source = null,
-        CancellationToken cancellationToken = default) =>
+        long after, long limit, string? type, string? source, CancellationToken cancellationToken) =>
         Guarded(_reader.All(after, limit, type, source, cancellationToken), cancellationToken);
 
     /// <summary>One stream in version order; empty where there is none.</summary>

@@ -9,7 +9,7 @@ public sealed class StoreUnavailableException(string message, Exception? inner) 
 {
     /// <summary>Whether the failure is of the connection or the server, not of what was asked: worth trying again.
     /// </summary>
-    internal static bool Is(Exception error) => error switch
+    public static bool Is(Exception error) => error switch
     {
         StoreUnavailableException => true,
         PostgresException refused => refused.SqlState is ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..]

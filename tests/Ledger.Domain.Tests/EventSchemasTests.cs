@@ -4,7 +4,7 @@ namespace Ledger.Domain.Tests;
 
 public sealed class EventSchemasTests
 {
-    /// <summary>Run with LEDGER_WRITE_SCHEMAS=1 to write the files anew; the difference is then yours to review.</summary>
+    /// <summary>Run with LEDGER_WRITE_SCHEMAS=1 to write the files anew; the difference is yours to review.</summary>
     [Fact]
     public void The_schemas_on_file_are_what_the_catalogue_says()
     {

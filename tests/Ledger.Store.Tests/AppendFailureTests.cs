@@ -116,7 +116,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Should.ThrowAsync<StoreUnavailableException>(
             store.Append(Events.New("time/psa:nowhere"), CancellationToken.None))));
         await Should.ThrowAsync<StoreUnavailableException>(store.Position(CancellationToken.None));
-        await Should.ThrowAsync<StoreUnavailableException>(store.ReadAll(0).CountAsync().AsTask());
+        await Should.ThrowAsync<StoreUnavailableException>(store.ReadAll(0, CancellationToken.None).CountAsync().AsTask());
     }
 
     /// <summary>Every task appends one event after the other and sends it again when told that the store is away.
@@ -151,7 +151,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
 
     private static async Task EachIsThereOnce(EventStore store, ConcurrentBag<Receipt> acknowledged)
     {
-        var stored = await store.ReadAll(0, cancellationToken: CancellationToken.None)
+        var stored = await store.ReadAll(0, CancellationToken.None)
             .Where(found => found.Stream.StartsWith("time/psa:failing-", default)).ToListAsync();
         stored.Count(found => acknowledged.Any(receipt => receipt.Id == found.Id)).ShouldBe(acknowledged.Count);
         foreach (var receipt in acknowledged)

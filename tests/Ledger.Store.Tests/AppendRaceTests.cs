@@ -44,6 +44,33 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
     }
 
     [Fact]
+    public async Task Parking_and_appending_one_key_at_once_ends_in_one_of_the_two()
+    {
+        await using var store = database.Store();
+        var ends = new HashSet<Type>();
+        for (var trial = 0; trial < 100; trial++)
+        {
+            var offered = Events.New("time/psa:parked-race");
+            var early = trial % 2 == 0 ? Append() : Park();
+            var late = trial % 2 == 0 ? Park() : Append();
+            var both = await Task.WhenAll(early, late);
+            var (appended, parked) = trial % 2 == 0 ? (both[0], both[1]) : (both[1], both[0]);
+
+            ends.Add(appended.GetType());
+            if (appended is Appended { Receipt: var receipt })
+                parked.ShouldBe(new Duplicate(receipt));
+            else
+                appended.ShouldBeOfType<Parked>().ParkedAt.ShouldBe(parked.ShouldBeOfType<Parked>().ParkedAt);
+
+            Task<Verdict> Append() => Task.Run(() => store.Append(offered, CancellationToken.None));
+            Task<Verdict> Park() => Task.Run(() => store.Park(
+                offered.Source, offered.Id, offered.Type, "{}"u8.ToArray(), offered.Digest, CancellationToken.None));
+        }
+
+        ends.ShouldBe([typeof(Appended), typeof(Parked)], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task A_reader_who_takes_all_beyond_its_checkpoint_skips_nothing_while_transactions_are_held()
     {
         await using var here = database.Store();
@@ -56,7 +83,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
             var checkpoint = start;
             for (var last = false; ; last = done.IsCancellationRequested)
             {
-                await foreach (var stored in here.ReadAll(checkpoint, cancellationToken: CancellationToken.None))
+                await foreach (var stored in here.ReadAll(checkpoint, CancellationToken.None))
                     seen.Add(checkpoint = stored.Position);
                 if (last)
                     return;
@@ -95,7 +122,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
             await using var transaction = await open.Begin();
             var (item, _) = Prepared.From(Events.New($"time/psa:held-by-hand-{held}"));
             var slice = new Slice(new Request([item], new Verdict?[1], false, CancellationToken.None), 0, 1);
-            var known = await open.LockAndLook([slice]);
+            var known = await open.Look([slice], locked: true);
             var group = new Group(known.Head, known.Head.Recorded, _ => null, _ => null);
             group.Decide(slice);
             (await open.Append(GroupCommit.Of(group))).ShouldBeNull();

@@ -13,15 +13,15 @@ public sealed class ReadTests(StoreDatabase database) : IClassFixture<StoreDatab
             $"time/psa:read-{n % 10}", source: n % 3 == 0 ? "erp" : "psa") with { Type = n % 5 == 0 ? "five" : "other" }).ToList();
         await store.Append(offered, atomic: false, CancellationToken.None);
 
-        (await Ids(store.ReadAll(start))).ShouldBe(offered.Select(item => item.Id));
-        (await Ids(store.ReadAll(start + 7, limit: 3))).ShouldBe(offered.Skip(7).Take(3).Select(item => item.Id));
-        (await Ids(store.ReadAll(start, type: "five", source: "erp")))
+        (await Ids(store.ReadAll(start, CancellationToken.None))).ShouldBe(offered.Select(item => item.Id));
+        (await Ids(store.ReadAll(start + 7, 3, null, null, CancellationToken.None))).ShouldBe(offered.Skip(7).Take(3).Select(item => item.Id));
+        (await Ids(store.ReadAll(start, long.MaxValue, "five", "erp", CancellationToken.None)))
             .ShouldBe(offered.Where((_, n) => n % 15 == 0).Select(item => item.Id));
-        (await Ids(store.ReadAll(start, limit: 1_200, type: "other")))
+        (await Ids(store.ReadAll(start, 1_200, "other", null, CancellationToken.None)))
             .ShouldBe(offered.Where((_, n) => n % 5 != 0).Take(1_200).Select(item => item.Id));
-        (await Ids(store.ReadAll(start + 2_500))).ShouldBeEmpty();
+        (await Ids(store.ReadAll(start + 2_500, CancellationToken.None))).ShouldBeEmpty();
         await Should.ThrowAsync<OperationCanceledException>(
-            store.ReadAll(start, cancellationToken: new CancellationToken(canceled: true)).CountAsync().AsTask());
+            store.ReadAll(start, new CancellationToken(canceled: true)).CountAsync().AsTask());
     }
 
     [Fact]

@@ -76,7 +76,7 @@ internal sealed class Document
         {
             Refuse("", "wrong_shape", root.ValueKind == JsonValueKind.Object && root.TryGetProperty("errors", out _)
                 ? "the API answered with errors instead of records; ask it again"
-                : "this is no answer of the Kantata OX API v1: an object with count, results and collections of records");
+                : "this is no answer of the Kantata OX API v1: an object with results and collections of records");
             return;
         }
 
@@ -136,7 +136,7 @@ internal sealed class Document
 
         var row = new Row(record.Value, collection, record.Name, File, pointer);
         if (row.Text("id") is { IsSaid: true } id && id.Value != record.Name)
-            row.Refuse("id", "id_mismatch", $"the record listed as {record.Name} calls itself {Cut(id.Value ?? "nothing")}");
+            row.Refuse("id", "id_mismatch", $"the record at {record.Name} calls itself {Cut(id.Value ?? "nothing")}");
         rows.Add((collection, record.Name), row);
     }
 
@@ -153,7 +153,7 @@ internal sealed class Document
         foreach (var item in list.EnumerateArray())
         {
             var pointer = $"/results/{index++}";
-            if (item.ValueKind != JsonValueKind.Object || Name(item, "key") is not { } key || Name(item, "id") is not { } id)
+            if (Name(item, "key") is not { } key || Name(item, "id") is not { } id)
                 Refuse(pointer, "wrong_shape", "a result names a collection as key, and an id");
             else if (!seen.Add((key, id)))
                 Warn(pointer, "listed_twice", $"{key} {id} is listed twice; it counts once");
@@ -192,7 +192,7 @@ internal sealed class Document
         return null;
     }
 
-    // Half a surrogate pair passes the parser and fails where the text is taken: better here, for one record, than later.
+    // Half a surrogate pair passes the parser and fails where the text is taken: better here, for one record.
     private static bool IsText(JsonElement value)
     {
         try
@@ -213,7 +213,7 @@ internal sealed class Document
 
     private static string? Name(JsonElement of, string name)
     {
-        if (!of.TryGetProperty(name, out var value)) return null;
+        if (of.ValueKind != JsonValueKind.Object || !of.TryGetProperty(name, out var value)) return null;
         var text = value.ValueKind switch
         {
             JsonValueKind.String => value.GetString(),

@@ -72,7 +72,8 @@ internal static class Invoices
     {
         if (row.Cents("balance_in_cents", money.Unit) is not { IsSaid: true, Value: { } balance }) return default;
         if (money.Currency is null)
-            row.Warn("balance_in_cents", "no_currency", "the balance is read as hundredths: nothing tells its currency");
+            row.Warn("balance_in_cents", "no_currency",
+                "the balance is read as hundredths: nothing here tells its currency");
         return new InvoiceTotals(
             Tax: row.Number("tax_rate").Value is 0m ? 0m : null,
             Gross: balance,
@@ -120,7 +121,8 @@ internal static class Invoices
         Price = entry is null ? null : Statements.Hourly(entry, "rate_in_cents", books.MoneyOf(entry)).Value,
     };
 
-    private static InvoiceLine OfExpense(InvoiceLine line, string id, Row? expense, Row invoice, Books books) => line with
+    private static InvoiceLine OfExpense(
+        InvoiceLine line, string id, Row? expense, Row invoice, Books books) => line with
     {
         Bills = [new(new Ref(Kind.Expense.Name, Id: id))],
         Net = Amount(expense, invoice, books),

@@ -84,7 +84,7 @@ public static class KantataImport
         _ => null,
     };
 
-    /// <summary>What the document says it is: how many records there are, how many it carries, and their money.</summary>
+    /// <summary>What the document says it is: how many records there are, how many it carries, their money.</summary>
     private static IEnumerable<Understood> Extracts(
         Document document, Dictionary<Row, Understood> events, Books books, string source)
     {
@@ -148,8 +148,8 @@ public static class KantataImport
         LocalDate? effectiveOn = null)
     {
         var envelope = new Envelope(
-            source, id, EventCatalog.Find(body).Name, kind.Name, recordId, LedgerJson.Micros(at.ToInstant()), at.Date, basis,
-            EffectiveOn: effectiveOn);
+            source, id, EventCatalog.Find(body).Name, kind.Name, recordId, LedgerJson.Micros(at.ToInstant()), at.Date,
+            basis, EffectiveOn: effectiveOn);
         var made = Understood.Of(envelope, body);
         var said = Hash($"{LocalDatePattern.Iso.Format(envelope.CountsFrom)}\n{Encoding.UTF8.GetString(made.Data)}");
         return made with

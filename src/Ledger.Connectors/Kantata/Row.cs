@@ -115,7 +115,8 @@ internal sealed class Row(JsonElement json, string collection, string id, string
     {
         if (!json.TryGetProperty(name, out var value)) return default;
         if (value.ValueKind == JsonValueKind.Null) return new(true, null);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= -max && number <= max)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            && number >= -max && number <= max)
             return number;
         Refuse(name, "out_of_range", $"{name} is a whole number of at most {max} either way, not {Shown(value)}");
         return default;
@@ -153,7 +154,8 @@ internal sealed class Row(JsonElement json, string collection, string id, string
         if (Text(name).Value is not { } text) return null;
         var read = OffsetDateTimePattern.ExtendedIso.Parse(text);
         if (read.Success) return read.Value;
-        Refuse(name, "invalid_time", $"{name} is a time with its offset, such as 2020-01-31T00:31:02-08:00, not '{Cut(text)}'");
+        Refuse(name, "invalid_time",
+            $"{name} is a time with its offset, such as 2020-01-31T00:31:02-08:00, not '{Cut(text)}'");
         return null;
     }
 

@@ -86,8 +86,8 @@ internal static class Statements
             row.Cents("budget_estimate_in_cents", money.Unit).Value);
         WarnOfUnit(row, money, "budget_estimate_in_cents");
         string[] kept = ["state", "story_type", "deleted_at", "invoiced_balance_in_cents"];
-        var words = kept.Select(name => (Name: $"task/{row.Id}/{name}", Word: row.Word(name))).Where(w => w.Word is not null)
-            .Select(w => KeyValuePair.Create(w.Name, w.Word!)).ToArray();
+        var words = kept.Select(name => (Name: $"task/{row.Id}/{name}", Word: row.Word(name)))
+            .Where(w => w.Word is not null).Select(w => KeyValuePair.Create(w.Name, w.Word!)).ToArray();
         return new(Kind.Project, workspace, new ProjectStated(Tasks: Items.Of<ProjectTask>([task]))
         {
             Covers = Items<string>.None,
@@ -112,7 +112,8 @@ internal static class Statements
         return new(Kind.Payment, row.Id, body);
     }
 
-    public static Statement Resource(Row row) => new(Kind.Resource, row.Id, new ResourceStated(Name: row.Text("full_name")));
+    public static Statement Resource(Row row) =>
+        new(Kind.Resource, row.Id, new ResourceStated(Name: row.Text("full_name")));
 
     public static Said<Quantity> Minutes(Row row)
     {
@@ -131,7 +132,8 @@ internal static class Statements
         return default;
     }
 
-    public static Said<Currency?> Currency(Denomination money) => money.Currency is { } currency ? currency : default(Said<Currency?>);
+    public static Said<Currency?> Currency(Denomination money) =>
+        money.Currency is { } currency ? currency : default(Said<Currency?>);
 
     // Said to be approved, by nobody in particular; said not to be, it is nobody's yes, whatever was said before.
     private static Said<Approval> Approval(Row row) => row.Flag("approved").Value switch
@@ -152,6 +154,6 @@ internal static class Statements
     {
         if (money.Currency is null && row.Word(name) is not null)
             row.Warn(name, "no_currency",
-                $"{name} is read as hundredths: nothing here tells its currency; import its project or invoice along with it");
+                $"{name} is read as hundredths: nothing tells its currency; import its project or invoice with it");
     }
 }

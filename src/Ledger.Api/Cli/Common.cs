@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Ledger.Store;
+using Ledger.Store.Local;
+using Npgsql;
+
+namespace Ledger.Api;
+
+/// <summary>How a command ended, for scripts.</summary>
+internal static class Exit
+{
+    public const int Good = 0;
+    public const int ProblemFound = 1;
+    public const int Usage = 2;
+    public const int NoPostgres = 3;
+
+    public const string Said = """
+        Exit codes: 0 good, 1 a problem was found or came up (said on stderr), 2 the command line is wrong,
+        3 no PostgreSQL to run (one sentence says what to install).
+        """;
+}
+
+/// <summary>A command that shows how it is used.</summary>
+/// <param name="examples">One a line.</param>
+internal sealed class LedgerCommand(string name, string description, string examples) : Command(name, description)
+{
+    public string Examples => examples;
+}
+
+/// <summary>Options and endings that commands share.</summary>
+internal static class Common
+{
+    public static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Folder of the ledger's own PostgreSQL; kept between runs. [env: LEDGER_DATA]",
+        HelpName = "DIR",
+    };
+
+    public static readonly Option<string?> Database = new("--database")
+    {
+        Description = "A PostgreSQL server instead, as an Npgsql connection string. [env: LEDGER_DATABASE]",
+        HelpName = "CONNECTION",
+    };
+
+    public static readonly Option<string[]> Urls = new("--urls")
+    {
+        Description = "Where to listen.",
+        HelpName = "URL",
+        DefaultValueFactory = _ => [Server.UrlDefault],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>A command on a ledger, with the options that say which.</summary>
+    public static Command OnLedger(this Command command, Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        command.Options.Add(Data);
+        command.Options.Add(Database);
+        command.Validators.Add(OnePlace);
+        command.SetAction((parsed, cancellationToken) => Ending(() => run(parsed, cancellationToken)));
+        return command;
+    }
+
+    public static Place Place(this ParseResult parsed) => (parsed.GetValue(Database), parsed.GetValue(Data)) switch
+    {
+        ({ } database, _) => new(database, null),
+        (_, { } data) => new(null, data),
+        _ => new(Variable("LEDGER_DATABASE"), Variable("LEDGER_DATA")),
+    };
+
+    /// <summary>Opens what the command line names.</summary>
+    public static Task<OpenLedger> Open(
+        this ParseResult parsed, CancellationToken cancellationToken, bool migrate = false) =>
+        OpenLedger.Open(parsed.Place(), migrate, Terminal.Note, cancellationToken);
+
+    /// <summary>Listens for adding <c>--urls</c>.</summary>
+    public static Command WithUrls(this Command command)
+    {
+        command.Options.Add(Urls);
+        command.Validators.Add(result =>
+        {
+            foreach (var url in result.GetValue(Urls) ?? [])
+                if (!Uri.TryCreate(url, UriKind.Absolute, out var at) || at is not { Scheme: "http", PathAndQuery: "/" })
+                    result.AddError($"--urls takes addresses such as {Server.UrlDefault}, not '{url}'.");
+        });
+        return command;
+    }
+
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static void OnePlace(CommandResult result)
+    {
+        var (data, database) = (result.GetValue(Data), result.GetValue(Database));
+        if (data is not null && database is not null)
+            result.AddError("Give --data or --database, not both.");
+        if ((database ?? Variable("LEDGER_DATABASE")) is not { } address)
+            return;
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(address);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            result.AddError($"The database is named by an Npgsql connection string ({error.Message}).");
+        }
+    }
+
+    /// <summary>What a person can mend is one sentence; anything else is a defect and shows itself whole.</summary>
+    private static async Task<int> Ending(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (PostgresNotFoundException error)
+        {
+            Terminal.Note(error.Message);
+            return Exit.NoPostgres;
+        }
+        catch (Exception error) when (error is LocalPostgresException or MigrationException or NotReadyException)
+        {
+            Terminal.Note(error.Message);
+            return Exit.ProblemFound;
+        }
+        catch (OperationCanceledException)
+        {
+            Terminal.Note("Stopped.");
+            return Exit.ProblemFound;
+        }
+        catch (Exception error) when (ProblemHandling.IsUnavailable(error))
+        {
+            Terminal.Note($"The database does not answer: {(error.InnerException ?? error).Message}");
+            return Exit.ProblemFound;
+        }
+    }
+}

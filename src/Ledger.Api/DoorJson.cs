@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Ledger.Api;
+
+/// <summary>How the door's own answers are written; what sources said is written by Domain.</summary>
+[JsonSerializable(typeof(ProblemAnswer))]
+[JsonSerializable(typeof(ItemAnswer))]
+[JsonSerializable(typeof(ManyAnswer))]
+[JsonSerializable(typeof(ReceiptAnswer))]
+[JsonSerializable(typeof(EventPage))]
+[JsonSerializable(typeof(StreamAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+internal sealed partial class DoorJson : JsonSerializerContext
+{
+    /// <summary>Answers are JSON and nothing else, so a quote in a sentence may stay one.</summary>
+    public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>The one to write with.</summary>
+    public static DoorJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        Encoder = Encoder,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    });
+}

@@ -1,0 +1,85 @@
+using Ledger.Store;
+using Ledger.Store.Local;
+using Npgsql;
+
+namespace Ledger.Api;
+
+/// <summary>Which database: a server that was named, or a private one in a folder.</summary>
+/// <param name="Database">An Npgsql connection string; null = the private server.</param>
+/// <param name="Data">The private server's folder; null = the usual one.</param>
+internal sealed record Place(string? Database, string? Data);
+
+/// <summary>The ledger cannot be used as it is. The message is one sentence for the person at the keyboard.</summary>
+internal sealed class NotReadyException(string message) : Exception(message);
+
+/// <summary>A ledger that is open: its database, migrated, and all that one process shares of it.</summary>
+internal sealed class OpenLedger : IAsyncDisposable
+{
+    private const int ConnectSeconds = 5;
+    private const int CommandSeconds = 15;
+
+    private readonly LocalPostgres? _server;
+
+    private OpenLedger(LocalPostgres? server, NpgsqlDataSource source)
+    {
+        _server = server;
+        Source = source;
+        Store = new EventStore(source);
+        Intake = new Intake(Store);
+    }
+
+    public NpgsqlDataSource Source { get; }
+
+    public EventStore Store { get; }
+
+    public Intake Intake { get; }
+
+    /// <summary>Opens it; a private server is started, and migrated.</summary>
+    /// <param name="migrate">Whether a server that was named is migrated too.</param>
+    /// <exception cref="NotReadyException">A server that was named is not migrated.</exception>
+    /// <exception cref="PostgresNotFoundException">A private server cannot run here.</exception>
+    public static async Task<OpenLedger> Open(
+        Place place, bool migrate, Action<string> progress, CancellationToken cancellationToken)
+    {
+        LocalPostgres? server = null;
+        try
+        {
+            if (place.Database is null)
+                server = await LocalPostgres.Start(place.Data, progress, cancellationToken);
+            var address = Bounded(server?.ConnectionString ?? place.Database!);
+            if (server is not null || migrate)
+                foreach (var script in await Migrations.Apply(address, cancellationToken))
+                    progress($"Applied migration {script}.");
+            else if (await Migrations.Pending(address, cancellationToken) is { Count: > 0 } pending)
+                throw new NotReadyException(
+                    $"The database lacks {string.Join(", ", pending)}: run 'ledger migrate' on it first.");
+            return new(server, NpgsqlDataSource.Create(address));
+        }
+        catch
+        {
+            if (server is not null)
+                await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address with limits on waiting, where it states none.</summary>
+    public static string Bounded(string connectionString)
+    {
+        var address = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!address.ContainsKey("Timeout"))
+            address.Timeout = ConnectSeconds;
+        if (!address.ContainsKey("Command Timeout"))
+            address.CommandTimeout = CommandSeconds;
+        address.ApplicationName ??= "ledger";
+        return address.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await Source.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Timeouts;
+
+namespace Ledger.Api;
+
+/// <summary>The HTTP server of an open ledger.</summary>
+internal static class Server
+{
+    public const string UrlDefault = "http://127.0.0.1:5080";
+
+    private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Builds it, not yet listening.</summary>
+    /// <param name="urls">Where to listen; port 0 = any that is free.</param>
+    public static WebApplication Build(OpenLedger ledger, IReadOnlyList<string> urls)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseUrls([.. urls]).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = AppendEvents.BodyBytesMax;
+            kestrel.Limits.MaxConcurrentConnections = 1_000;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
+            .AddSimpleConsole(line => line.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(ledger.Store).AddSingleton(ledger.Intake);
+        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = RequestTime,
+            WriteTimeoutResponse = http => Problems.Unavailable().ExecuteAsync(http),
+        });
+        builder.Services.AddLedgerDescription();
+
+        var app = builder.Build();
+        app.UseProblems();
+        if (urls.All(IsLoopback))
+            app.UseLoopbackNamesOnly();
+        app.UseRouting();
+        app.UseRequestTimeouts();
+        Program.Routes(app);
+        return app;
+    }
+
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="NotReadyException">Another process has the port, or the address is not this machine's.
+    /// </exception>
+    public static async Task Start(WebApplication app, CancellationToken cancellationToken)
+    {
+        var urls = string.Join(", ", app.Urls);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            throw new NotReadyException(
+                $"Another process listens at {urls} already: stop it, or choose another address with --urls.");
+        }
+        catch (Exception error) when (error is SocketException || error.InnerException is SocketException)
+        {
+            throw new NotReadyException($"This machine cannot listen at {urls}: choose another with --urls.");
+        }
+    }
+
+    public static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.IsLoopback || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+
+    /// <summary>A page elsewhere may point a name of its own at this machine; it gets no answer.</summary>
+    private static void UseLoopbackNamesOnly(this WebApplication app) => app.Use((http, next) =>
+        http.Request.Host.Host is "" || IsLoopback($"http://{http.Request.Host.Host}")
+            ? next(http)
+            : Problems.BadRequest("This ledger answers to localhost only.").ExecuteAsync(http));
+}

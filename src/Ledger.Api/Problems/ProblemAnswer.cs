@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Ledger.Api;
+
+/// <summary>What went wrong, as RFC 9457 wants it said.</summary>
+/// <param name="Type">Stable for ever, <c>urn:proserv-ledger:problem:…</c>.</param>
+/// <param name="Title">The same for every problem of the type.</param>
+/// <param name="Detail">What was wrong here, and what to do about it.</param>
+public sealed record ProblemAnswer(string Type, string Title, int Status, string Detail) : IResult
+{
+    /// <summary>Each thing that is wrong, and where.</summary>
+    public IReadOnlyList<ProblemPlace>? Errors { get; init; }
+
+    /// <summary>SHA-256 of the event that holds the key and of the one offered now, in hexadecimal.</summary>
+    public DigestPair? Digests { get; init; }
+
+    /// <summary>Place of the event that holds the key; absent where that one is parked.</summary>
+    public long? ExistingPosition { get; init; }
+
+    public long? ExpectedVersion { get; init; }
+
+    public long? ActualVersion { get; init; }
+
+    /// <summary>Number under which the refused body is kept.</summary>
+    public long? Reject { get; init; }
+
+    /// <summary>Finds the request in traces and logs.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>Seconds after which trying again is worth it.</summary>
+    [JsonIgnore]
+    public int? RetryAfterSeconds { get; init; }
+
+    internal string ToJson() => JsonSerializer.Serialize(this, DoorJson.Plain.ProblemAnswer);
+
+    /// <summary>Writes it as the whole answer.</summary>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = "application/problem+json";
+        if (RetryAfterSeconds is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        var body = JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Plain.ProblemAnswer);
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+            await response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+}
+
+/// <summary>One thing that is wrong: in a body by JSON Pointer (empty = all of it), or in a parameter by name.
+/// </summary>
+/// <param name="Code">Stable, snake_case.</param>
+public sealed record ProblemPlace(string? Pointer, string? Parameter, string Code, string Detail);
+
+/// <summary>Two bodies under one key.</summary>
+public sealed record DigestPair(string Existing, string Offered);

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Ledger.Domain;
+using Ledger.Store;
+
+namespace Ledger.Api;
+
+/// <summary>Every problem this door can answer, by its stable type.</summary>
+internal static class Problems
+{
+    private const string Urn = "urn:proserv-ledger:problem:";
+
+    public static ProblemAnswer NotJson(string why) => new(
+        Urn + "not-json", "The body is not JSON", 400, $"{Plain(why)}. Send one JSON document in UTF-8.");
+
+    public static ProblemAnswer BadRequest(string why) => new(
+        Urn + "bad-request", "The request cannot be read", 400, why);
+
+    public static ProblemAnswer InvalidParameter(IReadOnlyList<ProblemPlace> errors) => new(
+        Urn + "invalid-parameter", "A parameter is not valid", 400, errors[0].Detail) { Errors = errors };
+
+    public static ProblemAnswer InvalidParameter(string name, string detail) =>
+        InvalidParameter([new(null, name, "invalid", detail)]);
+
+    public static ProblemAnswer NotFound(string what) => new(
+        Urn + "not-found", "There is no such thing", 404, what);
+
+    public static ProblemAnswer MethodNotAllowed(string method) => new(
+        Urn + "method-not-allowed", "The method is not allowed here", 405,
+        $"This address does not take {method}; the Allow header names what it takes.");
+
+    public static ProblemAnswer TooLarge(string why) => new(
+        Urn + "too-large", "The request is too large", 413, why);
+
+    public static ProblemAnswer UnsupportedMediaType(string why) => new(
+        Urn + "unsupported-media-type", "The media type is not supported", 415, why);
+
+    public static ProblemAnswer NotAcceptable(string why) => new(
+        Urn + "not-acceptable", "None of the accepted media types can be answered", 406, why);
+
+    public static ProblemAnswer Malformed(IReadOnlyList<ProblemPlace> errors) => new(
+        Urn + "malformed-event", "The event is malformed", 422,
+        $"{errors[0].Detail}. Correct it and send it again: its key is not taken.") { Errors = errors };
+
+    public static ProblemAnswer InvalidBody(string type, IReadOnlyList<ProblemPlace> errors) => new(
+        Urn + "invalid-event", "The event is not as its schema says", 422,
+        $"{errors[0].Detail}. Correct it as the schema of {type} says and send it again: its key is not taken.")
+    {
+        Errors = errors,
+    };
+
+    public static ProblemAnswer Unstorable(string why) => new(
+        Urn + "unstorable-event", "The event cannot be stored", 422, $"{why} Correct it and send it again.");
+
+    public static ProblemAnswer UnknownTypeInAtomic(string type) => new(
+        Urn + "unknown-type", "The event's type is not known", 422,
+        $"This ledger does not know '{type}' yet, and a request that stores all or nothing parks nothing.");
+
+    public static ProblemAnswer KeyConflict(KeyConflict conflict) => new(
+        Urn + "key-conflict", "The key is taken by a different event", 409,
+        "Another event came under this source and id before. Give this one an id of its own, or correct the source.")
+    {
+        Digests = new(Hex(conflict.ExistingDigest), Hex(conflict.OfferedDigest)),
+        ExistingPosition = conflict.Existing?.Position,
+    };
+
+    public static ProblemAnswer VersionConflict(VersionConflict conflict) => new(
+        Urn + "version-conflict", "The stream is at another version", 409, string.Create(
+            CultureInfo.InvariantCulture,
+            $"The stream is at version {conflict.Actual}, not {conflict.Expected}. Read it again and decide anew."))
+    {
+        ExpectedVersion = conflict.Expected,
+        ActualVersion = conflict.Actual,
+    };
+
+    public static ProblemAnswer NotAttempted() => new(
+        Urn + "not-attempted", "Nothing of the request was stored", 409,
+        "Another item of this all-or-nothing request failed. Correct that one and send all again.");
+
+    public static ProblemAnswer Unavailable() => new(
+        Urn + "database-unavailable", "The database does not answer", 503,
+        "Nothing is half stored. Send the same again shortly: what was stored answers as a duplicate.")
+    {
+        RetryAfterSeconds = 2,
+    };
+
+    public static ProblemAnswer Behind(long asked, long reached) => new(
+        Urn + "position-not-reached", "The ledger is not there yet", 503, string.Create(
+            CultureInfo.InvariantCulture, $"Position {asked} was asked for, {reached} is reached. Ask again shortly."))
+    {
+        RetryAfterSeconds = 1,
+    };
+
+    public static ProblemAnswer Internal(string? traceId) => new(
+        Urn + "internal-error", "The ledger failed", 500,
+        "This is a defect of the ledger, not of the request. Report it with the trace id.") { TraceId = traceId };
+
+    public static IReadOnlyList<ProblemPlace> Places(Items<Domain.Problem> problems) =>
+        [.. problems.Select(problem => new ProblemPlace(problem.Pointer, null, problem.Code, Plain(problem.Message)))];
+
+    public static string Hex(ReadOnlyMemory<byte> digest) => Convert.ToHexStringLower(digest.Span);
+
+    /// <summary>The JSON reader's places are in its own words, and the pointer says them better.</summary>
+    private static string Plain(string message)
+    {
+        var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return (cut < 0 ? message : message[..cut]).TrimEnd('.');
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Ledger.Api;
+
+/// <summary>Reads a request's parameters; what is wrong with any of them is collected into one problem.</summary>
+internal sealed class Asked(IQueryCollection query)
+{
+    private readonly List<ProblemPlace> _errors = [];
+
+    /// <summary>Null = all are right.</summary>
+    public ProblemAnswer? Problem => _errors.Count == 0 ? null : Problems.InvalidParameter(_errors);
+
+    /// <summary>A whole number within bounds, given once at most.</summary>
+    public long Whole(string name, long min, long max, long otherwise)
+    {
+        if (Text(name) is not { } text)
+            return otherwise;
+        var isWhole = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        if (isWhole && value >= min && value <= max)
+            return value;
+        var upTo = max == long.MaxValue ? "or more" : FormattableString.Invariant($"to {max}");
+        return Wrong(name, FormattableString.Invariant($"{name} is a whole number, {min} {upTo}"), otherwise);
+    }
+
+    /// <summary>A text, given once at most; null where it is not given.</summary>
+    public string? Text(string name)
+    {
+        var values = query[name];
+        if (values.Count == 0)
+            return null;
+        if (values is [{ Length: > 0 and <= 400 } text] && Address.IsStorable(text))
+            return text;
+        return Wrong<string?>(name, $"{name} is given once, and is a text of 1 to 400 characters", null);
+    }
+
+    private T Wrong<T>(string name, string detail, T otherwise)
+    {
+        _errors.Add(new(null, name, "invalid", detail));
+        return otherwise;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Ledger.Store;
+
+namespace Ledger.Api;
+
+/// <summary>Every read says which position it was read at (<c>Ledger-Position</c>), and waits for one where it is asked
+/// to (<c>?at-least=</c>).</summary>
+internal static class At
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Waits, for a while, until the log is there; null = it is, and the answer says where.</summary>
+    public static async Task<ProblemAnswer?> Log(
+        HttpContext http, EventStore store, CancellationToken cancellationToken)
+    {
+        var asked = new Asked(http.Request.Query);
+        var atLeast = asked.Whole("at-least", 0, long.MaxValue, 0);
+        if (asked.Problem is { } problem)
+            return problem;
+        var reached = await store.Position(cancellationToken);
+        if (reached < atLeast)
+            reached = await Wait(store.WaitBeyond, atLeast, cancellationToken) ?? reached;
+        Say(http, reached);
+        return reached < atLeast ? Problems.Behind(atLeast, reached) : null;
+    }
+
+    public static void Say(HttpContext http, long position) =>
+        http.Response.Headers["Ledger-Position"] = position.ToString(CultureInfo.InvariantCulture);
+
+    private static async Task<long?> Wait(
+        Func<long, CancellationToken, Task<long>> beyond, long atLeast, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await beyond(atLeast - 1, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}
