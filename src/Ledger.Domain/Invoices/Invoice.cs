@@ -174,11 +174,7 @@ public sealed record Invoice : RecordState
         },
         (_, InvoiceDelivered) => state with { DeliveredAt = facts.Time },
         (_, InvoiceDisputed d) => state with { Disputes = state.Disputes.Plus(new(d.Dispute, d.Reason, d.Amount)) },
-        (_, InvoiceDisputeResolved r) => state with
-        {
-            Disputes = state.Disputes
-                .Select(d => r.Dispute is null || d.Id == r.Dispute ? d with { Resolved = true } : d).ToItems(),
-        },
+        (_, InvoiceDisputeResolved r) => Resolved(state, r.Dispute),
         (_, InvoiceDiscarded d) => state with { Status = InvoiceStatus.Discarded, EndReason = d.Reason },
         (_, InvoiceCancelled c) => state with { Status = InvoiceStatus.Cancelled, EndReason = c.Reason },
         (_, InvoiceVoided v) => state with { Status = InvoiceStatus.Voided, EndReason = v.Reason },
@@ -188,9 +184,21 @@ public sealed record Invoice : RecordState
             WrittenOff = state.WrittenOff + (w.Amount ?? state.NetStated ?? 0m),
         },
         (_, BillingHoldPlaced h) => state with { Holds = state.Holds.Put(h.Hold, x => x) },
-        (_, BillingHoldReleased h) => state with { Holds = state.Holds.Where(x => x != h.Hold).ToItems() },
+        (_, BillingHoldReleased h) => state.Holds.Contains(h.Hold)
+            ? state with { Holds = state.Holds.Where(x => x != h.Hold).ToItems() }
+            : null,
         _ => throw Kind.Unfoldable(e),
     };
+
+    // Without an id, every dispute is resolved.
+    private static Invoice? Resolved(Invoice state, string? dispute) =>
+        state.Disputes.Any(d => dispute is null || d.Id == dispute)
+            ? state with
+            {
+                Disputes = state.Disputes
+                    .Select(d => dispute is null || d.Id == dispute ? d with { Resolved = true } : d).ToItems(),
+            }
+            : null;
 
     private static Invoice Drafted(Invoice state, InvoiceDrafted d) => state with
     {

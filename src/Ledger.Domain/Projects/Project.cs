@@ -162,11 +162,13 @@ public sealed record Project : RecordState
         {
             Assignments = state.Assignments.Put(new(a.Resource, a.Role, a.From, a.To), x => x.Resource),
         },
-        (_, ProjectResourceReleased r) => state with
-        {
-            Assignments = state.Assignments
-                .Select(a => a.Resource == r.Resource ? a with { To = r.On ?? facts.EffectiveOn } : a).ToItems(),
-        },
+        (_, ProjectResourceReleased r) => state.Assignments.Any(a => a.Resource == r.Resource)
+            ? state with
+            {
+                Assignments = state.Assignments
+                    .Select(a => a.Resource == r.Resource ? a with { To = r.On ?? facts.EffectiveOn } : a).ToItems(),
+            }
+            : null,
         (_, ProjectPutOnHold) => state with { Status = ProjectStatus.OnHold },
         (_, ProjectResumed) => state with { Status = ProjectStatus.Active },
         (_, ProjectClosed) => state with { Status = ProjectStatus.Closed },

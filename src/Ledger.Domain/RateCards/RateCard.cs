@@ -89,7 +89,9 @@ public sealed record RateCard : RecordState
             Rates = Ended(state.Rates, s.Replaces, s.From.PlusDays(-1))
                 .Put(new CardRate(s.Rate, s.Use, s.Match, s.Price, s.From, s.To, facts.Position), r => r.Rate),
         },
-        (_, RateCardRateWithdrawn w) => state with { Rates = Ended(state.Rates, w.Rate, w.On ?? facts.EffectiveOn) },
+        (_, RateCardRateWithdrawn w) => state.Rates.Any(r => r.Rate == w.Rate)
+            ? state with { Rates = Ended(state.Rates, w.Rate, w.On ?? facts.EffectiveOn) }
+            : null,
         (_, RateCardRetired r) => state with { To = r.On ?? facts.EffectiveOn },
         _ => throw Kind.Unfoldable(e),
     };

@@ -1,0 +1,38 @@
+namespace Ledger.Domain.Tests;
+
+public sealed class KindTests
+{
+    [Fact]
+    public void Every_kind_can_be_found_by_the_name_its_streams_begin_with()
+    {
+        Kind.All.Select(k => k.Name).ShouldBeUnique();
+        Kind.All.ShouldAllBe(k => ReferenceEquals(Kind.Find(k.Name), k));
+        Should.Throw<ArgumentException>(() => Kind.Find("unicorn"));
+    }
+
+    [Fact]
+    public void Every_state_has_an_alias_of_its_own() => Kind.All.Select(k => k.StateAlias).ShouldBeUnique();
+
+    [Fact]
+    public void An_event_of_another_kind_stops_the_fold()
+    {
+        var facts = new EventFacts(Telling.Day(1), Telling.On(1), null, 1);
+        foreach (var kind in Kind.All)
+        {
+            var state = (RecordState)Activator.CreateInstance(kind.StateType)!;
+            Event foreign = kind == Kind.Client ? new InvoiceLineRemoved("L") : new ClientDeactivated();
+            Should.Throw<System.Diagnostics.UnreachableException>(() => kind.Evolve(state, foreign, facts), kind.Name);
+        }
+    }
+
+    [Fact]
+    public void Fields_any_kind_may_state_are_kept_by_every_kind()
+    {
+        var entity = new Ref("legal_entity", Id: "UK");
+        var state = Telling.Of<TimeEntry>(
+            new TimeStated { Number = "T-1", Entity = entity, Attachments = [new("scan")], Ext = new([new("a", "1")]) },
+            new TimeStated(Note: "later"));
+        (state.Number, state.Entity, state.Attachments, state.Ext)
+            .ShouldBe(("T-1", entity, Items.Of<Attachment>([new("scan")]), new Ext([new("a", "1")])));
+    }
+}
