@@ -29,6 +29,9 @@ public sealed record Folded
     /// <summary>Position of the event that began the record.</summary>
     public long First { get; init; }
 
+    /// <summary>The lowest position folded: when the stream came into the ledger, whatever arrives later.</summary>
+    public long Opened { get; init; }
+
     /// <summary>The highest position folded.</summary>
     public long Last { get; init; }
 
@@ -96,6 +99,7 @@ public static class StreamFold
         private RecordState? state = before.State;
         private long? deletedBy = before.DeletedBy;
         private long first = before.First;
+        private long opened = before.Opened;
         private long last = before.Last;
         private int events = before.Events;
         private SourceOrder? order = before.Order;
@@ -103,6 +107,7 @@ public static class StreamFold
         public void Take(RecordedEvent e)
         {
             order = SourceOrder.Of(e);
+            opened = opened == 0 ? e.Position : Math.Min(opened, e.Position);
             last = Math.Max(last, e.Position);
             events++;
             if (!Apply(e)) pending.Add(e);
@@ -111,8 +116,8 @@ public static class StreamFold
 
         public Folded Result(bool sequenced) => new()
         {
-            State = state, Asserted = asserted, DeletedBy = deletedBy, First = first, Last = last, Events = events,
-            Order = order, Sequenced = sequenced, Pending = pending.Select(e => e.Position).ToItems(),
+            State = state, Asserted = asserted, DeletedBy = deletedBy, First = first, Opened = opened, Last = last,
+            Events = events, Order = order, Sequenced = sequenced, Pending = pending.Select(e => e.Position).ToItems(),
         };
 
         private void Retry()

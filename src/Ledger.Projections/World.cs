@@ -23,18 +23,14 @@ public sealed record SourceRecord(string Stream, Kind Kind, string Source, strin
 public readonly record struct Stated<TState>(SourceRecord Record, TState State)
     where TState : RecordState;
 
-/// <summary>Streams of one kind that are stated to be the same thing.</summary>
-/// <param name="Id">The stream that came into the ledger first.</param>
-/// <param name="Members">By position, the first first.</param>
-public sealed record Entity(string Id, Kind Kind, Items<SourceRecord> Members);
-
 /// <summary>Everything the sources had said as of a position: what lineage and drift are pure functions of.</summary>
 public sealed class World
 {
     private readonly FrozenDictionary<string, SourceRecord> records;
+    private readonly IReadOnlyList<Entity> entities;
     private readonly FrozenDictionary<string, Entity> entityByStream;
     private readonly ILookup<(string Kind, string Number), SourceRecord> byNumber;
-    private readonly FrozenDictionary<string, Items<Role>> roles;
+    private readonly SourceRoles roles;
 
     /// <param name="position">The last position it knows.</param>
     /// <param name="all">One record a stream, in any order.</param>
@@ -42,11 +38,15 @@ public sealed class World
     {
         Position = position;
         records = all.ToFrozenDictionary(r => r.Stream);
-        entityByStream = Components.Of(records.Values, Links(records.Values));
+        var grouping = Projections.Entities.Group(
+            records.Values, records.Values.Select(Projections.Entities.TieOf).OfType<Tie>());
+        entities = grouping.Entities;
+        Refused = grouping.Refused;
+        entityByStream = entities.SelectMany(e => e.Members.Select(m => (m.Stream, e)))
+            .ToFrozenDictionary(x => x.Stream, x => x.e);
         byNumber = records.Values.Where(r => r.IsLive && r.Fold.State!.Number is not null)
             .ToLookup(r => (r.Kind.Name, r.Fold.State!.Number!));
-        roles = records.Values.Where(r => r.Kind == Kind.Source && r.Fold.State is Source)
-            .ToFrozenDictionary(r => r.Id, r => ((Source)r.Fold.State!).Roles);
+        roles = new(records.Values);
     }
 
     public long Position { get; }
@@ -61,8 +61,10 @@ public sealed class World
             .Select(r => new Stated<TState>(r, (TState)r.Fold.State!));
 
     /// <summary>The entities of a kind, in the order they came into the ledger.</summary>
-    public IEnumerable<Entity> Entities(Kind kind) => entityByStream.Values.Where(e => e.Kind == kind).Distinct()
-        .OrderBy(e => e.Members[0].Fold.First);
+    public IEnumerable<Entity> Entities(Kind kind) => entities.Where(e => e.Kind == kind);
+
+    /// <summary>Links that would put two live records of one source into one entity, and so do not count.</summary>
+    public IReadOnlyList<Tie> Refused { get; }
 
     public Entity EntityOf(string stream) => entityByStream[stream];
 
@@ -80,50 +82,10 @@ public sealed class World
 
     /// <summary>The roles a system was registered with; unregistered, the role its name begins with
     /// (<c>erp-uk</c> is an ERP), else none.</summary>
-    public Items<Role> RolesOf(string source)
-    {
-        if (roles.TryGetValue(source, out var registered)) return registered;
-        return Enum.TryParse<Role>(source.Split('-')[0], ignoreCase: true, out var role) ? [role] : Items<Role>.None;
-    }
+    public Items<Role> RolesOf(string source) => roles.Of(source);
 
-    /// <summary>Stated links in force, as pairs of streams.</summary>
-    private static IEnumerable<(string A, string B)> Links(IEnumerable<SourceRecord> all) =>
-        from record in all
-        where record.Kind == Kind.Identity && record.IsLive
-        let link = (IdentityLink)record.Fold.State!
-        where link.Linked && link.A!.Kind == link.B!.Kind
-        let a = link.A!.Stream(record.Source)
-        let b = link.B!.Stream(record.Source)
-        where a is not null && b is not null
-        select (a, b);
-}
-
-/// <summary>Connected components of stated links.</summary>
-internal static class Components
-{
-    public static FrozenDictionary<string, Entity> Of(
-        IEnumerable<SourceRecord> records, IEnumerable<(string A, string B)> links)
-    {
-        var known = records.ToDictionary(r => r.Stream);
-        var parent = known.Keys.ToDictionary(stream => stream);
-        foreach (var (a, b) in links)
-            if (known.ContainsKey(a) && known.ContainsKey(b)) parent[Root(parent, a)] = Root(parent, b);
-        var entities = new Dictionary<string, Entity>();
-        foreach (var component in known.Values.GroupBy(r => Root(parent, r.Stream)))
-        {
-            var members = component.OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal).ToItems();
-            var entity = new Entity(members[0].Stream, members[0].Kind, members);
-            foreach (var member in members) entities[member.Stream] = entity;
-        }
-
-        return entities.ToFrozenDictionary();
-    }
-
-    private static string Root(Dictionary<string, string> parent, string stream)
-    {
-        while (parent[stream] != stream) stream = parent[stream] = parent[parent[stream]];
-        return stream;
-    }
+    /// <summary>An entity with each field from its owner.</summary>
+    public ComposedEntity Compose(Entity entity) => Projections.Entities.Compose(entity, RolesOf);
 }
 
 internal static class Sequences

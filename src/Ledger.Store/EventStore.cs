@@ -88,6 +88,13 @@ public sealed partial class EventStore : IAsyncDisposable
         IReadOnlyCollection<string> streams, long? upTo, CancellationToken cancellationToken) =>
         Guarded(_reader.Streams(streams, upTo ?? long.MaxValue, cancellationToken), cancellationToken);
 
+    /// <summary>Every stream whose name begins so, with its version, a page at a time: one that is opened meanwhile may
+    /// be missing.</summary>
+    /// <param name="startsWith">Empty = all.</param>
+    public IAsyncEnumerable<(string Stream, long Version)> Streams(
+        string startsWith, CancellationToken cancellationToken) =>
+        Guarded(_reader.StreamNames(startsWith, cancellationToken), cancellationToken);
+
     /// <summary>The log in order, after a position, and then every event as it is committed, until cancelled. Outlives
     /// lost connections; never skips, never repeats.</summary>
     public IAsyncEnumerable<StoredEvent> Follow(long after, CancellationToken cancellationToken) =>

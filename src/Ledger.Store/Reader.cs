@@ -10,6 +10,7 @@ namespace Ledger.Store;
 internal sealed class Reader(NpgsqlDataSource source)
 {
     private const int PageEvents = 1_000;
+    private const int PageStreams = 10_000;
 
     public async Task<Head> Head(CancellationToken cancellationToken)
     {
@@ -81,6 +82,26 @@ internal sealed class Reader(NpgsqlDataSource source)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             yield return Event(reader);
+    }
+
+    public async IAsyncEnumerable<(string Stream, long Version)> StreamNames(
+        string startsWith, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<(string Stream, long Version)> page = [];
+        for (var (after, more) = ("", true); more; page.Clear())
+        {
+            await using var command = source.CreateCommand(Sql.StreamNamesPage);
+            command.Parameters.Add(Text(after));
+            command.Parameters.Add(Text(startsWith));
+            command.Parameters.Add(new() { Value = PageStreams });
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+                while (await reader.ReadAsync(cancellationToken))
+                    page.Add((reader.GetString(0), reader.GetInt64(1)));
+            foreach (var stream in page)
+                yield return stream;
+            more = page.Count == PageStreams;
+            after = more ? page[^1].Stream : after;
+        }
     }
 
     public async Task<KeyHolder?> Holder(string from, string id, CancellationToken cancellationToken)

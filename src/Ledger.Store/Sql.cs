@@ -160,5 +160,10 @@ internal static class Sql
 
     public const string SequenceLast = "select last_value from events.mt_events_sequence";
 
+    /// <summary>A page of the streams that begin with $2, after stream $1, in whatever order the index has.</summary>
+    public const string StreamNamesPage = """
+        select id, version from events.mt_streams where id > $1 and starts_with(id, $2) order by id limit $3
+        """;
+
     public const string Listen = "listen ledger";
 }

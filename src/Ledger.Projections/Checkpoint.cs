@@ -1,0 +1,52 @@
+using Npgsql;
+
+namespace Ledger.Projections;
+
+/// <summary>How far a set of view tables has got.</summary>
+/// <param name="Position">Of the last event folded; 0 = none.</param>
+/// <param name="FoldVersion">Of the program that folded; 0 = nothing folded yet.</param>
+public readonly record struct Checkpoint(long Position, int FoldVersion)
+{
+    /// <summary>Of the views people read.</summary>
+    internal const string Views = "views";
+
+    public static async Task<Checkpoint> Of(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return await Read(connection, "select position, fold_version from ledger.checkpoint where name = 'views'", cancellationToken);
+    }
+
+    internal static Task<Checkpoint> Of(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        Read(connection, "select position, fold_version from ledger.checkpoint where name = 'views'", cancellationToken);
+
+    /// <summary>Takes the turn to write the views, until the transaction ends.</summary>
+    internal static async Task<Checkpoint> Lock(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        // Whoever dies in its turn must not keep it for long.
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new("set local idle_in_transaction_session_timeout = '60s'"));
+        batch.BatchCommands.Add(
+            new("select position, fold_version from ledger.checkpoint where name = 'views' for update"));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new(reader.GetInt64(0), reader.GetInt32(1));
+    }
+
+    internal static async Task Set(NpgsqlConnection connection, Checkpoint to, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "update ledger.checkpoint set position = $1, fold_version = $2 where name = 'views'", connection);
+        command.Parameters.Add(new() { Value = to.Position });
+        command.Parameters.Add(new() { Value = to.FoldVersion });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<Checkpoint> Read(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new(reader.GetInt64(0), reader.GetInt32(1));
+    }
+}

@@ -1,0 +1,90 @@
+using Ledger.Domain;
+using Ledger.Store;
+
+namespace Ledger.Projections;
+
+/// <summary>An event that could not be read or folded; its stream stands still before it.</summary>
+/// <param name="Error">Why, in the words of the program.</param>
+public sealed record Poison(string Stream, long Position, string Type, string Error);
+
+/// <summary>What a stream's events come to.</summary>
+/// <param name="Record">Null where not even the first could be folded.</param>
+/// <param name="Poison">The first event that could not be folded; <paramref name="Record"/> is what was before it.</param>
+internal sealed record StreamState(SourceRecord? Record, Poison? Poison);
+
+/// <summary>Folds stored events, so that one that cannot be folded stops its stream and nothing else.</summary>
+internal static class Folding
+{
+    /// <summary>Folds a whole stream.</summary>
+    /// <param name="events">All of them, in any order.</param>
+    public static StreamState Whole(string stream, IReadOnlyList<StoredEvent> events)
+    {
+        try
+        {
+            var record = Empty(stream);
+            return new(record with { Fold = StreamFold.Fold(record.Kind, Decoded(events)) }, null);
+        }
+        catch (Exception error) when (IsOfTheEvent(error))
+        {
+            return UpToPoison(stream, events);
+        }
+    }
+
+    /// <summary>Adds events that arrived to a record; null where the whole stream has to be folded.</summary>
+    public static SourceRecord? Further(SourceRecord before, IReadOnlyList<StoredEvent> arrived)
+    {
+        try
+        {
+            return StreamFold.Append(before.Kind, before.Fold, Decoded(arrived)) is { } fold
+                ? before with { Fold = fold }
+                : null;
+        }
+        catch (Exception error) when (IsOfTheEvent(error))
+        {
+            return null;
+        }
+    }
+
+    // In the order of arrival, so that where the stream stands does not hang on how it was batched.
+    private static StreamState UpToPoison(string stream, IReadOnlyList<StoredEvent> events)
+    {
+        SourceRecord? record = null;
+        List<RecordedEvent> good = [];
+        foreach (var stored in events.OrderBy(e => e.Position))
+        {
+            try
+            {
+                var e = Recorded.Event(stored);
+                var before = record ?? Empty(stream);
+                good.Add(e);
+                record = before with
+                {
+                    Fold = StreamFold.Append(before.Kind, before.Fold, [e]) ?? StreamFold.Fold(before.Kind, good),
+                };
+            }
+            catch (Exception error) when (IsOfTheEvent(error))
+            {
+                return new(record, new(stream, stored.Position, stored.Type, Words(error)));
+            }
+        }
+
+        return new(record, null);
+    }
+
+    private static RecordedEvent[] Decoded(IReadOnlyList<StoredEvent> events)
+    {
+        var decoded = new RecordedEvent[events.Count];
+        for (var i = 0; i < decoded.Length; i++) decoded[i] = Recorded.Event(events[i]);
+        return decoded;
+    }
+
+    private static SourceRecord Empty(string stream) =>
+        StreamName.TryParse(stream, out var kind, out var source, out var id)
+            ? new(stream, Kind.Find(kind), source, id, Folded.Nothing)
+            : throw new FormatException($"'{stream}' names no stream");
+
+    // A message may quote what PostgreSQL cannot hold.
+    private static string Words(Exception error) => $"{error.GetType().Name}: {error.Message}".Replace('\0', '\uFFFD');
+
+    private static bool IsOfTheEvent(Exception error) => error is not (OutOfMemoryException or OperationCanceledException);
+}

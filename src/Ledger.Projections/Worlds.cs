@@ -1,0 +1,99 @@
+using System.Data;
+using Ledger.Domain;
+using Ledger.Projections.Views;
+using Ledger.Store;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ledger.Projections;
+
+/// <summary>Makes worlds: from the views as they stand, or from the events as they were.</summary>
+public static class Worlds
+{
+    /// <summary>Everything, as the views have it; its position is theirs.</summary>
+    public static Task<World> Load(NpgsqlDataSource source, CancellationToken cancellationToken) =>
+        InOneMoment(source, async (connection, position) =>
+        {
+            await using var command = new NpgsqlCommand($"select {BySource.Columns} from views.by_source s", connection);
+            return new World(position, await Records(command, cancellationToken));
+        }, cancellationToken);
+
+    /// <summary>Everything as it was known at a position, folded from the events.</summary>
+    /// <param name="position">From 0; beyond the last event = all there is.</param>
+    public static async Task<World> AsOf(EventStore store, long position, CancellationToken cancellationToken)
+    {
+        var streams = new Dictionary<string, List<StoredEvent>>();
+        var reached = 0L;
+        if (position > 0)
+            await foreach (var stored in store.ReadAll(0, position, null, null, cancellationToken))
+            {
+                if (stored.Position > position) break;
+                reached = stored.Position;
+                if (!streams.TryGetValue(stored.Stream, out var events)) streams.Add(stored.Stream, events = []);
+                events.Add(stored);
+            }
+
+        return new(reached, streams.Select(s => Folding.Whole(s.Key, s.Value).Record).OfType<SourceRecord>());
+    }
+
+    /// <summary>These streams, those that bear one of these numbers, all that links reach from them, and the systems'
+    /// registrations: enough to resolve what points at them and to tell whose word counts.</summary>
+    /// <param name="numbers">Kind and business number.</param>
+    public static Task<World> Around(
+        NpgsqlDataSource source, IReadOnlyCollection<string> streams,
+        IReadOnlyCollection<(string Kind, string Number)> numbers, CancellationToken cancellationToken) =>
+        InOneMoment(source, async (connection, position) =>
+        {
+            await using var command = new NpgsqlCommand(
+                $"""
+                 with recursive reach (stream) as (
+                   select u.stream from (
+                     select unnest($1) collate "C"
+                     union
+                     select s.stream from unnest($2, $3) n (kind, number)
+                     join views.by_source s on s.kind = n.kind and s.number = n.number
+                       and left(s.number, 120) = left(n.number, 120)) u (stream)
+                   union
+                   select n.stream from reach r cross join lateral (
+                     select l.b from views.link l where l.a = r.stream
+                     union all
+                     select l.a from views.link l where l.b = r.stream) n (stream))
+                 select {BySource.Columns} from views.by_source s
+                 where s.stream in (
+                   select stream from reach
+                   union select l.stream from views.link l join reach r on l.a = r.stream)
+                 union all
+                 select {BySource.Columns} from views.by_source s
+                 where s.kind = 'source' and s.stream not in (select stream from reach)
+                 """,
+                connection);
+            command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
+            command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
+            command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
+            return new World(position, await Records(command, cancellationToken));
+        }, cancellationToken);
+
+    /// <inheritdoc cref="Around(NpgsqlDataSource, IReadOnlyCollection{string}, IReadOnlyCollection{ValueTuple{string, string}}, CancellationToken)"/>
+    public static Task<World> Around(
+        NpgsqlDataSource source, IReadOnlyCollection<string> streams, CancellationToken cancellationToken) =>
+        Around(source, streams, [], cancellationToken);
+
+    /// <summary>Reads rows and the position they stand at from one snapshot of the database.</summary>
+    internal static async Task<T> InOneMoment<T>(
+        NpgsqlDataSource source, Func<NpgsqlConnection, long, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, cancellationToken);
+        var position = (await Checkpoint.Of(connection, cancellationToken)).Position;
+        return await read(connection, position);
+    }
+
+    private static async Task<List<SourceRecord>> Records(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var records = new List<SourceRecord>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) records.Add(BySource.Read(reader));
+        return records;
+    }
+}
