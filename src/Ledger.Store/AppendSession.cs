@@ -249,7 +249,8 @@ internal sealed class AppendCommand : IAsyncDisposable
         users.TypedValue = Each(at => at.Item.Event.Actor);
     }
 
-    private static NpgsqlParameter<string[]> Texts() => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar };
+    private static NpgsqlParameter<string[]> Texts() =>
+        new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar };
 
     private static NpgsqlParameter<ReadOnlyMemory<byte>[]> Blobs() =>
         new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };

@@ -7,7 +7,8 @@ public static partial class CanonicalJson
 {
     /// <summary>Formats with so many significant digits, by their number.</summary>
     private static readonly string[] Precisions =
-        [.. Enumerable.Range(0, 18).Select(count => "E" + Math.Max(0, count - 1).ToString(CultureInfo.InvariantCulture))];
+        [.. Enumerable.Range(0, 18)
+            .Select(count => string.Create(CultureInfo.InvariantCulture, $"E{Math.Max(0, count - 1)}"))];
 
     /// <summary>Writes a JSON number as ECMAScript writes the double nearest to it.</summary>
     private static void Number(ReadOnlySpan<byte> token, JsonBuffer output, long offset)
@@ -118,7 +119,9 @@ public static partial class CanonicalJson
     {
         var mark = formatted.IndexOf((byte)'E');
         var mantissa = mark < 0 ? formatted : formatted[..mark];
-        var exponent = mark < 0 ? 0 : int.Parse(formatted[(mark + 1)..], NumberStyles.Integer, CultureInfo.InvariantCulture);
+        var exponent = mark < 0
+            ? 0
+            : int.Parse(formatted[(mark + 1)..], NumberStyles.Integer, CultureInfo.InvariantCulture);
         var (count, point, seenPoint) = (0, 0, false);
         foreach (var symbol in mantissa)
         {

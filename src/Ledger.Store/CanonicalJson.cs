@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -43,7 +44,6 @@ public static partial class CanonicalJson
     {
         if (!Utf8.IsValid(json))
             throw new MalformedJsonException("The text is not valid UTF-8.", 0);
-        // One level more than allowed, so that the error for depth is ours to word.
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         var members = new Members();
         try
@@ -146,7 +146,7 @@ public static partial class CanonicalJson
             output.Append(copy.AsSpan(members[i].Start, members[i].End - members[i].Start));
         }
 
-        System.Diagnostics.Debug.Assert(output.Length - start == length, "sorting moves members, it does not change them");
+        Debug.Assert(output.Length - start == length, "sorting moves members, it does not change them");
         ArrayPool<byte>.Shared.Return(copy);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -43,7 +44,9 @@ public sealed partial class EventStore
         if (await _reader.Holder(source, id, cancellationToken) is not { } holder)
             return null;
         if (holder.Digest.Span.SequenceEqual(digest.Span))
-            return holder.Receipt is { } receipt ? new Duplicate(receipt) : new Parked(holder.ParkedAt, holder.Digest);
+            return holder.Receipt is { } receipt
+                ? new Duplicate(receipt)
+                : new Parked(holder.ParkedAt, holder.Digest);
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await RecordConflict(connection, EventKey.For(source, id), digest, source, id, cancellationToken);
         return new KeyConflict(holder.Receipt, holder.Digest, digest);
@@ -83,8 +86,10 @@ public sealed partial class EventStore
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>A rejected text may be one PostgreSQL cannot hold; the body keeps it as it came.</summary>
-    private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
+    /// <summary>A rejected text may be one PostgreSQL cannot hold or index; the body keeps it as it came.</summary>
+    private static string? Storable(string? text) => text is null
+        ? null
+        : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Length > 200 ? text[..200] : text)).Replace('\0', '\uFFFD');
 
     private static NpgsqlParameter Text(string? value) =>
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Varchar };

@@ -4,8 +4,8 @@ using Npgsql;
 
 namespace Ledger.Store;
 
-/// <summary>Follows the log without polling it: one listening connection for all who follow in this process, which wakes
-/// them at every commit, and now and then without one in case a notice was lost.</summary>
+/// <summary>Follows the log without polling it: one listening connection for all who follow in this process wakes them
+/// at every commit, and a slow poll in case a notice was lost.</summary>
 internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncDisposable
 {
     private static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(5);

@@ -62,7 +62,7 @@ public static class Migrations
         {
             var script = Scripts.FirstOrDefault(candidate => candidate.Number == number)
                 ?? throw new MigrationException(
-                    $"The database has migration {name}, which this build does not know: it is newer than the program.");
+                    $"The database has migration {name}, unknown to this build: it is newer than the program.");
             if (!script.Sha256.AsSpan().SequenceEqual(sha256))
                 throw new MigrationException(
                     $"Migration {name} was applied to the database with another text than this build's {script.Name}. "

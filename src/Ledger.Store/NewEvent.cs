@@ -44,7 +44,8 @@ public sealed record NewEvent(
 /// <param name="Position">Place in the one commit order, from 1.</param>
 /// <param name="RecordedAt">The ledger's instant, UTC, microseconds, never before the previous event's.</param>
 public sealed record Receipt(
-    string Source, string Id, string Stream, long Version, long Position, Instant RecordedAt, ReadOnlyMemory<byte> Digest)
+    string Source, string Id, string Stream, long Version, long Position, Instant RecordedAt,
+    ReadOnlyMemory<byte> Digest)
 {
     /// <summary>Two receipts are one when all they say is one, the digest byte by byte.</summary>
     public bool Equals(Receipt? other) =>

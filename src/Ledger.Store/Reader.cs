@@ -21,7 +21,8 @@ internal sealed class Reader(NpgsqlDataSource source)
     }
 
     public async IAsyncEnumerable<StoredEvent> All(
-        long after, long limit, string? type, string? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+        long after, long limit, string? type, string? from,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (limit > 0)
         {

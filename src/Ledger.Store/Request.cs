@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Ledger.Store;
 
 /// <summary>What one caller handed over together, and who waits for it. An item that could not be prepared is null and
@@ -13,6 +15,9 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
     public Verdict?[] Verdicts => verdicts;
 
     public bool Atomic => atomic;
+
+    /// <summary>The trace it was handed over in.</summary>
+    public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
 
     /// <summary>Whether its caller left before anything was tried.</summary>
     public bool IsAbandoned => cancelled.IsCancellationRequested;

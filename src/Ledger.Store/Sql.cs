@@ -102,7 +102,8 @@ internal static class Sql
     /// <summary>A page of the log: after $1, at most $2, of type $3 and source $4 where given.</summary>
     public const string Page = Events + """
 
-        where e.seq_id > $1 and ($3::varchar is null or e.type = $3) and ($4::varchar is null or e.headers ->> 'source' = $4)
+        where e.seq_id > $1 and ($3::varchar is null or e.type = $3)
+          and ($4::varchar is null or e.headers ->> 'source' = $4)
         order by e.seq_id limit $2
         """;
 
@@ -121,7 +122,9 @@ internal static class Sql
     /// <summary>Verify reads everything as of one moment.</summary>
     public const string OneMoment = "set transaction isolation level repeatable read, read only";
 
-    public const string SealsAfter = "select size, first, root, leaves from ledger.seal where size > $1 order by size limit $2";
+    public const string SealsAfter = """
+        select size, first, root, leaves from ledger.seal where size > $1 order by size limit $2
+        """;
 
     public const string VerifiedEvents = """
         select e.seq_id, e.id, e.stream_id, e.version, e.data, e.bdata, e.type, e.timestamp, e.tenant_id,
@@ -153,7 +156,8 @@ internal static class Sql
 
     public const string KeyWithoutEvent = """
         select k.key from ledger.key k
-        where k.position is not null and not exists (select from events.mt_events e where e.seq_id = k.position and e.id = k.key)
+        where k.position is not null
+            and not exists (select from events.mt_events e where e.seq_id = k.position and e.id = k.key)
           or k.position is null and not exists (select from ledger.parked p where p.key = k.key)
         order by k.position nulls last, k.key limit 1
         """;

@@ -26,12 +26,22 @@ internal static class Telemetry
     public static Activity? StartAppend(int events) =>
         Source.StartActivity("append")?.SetTag("ledger.events", events);
 
-    /// <summary>A group serves many callers, so its activity stands alone.</summary>
-    public static Activity? StartGroup(List<Slice> group) =>
-        Source.HasListeners()
-            ? Source.StartActivity(ActivityKind.Internal, name: "commit group", parentContext: default)
-                ?.SetTag("ledger.events", group.Sum(slice => slice.Count))
-            : null;
+    /// <summary>A group of one caller belongs to that caller's trace; one of many stands alone and links to theirs.
+    /// </summary>
+    public static Activity? StartGroup(List<Slice> group)
+    {
+        if (!Source.HasListeners())
+            return null;
+        // The loop that commits groups was started by some earlier caller, whose trace this is not.
+        Activity.Current = null;
+        var callers = group.Select(slice => slice.Request.Caller).Where(caller => caller != default).Distinct().ToList();
+        return Source.StartActivity(
+                ActivityKind.Internal,
+                callers.Count == 1 ? callers[0] : default,
+                links: callers.Count > 1 ? callers.Select(caller => new ActivityLink(caller)) : null,
+                name: "commit group")
+            ?.SetTag("ledger.events", group.Sum(slice => slice.Count));
+    }
 
     public static void Failed(Activity? activity, Exception error) =>
         activity?.SetStatus(ActivityStatusCode.Error, error.Message);

@@ -47,7 +47,8 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
                 if (seal.First != before + 1 || seal.Size < seal.First
                     || seal.Leaves.Length != (seal.Size - before) * Leaf.Size)
                     return new Difference(
-                        "ledger.seal", before + 1, $"The seal at size {seal.Size} does not follow on position {before}.");
+                        "ledger.seal", before + 1,
+                        $"The seal at size {seal.Size} does not follow on position {before}.");
                 before = seal.Size;
             }
 
@@ -66,7 +67,8 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             seals.Add(new Seal(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<byte[]>(3)));
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2),
+                reader.GetFieldValue<byte[]>(3)));
         return seals;
     }
 
@@ -105,14 +107,15 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
                 return Differs(position, "its id is not the key of its source and source_id");
             if (reader.IsDBNull(16) || reader.GetInt64(16) != position || reader.GetInt64(17) != reader.GetInt64(3))
                 return new Difference(
-                    "ledger.key", position, $"The key of the event at position {position} is not there as it was taken.");
+                    "ledger.key", position, $"The key of the event at position {position} is not as it was taken.");
 
             // PostgreSQL's own number, microseconds from 2000: exact, infinity included.
             _lastRecorded = unchecked(reader.GetFieldValue<long>(7) + 946_684_800_000_000);
             var tail = Leaf.Tail(new(
                 key, reader.TextOrNull(2) ?? "", reader.GetString(6), reader.TextOrNull(8), reader.TextOrNull(9),
                 reader.TextOrNull(10), reader.TextOrNull(11), headers, reader.TextOrNull(13), Bytes(reader, 5),
-                reader.IsDBNull(14) ? null : reader.GetBoolean(14), Bytes(reader, 18), CanonicalJson.Of(Bytes(reader, 4))));
+                reader.IsDBNull(14) ? null : reader.GetBoolean(14), Bytes(reader, 18),
+                CanonicalJson.Of(Bytes(reader, 4))));
             Leaf.Hash(position, reader.GetInt64(3), _lastRecorded, reader.TextOrNull(15), tail, leaf);
         }
         catch (Exception error) when (error is FormatException or InvalidOperationException)
@@ -131,7 +134,7 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
     {
         await using (var outside = Command(Sql.EventOutside, _frontier.Size))
             if (await outside.ExecuteScalarAsync(cancellationToken) is long position)
-                return new Difference("events.mt_events", position, $"No seal covers the event at position {position}.");
+                return new Difference("events.mt_events", position, $"No seal covers the event at {position}.");
         await using (var command = Command(Sql.Head))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
@@ -141,7 +144,7 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
                 || !reader.GetFieldValue<byte[]>(2).AsSpan().SequenceEqual(_frontier.ToBytes()))
                 return new Difference(
                     "ledger.head", _frontier.Size,
-                    $"The head stands at position {reader.GetInt64(0)} or on other leaves; the seals end at {_frontier.Size}.");
+                    $"The head stands at {reader.GetInt64(0)} or on other leaves; the seals end at {_frontier.Size}.");
             if (_frontier.Size > 0 && GroupCommit.Micros(reader.Instant(1)) != _lastRecorded)
                 return new Difference("ledger.head", _frontier.Size, "The head's instant is not the last event's.");
         }

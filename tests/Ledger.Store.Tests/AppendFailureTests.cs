@@ -19,19 +19,19 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
         await using var source = NpgsqlDataSource.Create(proxy.ConnectionString);
         await using var store = new EventStore(source);
         var stream = $"time/psa:cut-{cut}";
-        (await store.Append(Events.New(stream), CancellationToken.None)).ShouldBeOfType<Appended>();
+        (await store.Append(Events.New(stream), None)).ShouldBeOfType<Appended>();
 
         for (var trial = 0; trial < 10; trial++)
         {
             var offered = Events.New(stream) with { ExpectedVersion = trial + 1 };
             proxy.Arm(request => request == 0 ? cut : null);
-            var receipt = (await store.Append(offered, CancellationToken.None)).ShouldBeOfType<Appended>().Receipt;
-            (await store.Append(offered, CancellationToken.None)).ShouldBe(new Duplicate(receipt));
+            var receipt = (await store.Append(offered, None)).ShouldBeOfType<Appended>().Receipt;
+            (await store.Append(offered, None)).ShouldBe(new Duplicate(receipt));
             receipt.Version.ShouldBe(trial + 2);
         }
 
         proxy.Cuts.ShouldBe(10);
-        (await store.ReadStream(stream, CancellationToken.None).CountAsync()).ShouldBe(11);
+        (await store.ReadStream(stream, None).CountAsync()).ShouldBe(11);
     }
 
     [Fact]
@@ -43,20 +43,21 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
         foreach (var cut in Enum.GetValues<Cut>())
             for (var step = 0; step < 8; step++)
             {
-                // A new store knows no head yet, so its first append goes the long way: connect, lock, look, append, commit.
+                // A new store knows no head yet, so its first append goes the long way: connect, look, append.
                 await using var store = new EventStore(source);
-                var offered = Enumerable.Range(0, 3).Select(n => Events.New($"time/psa:step-{cut}-{step}-{n % 2}")).ToList();
+                var offered = Enumerable.Range(0, 3)
+                    .Select(n => Events.New($"time/psa:step-{cut}-{step}-{n % 2}")).ToList();
                 proxy.Arm(request => request == step ? cut : null);
 
-                var verdicts = await store.Append(offered, atomic: step % 2 == 0, CancellationToken.None);
+                var verdicts = await store.Append(offered, atomic: step % 2 == 0, None);
 
                 verdicts.ShouldAllBe(verdict => verdict is Appended);
-                var again = await direct.Append(offered, atomic: false, CancellationToken.None);
+                var again = await direct.Append(offered, atomic: false, None);
                 again.ShouldBe(verdicts.Select(verdict => new Duplicate(((Appended)verdict).Receipt)));
             }
 
         proxy.Cuts.ShouldBeGreaterThanOrEqualTo(16);
-        (await direct.Verify(null, CancellationToken.None)).First.ShouldBeNull();
+        (await direct.Verify(null, None)).First.ShouldBeNull();
     }
 
     [Fact]
@@ -70,9 +71,11 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
             var killed = 0L;
             while (!done.IsCancellationRequested)
             {
-                killed += await database.Scalar<long>("select count(pg_terminate_backend(pid)) from pg_stat_activity "
-                    + "where datname = current_database() and query like '%ledger.append%' and pid <> pg_backend_pid()");
-                await Task.Delay(15, CancellationToken.None);
+                killed += await database.Scalar<long>("""
+                    select count(pg_terminate_backend(pid)) from pg_stat_activity
+                    where datname = current_database() and query like '%ledger.append%' and pid <> pg_backend_pid()
+                    """);
+                await Task.Delay(15, None);
             }
 
             return killed;
@@ -89,17 +92,17 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
     public async Task A_server_restarted_in_the_middle_of_appends_has_all_it_acknowledged_once()
     {
         await using var folder = new TemporaryFolder();
-        var server = await LocalPostgres.Start(folder.Path, TestServer.Small, null, CancellationToken.None);
-        await Migrations.Apply(server.ConnectionString, CancellationToken.None);
+        var server = await LocalPostgres.Start(folder.Path, TestServer.Small, null, None);
+        await Migrations.Apply(server.ConnectionString, None);
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
         await using var store = new EventStore(source);
 
         var appending = AppendFromManyTasks(16, 100, _ => store);
         for (var crash = 0; crash < 2; crash++)
         {
-            await store.WaitBeyond(200 * (crash + 1), CancellationToken.None);
+            await store.WaitBeyond(200 * (crash + 1), None);
             await Crash(folder);
-            await using var _ = await LocalPostgres.Start(folder.Path, TestServer.Small, null, CancellationToken.None);
+            await using var _ = await LocalPostgres.Start(folder.Path, TestServer.Small, null, None);
         }
 
         await EachIsThereOnce(store, await appending);
@@ -109,19 +112,20 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
     [Fact]
     public async Task Says_so_when_there_is_no_database_to_answer()
     {
-        var nowhere = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Host = "/tmp/ledger-no-such-server" };
+        var nowhere = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Host = "/tmp/no-such-server" };
         await using var source = NpgsqlDataSource.Create(nowhere.ConnectionString);
         await using var store = new EventStore(source);
 
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Should.ThrowAsync<StoreUnavailableException>(
-            store.Append(Events.New("time/psa:nowhere"), CancellationToken.None))));
-        await Should.ThrowAsync<StoreUnavailableException>(store.Position(CancellationToken.None));
-        await Should.ThrowAsync<StoreUnavailableException>(store.ReadAll(0, CancellationToken.None).CountAsync().AsTask());
+            store.Append(Events.New("time/psa:nowhere"), None))));
+        await Should.ThrowAsync<StoreUnavailableException>(store.Position(None));
+        await Should.ThrowAsync<StoreUnavailableException>(store.ReadAll(0, None).CountAsync().AsTask());
     }
 
     /// <summary>Every task appends one event after the other and sends it again when told that the store is away.
     /// </summary>
-    private static async Task<ConcurrentBag<Receipt>> AppendFromManyTasks(int tasks, int each, Func<int, EventStore> store)
+    private static async Task<ConcurrentBag<Receipt>> AppendFromManyTasks(
+        int tasks, int each, Func<int, EventStore> store)
     {
         var acknowledged = new ConcurrentBag<Receipt>();
         await Task.WhenAll(Enumerable.Range(0, tasks).Select(task => Task.Run(async () =>
@@ -132,7 +136,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
                 for (var verdict = default(Verdict); verdict is null;)
                     try
                     {
-                        verdict = await store(task).Append(offered, CancellationToken.None);
+                        verdict = await store(task).Append(offered, None);
                         acknowledged.Add(verdict switch
                         {
                             Appended appended => appended.Receipt,
@@ -151,12 +155,12 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
 
     private static async Task EachIsThereOnce(EventStore store, ConcurrentBag<Receipt> acknowledged)
     {
-        var stored = await store.ReadAll(0, CancellationToken.None)
+        var stored = await store.ReadAll(0, None)
             .Where(found => found.Stream.StartsWith("time/psa:failing-", default)).ToListAsync();
         stored.Count(found => acknowledged.Any(receipt => receipt.Id == found.Id)).ShouldBe(acknowledged.Count);
         foreach (var receipt in acknowledged)
-            (await store.Receipt(receipt.Source, receipt.Id, CancellationToken.None)).ShouldBe(receipt);
-        (await store.Verify(null, CancellationToken.None)).First.ShouldBeNull();
+            (await store.Receipt(receipt.Source, receipt.Id, None)).ShouldBe(receipt);
+        (await store.Verify(null, None)).First.ShouldBeNull();
     }
 
     private static async Task Crash(TemporaryFolder folder)

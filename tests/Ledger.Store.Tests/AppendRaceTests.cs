@@ -17,10 +17,11 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
             var stream = $"time/psa:race-{trial % 50}";
             var expected = trial / 50;
             var verdicts = await Task.WhenAll(stores.Select(store => Task.Run(() => store.Append(
-                Events.New(stream) with { ExpectedVersion = expected }, CancellationToken.None))));
+                Events.New(stream) with { ExpectedVersion = expected }, None))));
 
             verdicts.Count(verdict => verdict is Appended).ShouldBe(1, $"trial {trial}");
-            verdicts.Count(verdict => verdict == new VersionConflict(expected, expected + 1)).ShouldBe(2, $"trial {trial}");
+            verdicts.Count(verdict => verdict == new VersionConflict(expected, expected + 1))
+                .ShouldBe(2, $"trial {trial}");
         }
     }
 
@@ -33,14 +34,14 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
         {
             var offered = Events.New("time/psa:storm");
             var verdicts = await Task.WhenAll(Enumerable.Range(0, 100).Select(n => Task.Run(() =>
-                (n % 2 == 0 ? here : there).Append(offered, CancellationToken.None))));
+                (n % 2 == 0 ? here : there).Append(offered, None))));
 
             var receipt = verdicts.OfType<Appended>().Single().Receipt;
             verdicts.OfType<Duplicate>().Count().ShouldBe(99);
             verdicts.OfType<Duplicate>().ShouldAllBe(duplicate => duplicate.Receipt == receipt);
         }
 
-        (await here.ReadStream("time/psa:storm", CancellationToken.None).CountAsync()).ShouldBe(10);
+        (await here.ReadStream("time/psa:storm", None).CountAsync()).ShouldBe(10);
     }
 
     [Fact]
@@ -62,9 +63,9 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
             else
                 appended.ShouldBeOfType<Parked>().ParkedAt.ShouldBe(parked.ShouldBeOfType<Parked>().ParkedAt);
 
-            Task<Verdict> Append() => Task.Run(() => store.Append(offered, CancellationToken.None));
+            Task<Verdict> Append() => Task.Run(() => store.Append(offered, None));
             Task<Verdict> Park() => Task.Run(() => store.Park(
-                offered.Source, offered.Id, offered.Type, "{}"u8.ToArray(), offered.Digest, CancellationToken.None));
+                offered.Source, offered.Id, offered.Type, "{}"u8.ToArray(), offered.Digest, None));
         }
 
         ends.ShouldBe([typeof(Appended), typeof(Parked)], ignoreOrder: true);
@@ -75,7 +76,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
     {
         await using var here = database.Store();
         await using var there = database.Store();
-        var start = await here.Position(CancellationToken.None);
+        var start = await here.Position(None);
         using var done = new CancellationTokenSource();
         var seen = new List<long>();
         var reading = Task.Run(async () =>
@@ -83,7 +84,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
             var checkpoint = start;
             for (var last = false; ; last = done.IsCancellationRequested)
             {
-                await foreach (var stored in here.ReadAll(checkpoint, CancellationToken.None))
+                await foreach (var stored in here.ReadAll(checkpoint, None))
                     seen.Add(checkpoint = stored.Position);
                 if (last)
                     return;
@@ -96,8 +97,8 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
         {
             for (var n = 0; n < 40; n++)
                 foreach (var verdict in await (writer % 2 == 0 ? here : there).Append(
-                    [Events.New($"time/psa:held-{writer}-{n % 3}"), Events.New($"time/psa:held-{n}")], atomic: n % 2 == 0,
-                    CancellationToken.None))
+                    [Events.New($"time/psa:held-{writer}-{n % 3}"), Events.New($"time/psa:held-{n}")],
+                    atomic: n % 2 == 0, None))
                     appended.Add(verdict.ShouldBeOfType<Appended>().Receipt.Position);
         })));
         await done.CancelAsync();
@@ -107,7 +108,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
         held.ShouldBeGreaterThan(0);
         seen.ShouldBe(Enumerable.Range(1, seen.Count).Select(n => start + n), "in order, without a gap");
         appended.Order().Except(seen).ShouldBeEmpty();
-        (await here.Verify(null, CancellationToken.None)).First.ShouldBeNull();
+        (await here.Verify(null, None)).First.ShouldBeNull();
     }
 
     /// <summary>A third process that appends by hand: it has drawn its position and stored its event, then dawdles
@@ -118,20 +119,20 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
         var held = 0;
         for (; !cancellationToken.IsCancellationRequested; held++)
         {
-            var open = await session.Open(CancellationToken.None);
+            var open = await session.Open(None);
             await using var transaction = await open.Begin();
             var (item, _) = Prepared.From(Events.New($"time/psa:held-by-hand-{held}"));
-            var slice = new Slice(new Request([item], new Verdict?[1], false, CancellationToken.None), 0, 1);
+            var slice = new Slice(new Request([item], new Verdict?[1], false, None), 0, 1);
             var known = await open.Look([slice], locked: true);
             var group = new Group(known.Head, known.Head.Recorded, _ => null, _ => null);
             group.Decide(slice);
             (await open.Append(GroupCommit.Of(group))).ShouldBeNull();
-            await Task.Delay(10, CancellationToken.None);
+            await Task.Delay(10, None);
             if (held % 3 == 2)
-                await transaction.RollbackAsync(CancellationToken.None);
+                await transaction.RollbackAsync(None);
             else
-                await transaction.CommitAsync(CancellationToken.None);
-            await Task.Delay(3, CancellationToken.None);
+                await transaction.CommitAsync(None);
+            await Task.Delay(3, None);
         }
 
         return held;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Ledger.Testing;
 
 namespace Ledger.Store.Tests;
@@ -23,13 +24,14 @@ public sealed class CanonicalJsonTests
 
         var canonical = CanonicalJson.Of(input);
 
-        Convert.ToHexString(canonical).ShouldBe(string.Concat(hex.Where(char.IsAsciiHexDigit)), StringCompareShould.IgnoreCase);
+        Convert.ToHexStringLower(canonical).ShouldBe(string.Concat(hex.Where(char.IsAsciiHexDigit)));
         CanonicalJson.IsCanonical(canonical).ShouldBeTrue();
     }
 
     [Theory]
     [InlineData(" { \"b\" : 1 , \"a\" : [ true , false , null ] } ", "{\"a\":[true,false,null],\"b\":1}")]
-    [InlineData("{\"b\":{\"d\":1,\"c\":{\"z\":0,\"a\":\"\"}},\"a\":2}", "{\"a\":2,\"b\":{\"c\":{\"a\":\"\",\"z\":0},\"d\":1}}")]
+    [InlineData(
+        "{\"b\":{\"d\":1,\"c\":{\"z\":0,\"a\":\"\"}},\"a\":2}", "{\"a\":2,\"b\":{\"c\":{\"a\":\"\",\"z\":0},\"d\":1}}")]
     [InlineData("{}", "{}")]
     [InlineData("[[],{}]", "[[],{}]")]
     [InlineData("\"\\u20ac\\/\\u000F\\n\\\"\\\\\\u0041\"", "\"€/\\u000f\\n\\\"\\\\A\"")]
@@ -96,9 +98,8 @@ public sealed class CanonicalJsonTests
     [Fact]
     public void Refuses_invalid_utf8_wherever_it_stands()
     {
-        foreach (var bytes in new byte[][]
-            { [0xFF], [(byte)'"', 0xC3, (byte)'"'], [(byte)'"', 0xED, 0xA0, 0x80, (byte)'"'], [0xEF, 0xBB, 0xBF, (byte)'1'] })
-            Should.Throw<MalformedJsonException>(() => CanonicalJson.Of(bytes));
+        foreach (var hex in new[] { "FF", "22C322", "22EDA08022", "EFBBBF31", "7B22C3223A317D" })
+            Should.Throw<MalformedJsonException>(() => CanonicalJson.Of(Convert.FromHexString(hex)));
     }
 
     [Fact]
@@ -118,8 +119,7 @@ public sealed class CanonicalJsonTests
             var spelling = Canonical(Spell(value, new Random(trial)));
             Canonical(Spell(value, new Random(trial + 1_000_000))).ShouldBe(spelling);
             Canonical(spelling).ShouldBe(spelling);
-            JsonElement.DeepEquals(
-                JsonDocument.Parse(spelling).RootElement, JsonDocument.Parse(Spell(value, random)).RootElement).ShouldBeTrue();
+            JsonNode.DeepEquals(JsonNode.Parse(spelling), JsonNode.Parse(Spell(value, random))).ShouldBeTrue();
         }
     }
 
@@ -140,7 +140,8 @@ public sealed class CanonicalJsonTests
         }
     }
 
-    private static string Canonical(string json) => Encoding.UTF8.GetString(CanonicalJson.Of(Encoding.UTF8.GetBytes(json)));
+    private static string Canonical(string json) =>
+        Encoding.UTF8.GetString(CanonicalJson.Of(Encoding.UTF8.GetBytes(json)));
 
     private static object? Value(Random random, int depth) => random.Next(depth > 4 ? 4 : 6) switch
     {
@@ -153,8 +154,8 @@ public sealed class CanonicalJsonTests
             .ToDictionary(name => name, _ => Value(random, depth + 1)),
     };
 
-    private static string Name(Random random) => string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ =>
-        new[] { "a", "b", "é", "\n", "\"", "\\", "\uE000", "\U0001F600", "Z", "\u0001", "\uFFFF", "\uD7FF" }[random.Next(12)]));
+    private static string Name(Random random) => string.Concat(random.GetItems(
+        ["a", "b", "é", "\n", "\"", "\\", "\uE000", "\U0001F600", "Z", "\u0001", "\uFFFF", "\uD7FF"], random.Next(6)));
 
     private static string Spell(object? value, Random random) => value switch
     {

@@ -14,8 +14,8 @@ internal static class Events
         id ??= $"e-{Interlocked.Increment(ref _last)}";
         var body = CanonicalJson.Of(Encoding.UTF8.GetBytes(data));
         return new NewEvent(
-            source, id, stream, "time_entry", "time_entry_recorded", "Ledger.Domain.Time.TimeEntryRecorded, Ledger.Domain",
-            body, [new("time", "2026-11-02T09:00:00Z")],
+            source, id, stream, "time_entry", "time_entry_recorded",
+            "Ledger.Domain.Time.TimeEntryRecorded, Ledger.Domain", body, [new("time", "2026-11-02T09:00:00Z")],
             EventDigest.For("time_entry_recorded", stream, null, null, null, null, default, body));
     }
 

@@ -52,7 +52,8 @@ public sealed class HashTests
     public void The_root_of_the_published_example_is_the_published_one()
     {
         // The eight leaves of the reference tests of Certificate Transparency.
-        string[] inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+        string[] inputs =
+            ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
         var frontier = new MerkleFrontier(0, []);
         foreach (var input in inputs)
             frontier.Add(SHA256.HashData([0, .. Convert.FromHexString(input)]));
@@ -68,17 +69,18 @@ public sealed class HashTests
         var key = EventKey.For("psa", "1");
         var digest = SHA256.HashData("d"u8);
         var tail = Leaf.Tail(new(
-            key, "time/psa:1", "time_entry_recorded", "*DEFAULT*", "T, A", null, "cause", "{\"a\":\"b\"}"u8.ToArray(), "anna",
-            default, false, digest, data));
+            key, "time/psa:1", "time_entry_recorded", "*DEFAULT*", "T, A", null, "cause",
+            "{\"a\":\"b\"}"u8.ToArray(), "anna", default, false, digest, data));
         Span<byte> leaf = stackalloc byte[32];
         Leaf.Hash(5, 2, 1_700_000_000_000_001, "time_entry", tail, leaf);
 
         byte[] entry =
         [
             0, 1, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 2, .. Convert.FromHexString("00060A24181E4001"),
-            .. Text("time_entry"), .. key.ToByteArray(bigEndian: true), .. Text("time/psa:1"), .. Text("time_entry_recorded"),
-            .. Text("*DEFAULT*"), .. Text("T, A"), .. Text(null), .. Text("cause"), .. Text("{\"a\":\"b\"}"), .. Text("anna"),
-            .. Text(null), 0, 0, 0, 0, 32, .. digest, .. SHA256.HashData(data),
+            .. Text("time_entry"), .. key.ToByteArray(bigEndian: true), .. Text("time/psa:1"),
+            .. Text("time_entry_recorded"), .. Text("*DEFAULT*"), .. Text("T, A"), .. Text(null), .. Text("cause"),
+            .. Text("{\"a\":\"b\"}"), .. Text("anna"), .. Text(null), 0, 0, 0, 0, 32, .. digest,
+            .. SHA256.HashData(data),
         ];
         leaf.ToArray().ShouldBe(SHA256.HashData(entry));
     }

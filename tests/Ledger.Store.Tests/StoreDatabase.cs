@@ -16,7 +16,7 @@ public sealed class StoreDatabase : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.Create(CancellationToken.None);
+        _database = await TestDatabase.Create(None);
         _source = NpgsqlDataSource.Create(_database.ConnectionString);
     }
 

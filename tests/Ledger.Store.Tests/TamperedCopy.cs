@@ -27,7 +27,8 @@ internal sealed class TamperedCopy : IAsyncDisposable
         await using (var connection = new NpgsqlConnection(original.ConnectionString))
             NpgsqlConnection.ClearPool(connection);
         var from = address.Database;
-        var server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(address.ConnectionString) { Database = "postgres" });
+        address.Database = "postgres";
+        var server = NpgsqlDataSource.Create(address);
         await using (var create = server.CreateCommand($"create database {name} template {from}"))
             await create.ExecuteNonQueryAsync();
         address.Database = name;

@@ -7,7 +7,7 @@ public sealed class VerifyTests(StoreDatabase database) : IClassFixture<StoreDat
     public async Task InitializeAsync()
     {
         await using var store = database.Store();
-        if (await store.Position(CancellationToken.None) > 0)
+        if (await store.Position(None) > 0)
             return;
         for (var n = 0; n < 5; n++)
             await store.Append(
@@ -16,10 +16,10 @@ public sealed class VerifyTests(StoreDatabase database) : IClassFixture<StoreDat
                     Events.New($"time/psa:other-{n}") with { Actor = "anna", CorrelationId = "c", CausationId = "e" },
                     Events.Stated("time/psa:stated", $"{{\"n\":{n}}}"),
                 ],
-                atomic: false, CancellationToken.None);
-        await store.Append(Events.New(Stream), CancellationToken.None);
+                atomic: false, None);
+        await store.Append(Events.New(Stream), None);
         var parked = Events.New("orbit/psa:1");
-        await store.Park("psa", parked.Id, "orbit_reached", "{}"u8.ToArray(), parked.Digest, CancellationToken.None);
+        await store.Park("psa", parked.Id, "orbit_reached", "{}"u8.ToArray(), parked.Digest, None);
     }
 
     [Fact]
@@ -28,11 +28,12 @@ public sealed class VerifyTests(StoreDatabase database) : IClassFixture<StoreDat
         await using var store = database.Store();
         var reached = new List<long>();
 
-        var found = await store.Verify(new Immediate(reached), CancellationToken.None);
+        var found = await store.Verify(new Immediate(reached), None);
 
         found.First.ShouldBeNull();
         found.Events.ShouldBe(16);
-        found.Root.ToArray().ShouldBe(await database.Scalar<byte[]>("select root from ledger.seal order by size desc limit 1"));
+        found.Root.ToArray()
+            .ShouldBe(await database.Scalar<byte[]>("select root from ledger.seal order by size desc limit 1"));
         reached[^1].ShouldBe(16);
     }
 
@@ -40,7 +41,7 @@ public sealed class VerifyTests(StoreDatabase database) : IClassFixture<StoreDat
     [InlineData("update events.mt_events set data = jsonb_set(data, '{n}', '7') where seq_id = 5", 5)]
     [InlineData("update events.mt_events set data = data || '{\"x\":null}' where seq_id = 1", 1)]
     [InlineData("update events.mt_events set data = '{\"n\":1e400}' where seq_id = 5", 5)]
-    [InlineData("update events.mt_events set headers = headers || '{\"time\":\"2026-11-03T09:00:00Z\"}' where seq_id = 7", 7)]
+    [InlineData("update events.mt_events set headers = headers || '{\"time\":\"2026\"}' where seq_id = 7", 7)]
     [InlineData("update events.mt_events set headers = headers || '{\"source\":\"erp\"}' where seq_id = 7", 7)]
     [InlineData("update events.mt_events set headers = headers || '{\"source\":1}' where seq_id = 7", 7)]
     [InlineData("update events.mt_events set headers = null where seq_id = 7", 7)]
@@ -89,7 +90,7 @@ public sealed class VerifyTests(StoreDatabase database) : IClassFixture<StoreDat
 
         (await copy.Tamper(tampering)).ShouldBeTrue();
         await using var store = new EventStore(copy.Source);
-        var found = await store.Verify(null, CancellationToken.None);
+        var found = await store.Verify(null, None);
 
         found.First.ShouldNotBeNull();
         found.First.Position.ShouldBe(position);

@@ -44,6 +44,11 @@ public static class RoundingProbe
         return new(rule, computed, stated - computed);
     }
 
+    /// <summary>Whether work says what a scope groups by; where it does not, the scope is no other than the invoice.
+    /// </summary>
+    public static bool CanTell(IEnumerable<ProbedWork> work, RoundingScope scope) =>
+        scope is RoundingScope.Invoice || work.Any(w => Group(w, scope) is not null);
+
     /// <summary>The work's total by one rule: summed exactly within each group, each group rounded once, then the
     /// rounded amounts summed.</summary>
     public static Money Total(IEnumerable<ProbedWork> work, Rounding rule, Currency currency) =>

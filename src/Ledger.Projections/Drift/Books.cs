@@ -1,0 +1,209 @@
+using System.Collections.Frozen;
+using Ledger.Domain;
+using Ledger.Projections.Lineage;
+using NodaTime;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>A world read the way an accountant reads it: documents, what they bill, who settles and books them.
+/// </summary>
+internal sealed class Books
+{
+    private readonly FrozenDictionary<string, Document> byEntity;
+    private readonly ILookup<string, BilledItem> byTarget;
+    private readonly Dictionary<string, IReadOnlyList<PricedItem>> priced = [];
+    private readonly Dictionary<string, Stated<Source>> sources;
+    private readonly Lazy<ILookup<string, string>> bookedBy;
+
+    public Books(World world)
+    {
+        World = world;
+        sources = world.Live<Source>(Kind.Source).ToDictionary(s => s.Record.Id);
+        Prices = new(this);
+        var edges = StatedBills().ToLookup(bill => bill.Document);
+        Documents = [.. world.Entities(Kind.Invoice).Select(e => DocumentOf(e, edges)).OfType<Document>()];
+        byEntity = Documents.ToFrozenDictionary(d => d.Entity.Id);
+        byTarget = Documents.SelectMany(d => d.Bills).ToLookup(bill => bill.Target);
+        Today = LatestDate();
+        bookedBy = new(() => World.Records.Values
+            .Where(r => r.IsLive && r.Fold.State is Posting or Payment).SelectMany(Edges.Of)
+            .Where(e => e.Rel is Rels.Posts or Rels.Settles)
+            .Select(e => (Document: DocumentOf(e.To, StreamName.SourceOf(e.From)), Source: StreamName.SourceOf(e.From)))
+            .Where(x => x.Document is not null).ToLookup(x => x.Document!.Entity.Id, x => x.Source));
+    }
+
+    public World World { get; }
+
+    public Prices Prices { get; }
+
+    /// <summary>In the order they came into the ledger.</summary>
+    public IReadOnlyList<Document> Documents { get; }
+
+    /// <summary>The latest day anything in the ledger speaks of as past: what "overdue" is measured from, since a
+    /// report knows no clock.</summary>
+    public LocalDate? Today { get; }
+
+    /// <summary>Every line that bills the same thing.</summary>
+    public IEnumerable<BilledItem> Billing(string target) => byTarget[target];
+
+    /// <summary>The time a document bills, line by line, with every price and quantity stated for it.</summary>
+    public IReadOnlyList<PricedItem> Priced(Document document) => priced.TryGetValue(document.Entity.Id, out var known)
+        ? known
+        : priced[document.Entity.Id] = [.. document.Lines.SelectMany(line => PricedItem.Of(this, document, line))];
+
+    public IEnumerable<string> Targets => byTarget.Select(group => group.Key);
+
+    public Document DocumentOf(BilledItem item) => byEntity[World.EntityOf(item.Document).Id];
+
+    /// <summary>The document a reference points at; null while it dangles.</summary>
+    public Document? DocumentOf(Ref? reference, string statedBy) =>
+        reference is not null && World.Resolve(reference, statedBy) is { } record && record.Kind == Kind.Invoice
+            ? byEntity.GetValueOrDefault(World.EntityOf(record.Stream).Id)
+            : null;
+
+    /// <summary>The record a reference points at, with its state; null while it dangles.</summary>
+    public Stated<TState>? Find<TState>(Ref? reference, string statedBy)
+        where TState : RecordState =>
+        reference is not null && World.Resolve(reference, statedBy) is { IsLive: true } record
+        && record.Fold.State is TState state
+            ? new(record, state)
+            : null;
+
+    /// <summary>The contracts a document is under: those it names, else those of its projects, else those of the work
+    /// it bills.</summary>
+    public IReadOnlyList<Stated<Contract>> ContractsOf(Document document)
+    {
+        var named = document.State.Contracts.Select(c => Find<Contract>(c, document.Record.Source))
+            .OfType<Stated<Contract>>().ToArray();
+        return named.Length > 0
+            ? named
+            : [.. ProjectsOf(document).Select(p => Prices.ContractOf(p)).OfType<Stated<Contract>>().DistinctBy(Name)];
+    }
+
+    /// <summary>The projects a document is for: those it names, else those of the work it bills.</summary>
+    public IReadOnlyList<Stated<Project>> ProjectsOf(Document document)
+    {
+        var named = document.State.Projects.Select(p => Find<Project>(p, document.Record.Source))
+            .OfType<Stated<Project>>().ToArray();
+        return named.Length > 0
+            ? named
+            : [.. document.Bills.Select(ProjectOf).OfType<Stated<Project>>().DistinctBy(p => p.Record.Stream)];
+    }
+
+    public Stated<Project>? ProjectOf(BilledItem item) => item.Record is null
+        ? null
+        : Find<Project>(item.Entry?.Project ?? item.Expense?.Project, item.Record.Source);
+
+    /// <summary>What documents are compared within: the contract, else the project, else the client, by name.</summary>
+    public string EngagementOf(Document document)
+    {
+        if (ContractsOf(document) is [var contract, ..]) return EntityId(contract.Record);
+        if (ProjectsOf(document) is [var project, ..]) return EntityId(project.Record);
+        var source = document.Record.Source;
+        var named = document.State.Contracts.Concat(document.State.Projects)
+            .Concat(document.Bills.Select(b => b.Entry?.Project ?? b.Expense?.Project)).Append(document.State.Client)
+            .FirstOrDefault(reference => reference is not null);
+        return named is null ? source : NameOf(named, source);
+    }
+
+    /// <summary>Who did the work, as one name whatever system says it; null where nobody says.</summary>
+    public string? PersonOf(BilledItem item) =>
+        item.Entry?.Resource is { } person ? EntityOrName(person, item.Record!.Source) : null;
+
+    /// <summary>The entity a reference points at, or while it dangles the name it uses.</summary>
+    public string EntityOrName(Ref reference, string statedBy) =>
+        World.Resolve(reference, statedBy) is { } record ? EntityId(record) : NameOf(reference, statedBy);
+
+    /// <summary>A system as it was registered; null where it never was.</summary>
+    public Stated<Source>? SourceOf(string source) => sources.GetValueOrDefault(source) is { Record: not null } known
+        ? known
+        : null;
+
+    public IEnumerable<Stated<Source>> Sources => sources.Values.OrderBy(s => s.Record.Id, StringComparer.Ordinal);
+
+    /// <summary>Registered sources that carry a kind on a day; any day where none is given.</summary>
+    public IEnumerable<Stated<Source>> Carrying(Kind kind, LocalDate? day) => Sources.Where(s =>
+        s.State.Kinds.Contains(kind.Name)
+        && (day is null || ((s.State.From is null || day >= s.State.From) && (s.State.To is null || day <= s.State.To))));
+
+    /// <summary>Whether another system than those that issued it booked or settled a document.</summary>
+    public bool IsBookedElsewhere(Document document) => bookedBy.Value[document.Entity.Id]
+        .Any(source => document.Entity.Members.All(m => m.Source != source));
+
+    public string EntityId(SourceRecord record) => World.EntityOf(record.Stream).Id;
+
+    private static string NameOf(Ref reference, string statedBy) =>
+        reference.Stream(statedBy) ?? $"{reference.Kind}#{reference.Number}";
+
+    private static string Name(Stated<Contract> contract) => contract.Record.Stream;
+
+    private Document? DocumentOf(Entity entity, ILookup<string, BilledItem> edges)
+    {
+        var live = entity.Members.Where(m => m.IsLive).ToArray();
+        if (live.Length == 0) return null;
+        var main = live.OrderByDescending(m => edges[m.Stream].Any()).ThenBy(m => Precedence(m.Source))
+            .ThenBy(m => m.Fold.First).First();
+        var bills = edges[main.Stream].ToLookup(b => b.Line);
+        var stated = ((Invoice)main.Fold.State!).Lines;
+        var lines = stated.Select(l => new DocumentLine(l.Line, l, bills[l.Line].ToItems())).ToList();
+        foreach (var other in bills.Where(group => stated.All(l => l.Line != group.Key)).OrderBy(g => g.Key))
+            lines.Add(new(other.Key, null, other.ToItems()));
+        return new(entity, main, lines.ToItems());
+    }
+
+    private int Precedence(string source)
+    {
+        var roles = World.RolesOf(source);
+        return roles.Contains(Role.Billing) ? 0 : roles.Contains(Role.Psa) ? 1 : 2;
+    }
+
+    /// <summary>What lines bill, by their own word or by a stated coverage; each thing once a line.</summary>
+    private IEnumerable<BilledItem> StatedBills()
+    {
+        var seen = new HashSet<(string, string, string)>();
+        foreach (var record in World.Records.Values.Where(Bills).OrderBy(r => r.Kind == Kind.Coverage)
+            .ThenBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal))
+        {
+            foreach (var edge in Edges.Of(record).Where(e => e.Rel == Rels.Bills))
+            {
+                var (document, line) = (edge.From, edge.FromPart ?? "");
+                if (record.Fold.State is Coverage { From: { } from })
+                {
+                    if (World.Resolve(from, record.Source) is not { } stated) continue;
+                    (document, line) = (stated.Stream, from.Line ?? "");
+                }
+
+                var target = World.Resolve(edge.To, record.Source);
+                var name = (target is null ? NameOf(edge.To, record.Source) : EntityId(target))
+                    + (edge.To.Line is { } part ? "#" + part : "");
+                if (!seen.Add((document, line, name))) continue;
+                yield return new(
+                    document, line, edge.To, name, target, edge.Quantity, edge.Amount, edge.Position);
+            }
+        }
+    }
+
+    private static bool Bills(SourceRecord record) => record.IsLive
+        && (record.Kind == Kind.Invoice
+            || record.Fold.State is Coverage { Rel: CoverageRelation.Bills, Withdrawn: false });
+
+    private LocalDate? LatestDate()
+    {
+        LocalDate? latest = null;
+        foreach (var record in World.Records.Values)
+        {
+            var day = record.Fold.State switch
+            {
+                Invoice i => i.IssuedOn,
+                TimeEntry t => t.WorkedOn,
+                Expense e => e.IncurredOn,
+                Posting p => p.PostedOn,
+                Payment p => p.ReceivedOn,
+                _ => null,
+            };
+            if (latest is null || day > latest) latest = day ?? latest;
+        }
+
+        return latest;
+    }
+}

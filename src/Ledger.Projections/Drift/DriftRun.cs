@@ -1,0 +1,95 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>Compares everything the systems said, as of a position: a pure function of the world.</summary>
+public static class DriftRun
+{
+    public static DriftReport Compute(World world)
+    {
+        var books = new Books(world);
+        var money = MoneyDrift.Check(books);
+        var chains = Chains.Of(books);
+        var controls = Controls.Of(books);
+        var found = IdentityDrift.In(books)
+            .Concat(MoneyDrift.In(books, money))
+            .Concat(WorkDrift.In(books))
+            .Concat(RateDrift.In(books))
+            .Concat(ReleaseDrift.In(books))
+            .Concat(MappingDrift.In(books))
+            .Concat(NumberingDrift.In(books))
+            .Concat(SettlementDrift.In(books))
+            .Concat(PostingDrift.In(books, chains))
+            .Concat(MissingDrift.In(books, controls))
+            .Concat(Chains.In(books, chains));
+        var findings = Ranked(found);
+        var invoices = Invoices(books, money, chains, findings);
+        return new(world.Position, HeadlineOf(findings, invoices, money), findings, invoices, controls.ToItems());
+    }
+
+    /// <summary>Differences before notices; within them the most money first; then by what stays the same in any order
+    /// of reading.</summary>
+    private static Items<Finding> Ranked(IEnumerable<Finding> found) => found
+        .OrderBy(f => f.Weight)
+        .ThenByDescending(f => Math.Abs(f.Amount?.Amount ?? 0m))
+        .ThenBy(f => f.Class)
+        .ThenBy(f => f.Invoice?.Length ?? 0).ThenBy(f => f.Invoice, StringComparer.Ordinal)
+        .ThenBy(f => f.Streams.Count > 0 ? f.Streams[0] : "", StringComparer.Ordinal)
+        .ThenBy(f => f.Sentence, StringComparer.Ordinal).ToItems();
+
+    private static Items<InvoiceCheck> Invoices(
+        Books books, IReadOnlyList<CheckedMoney> money, IReadOnlyList<Chain> chains, Items<Finding> findings)
+    {
+        var checkedBy = money.ToDictionary(m => m.Document);
+        var chainOf = chains.SelectMany(c => c.Void.Concat(c.Live).Select(d => (Document: d, Chain: c)))
+            .ToLookup(x => x.Document, x => x.Chain);
+        var about = findings.Where(f => f.Streams.Count > 0).ToLookup(f => f.Streams[0]);
+        return books.Documents
+            .InNumberOrder(d => d.Number).ThenBy(d => d.IssuedOn).ThenBy(d => d.Record.Stream, StringComparer.Ordinal)
+            .Select(d => Check(
+                books, d, checkedBy.GetValueOrDefault(d), [.. chainOf[d]],
+                [.. d.Entity.Members.SelectMany(m => about[m.Stream])])).ToItems();
+    }
+
+    private static InvoiceCheck Check(
+        Books books, Document document, CheckedMoney? money, Chain[] chains, Finding[] findings)
+    {
+        var differences = findings.Count(f => f.Weight is FindingWeight.Difference);
+        var systems = document.Entity.Members.Where(m => m.IsLive).Select(m => m.Source)
+            .Concat(document.Bills.Select(b => b.Record?.Source)).OfType<string>().Distinct().Count();
+        return new(
+            document.Number, document.Record.Stream, document.State.DocumentType, document.State.Status,
+            document.IssuedOn, document.Currency, document.Net, money?.Work, money?.Money.Expenses, money?.Money.Fees,
+            money?.Money.Adjusted, money?.Remainder, money?.Engagement.InForce, money?.Engagement.Stated is not null,
+            money?.Consistent ?? Items<Rounding>.None, document.State.Lines.Count,
+            document.Bills.Count(b => b.Ref.Kind == Kind.Time.Name), document.Bills.Count(b => b.Ref.Kind == Kind.Expense.Name),
+            document.Bills.Count(b => b.Record is null), chains.SelectMany(c => c.Numbers).Distinct().ToItems(),
+            !document.IsLive ? Verdict.NotLive
+                : differences > 0 ? Verdict.Differs
+                : systems > 1 || books.IsBookedElsewhere(document) ? Verdict.Agrees
+                : Verdict.AgreesSameSystem,
+            differences, findings.Length - differences);
+    }
+
+    private static Headline HeadlineOf(
+        Items<Finding> findings, Items<InvoiceCheck> invoices, IReadOnlyList<CheckedMoney> money)
+    {
+        var classes = findings.GroupBy(f => (f.Weight, f.Class, f.Amount?.Currency))
+            .OrderBy(g => g.Key.Weight).ThenBy(g => g.Key.Class)
+            .ThenBy(g => g.Key.Currency?.Code, StringComparer.Ordinal)
+            .Select(g => new ClassTotal(
+                g.Key.Class, g.Key.Weight, g.Key.Currency, g.Count(),
+                g.Sum(f => Math.Max(f.Amount?.Amount ?? 0m, 0m)), -g.Sum(f => Math.Min(f.Amount?.Amount ?? 0m, 0m))));
+        var engagements = money.Select(m => m.Engagement).Distinct()
+            .OrderBy(e => e.Engagement, StringComparer.Ordinal).ThenBy(e => e.Currency.Code, StringComparer.Ordinal)
+            .Select(e => new EngagementTotal(
+                e.Engagement, e.Currency, e.Stated is not null, e.InForce, e.Reproducing, e.Documents, e.Reproduced,
+                e.Explained));
+        var notLive = invoices.Count(i => i.Verdict is Verdict.NotLive);
+        return new(
+            invoices.Count - notLive, invoices.Count(i => i.Verdict is Verdict.Agrees),
+            invoices.Count(i => i.Verdict is Verdict.AgreesSameSystem), invoices.Count(i => i.Verdict is Verdict.Differs),
+            notLive, findings.Count(f => f.Weight is FindingWeight.Difference),
+            findings.Count(f => f.Weight is FindingWeight.Notice), classes.ToItems(), engagements.ToItems());
+    }
+}

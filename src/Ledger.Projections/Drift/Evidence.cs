@@ -1,0 +1,56 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>What a finding rests on, gathered while it is looked for.</summary>
+internal sealed class Evidence
+{
+    private readonly List<string> streams = [];
+    private readonly List<SaidValue> values = [];
+    private readonly SortedSet<long> events = [];
+
+    /// <summary>A record belongs to it, by the event that last changed one of these fields.</summary>
+    public Evidence Names(SourceRecord record, params ReadOnlySpan<string> fields)
+    {
+        if (!streams.Contains(record.Stream)) streams.Add(record.Stream);
+        if (record.Fold.Events > 0) events.Add(record.Asserted(fields));
+        return this;
+    }
+
+    /// <summary>A record says something that matters.</summary>
+    /// <param name="asserted">Fields of its state that say it, the first one known counts.</param>
+    public Evidence Says(SourceRecord record, string field, string? value, params ReadOnlySpan<string> asserted)
+    {
+        Names(record, asserted);
+        values.Add(new(record.Source, record.Stream, field, value, record.Asserted(asserted)));
+        return this;
+    }
+
+    /// <summary>A record says something by an event that is known.</summary>
+    public Evidence SaysAt(SourceRecord record, string field, string? value, long position)
+    {
+        if (!streams.Contains(record.Stream)) streams.Add(record.Stream);
+        events.Add(position);
+        values.Add(new(record.Source, record.Stream, field, value, position));
+        return this;
+    }
+
+    /// <summary>The ledger works something out about a record.</summary>
+    public Evidence Computes(string stream, string field, string? value)
+    {
+        values.Add(new("ledger", stream, field, value, null));
+        return this;
+    }
+
+    public Finding Finds(DriftClass drift, string sentence, Money? amount = null) => new(drift, sentence)
+    {
+        Amount = amount, Streams = streams.ToItems(), Values = values.ToItems(), Events = events.ToItems(),
+    };
+
+    /// <summary>A finding about a document.</summary>
+    public Finding Finds(DriftClass drift, Document document, string sentence, Money? amount = null) =>
+        Finds(drift, sentence, amount ?? (document.Currency is { } currency ? Money.Zero(currency) : null)) with
+        {
+            Invoice = document.Number,
+        };
+}

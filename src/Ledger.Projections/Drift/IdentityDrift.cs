@@ -1,0 +1,173 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>Compares what different systems say of one and the same thing, field by field.</summary>
+internal static class IdentityDrift
+{
+    /// <summary>A field that two systems may state differently.</summary>
+    /// <param name="Value">What counts as equal; null = says nothing.</param>
+    /// <param name="Text">How it is printed.</param>
+    private sealed record Fact(string Field, DriftClass Class, object Value, string Text, Money? Money = null);
+
+    private static readonly Kind[] Compared =
+    [
+        Kind.Client, Kind.Contract, Kind.RateCard, Kind.Project, Kind.Resource, Kind.Time, Kind.Expense, Kind.Invoice,
+        Kind.Posting, Kind.Payment,
+    ];
+
+    public static IEnumerable<Finding> In(Books books) =>
+        from kind in Compared
+        from entity in books.World.Entities(kind)
+        where entity.Members.Count > 1
+        let members = entity.Members.Where(m => m.IsLive).ToArray()
+        where members.Select(m => m.Source).Distinct().Skip(1).Any()
+        from finding in Differences(books, members)
+        select finding;
+
+    /// <summary>Each member against the first: the fields that differ, one finding a class.</summary>
+    private static IEnumerable<Finding> Differences(Books books, SourceRecord[] members)
+    {
+        var facts = members.Select(m => (Record: m, Facts: Facts(books, m).ToDictionary(f => f.Field))).ToArray();
+        var differing =
+            from field in facts.SelectMany(f => f.Facts.Keys).Distinct()
+            let saying = facts.Where(f => f.Facts.ContainsKey(field)).Select(f => (f.Record, Fact: f.Facts[field])).ToArray()
+            where saying.Select(s => s.Fact.Value).Distinct().Skip(1).Any()
+            group saying by saying[0].Fact.Class;
+        foreach (var drift in differing)
+        {
+            var evidence = new Evidence();
+            foreach (var saying in drift)
+                foreach (var (record, fact) in saying) evidence.Says(record, fact.Field, fact.Text, AssertedBy(fact.Field));
+            var said = drift.Select(saying => $"{Words(saying[0].Fact.Field)}: "
+                + string.Join(", ", saying.GroupBy(s => s.Fact.Text)
+                    .Select(g => $"{Say.List(g.Select(s => s.Record.Source))} {(g.Count() == 1 ? "says" : "say")} {g.Key}")));
+            var label = members[0].Fold.State!.Number ?? members[0].Id;
+            var finding = evidence.Finds(
+                drift.Key, $"{Capital(Words(members[0].Kind.Name))} {label} is told differently. {Capital(string.Join("; ", said))}.",
+                Difference([.. drift]));
+            yield return members[0].Kind == Kind.Invoice ? finding with { Invoice = members[0].Fold.State!.Number } : finding;
+        }
+    }
+
+    private static Money? Difference((SourceRecord Record, Fact Fact)[][] differing)
+    {
+        foreach (var saying in differing)
+        {
+            var money = saying.Select(s => s.Fact.Money).OfType<Money>().ToArray();
+            if (money.Length < 2 || money.Any(m => m.Currency != money[0].Currency)) continue;
+            return money[0] - money.First(m => m != money[0] || money.Distinct().Count() == 1);
+        }
+
+        return null;
+    }
+
+    private static string[] AssertedBy(string field) => field is "net" or "gross" or "tax" ? ["totals", "lines"] : [field];
+
+    private static IEnumerable<Fact> Facts(Books books, SourceRecord record) => (record.Fold.State switch
+    {
+        Client c => OfClient(c),
+        Contract c => OfContract(books, record, c),
+        RateCard c => [Coded("currency", c.Currency)],
+        Project p => OfProject(books, record, p),
+        Resource r => [Priced("costRate", r.CostRate)],
+        TimeEntry t => OfTime(books, record, t),
+        Expense e => OfExpense(books, record, e),
+        Invoice i => OfInvoice(books, record, i),
+        Posting p =>
+        [
+            Dated("postedOn", p.PostedOn), Said("period", DriftClass.Period, p.Period), Coded("currency", p.Currency),
+            Priced("net", p.Totals?.Net, p.Currency), Priced("gross", p.Totals?.Gross, p.Currency),
+            Said("status", DriftClass.Status, Say.Snake(p.Status)),
+        ],
+        Payment p =>
+        [
+            Dated("receivedOn", p.ReceivedOn), Coded("currency", p.Currency), Priced("amount", p.Amount, p.Currency),
+            Pointed(books, record, "client", p.Client), Said("status", DriftClass.Status, Say.Snake(p.Status)),
+        ],
+        _ => Array.Empty<Fact?>(),
+    }).OfType<Fact>();
+
+    private static Fact?[] OfClient(Client c) =>
+    [
+        Coded("currency", c.Currency),
+        .. (c.TaxIds ?? Items<TaxId>.None).Select(t =>
+            Said($"taxIds/{t.Scheme} {t.Country}", DriftClass.Mapping, t.Value.Replace(" ", "", StringComparison.Ordinal))),
+    ];
+
+    private static Fact?[] OfContract(Books books, SourceRecord record, Contract c) =>
+    [
+        Pointed(books, record, "client", c.Client), Coded("currency", c.Currency), Dated("from", c.From), Dated("to", c.To),
+        Said("rounding", DriftClass.Rounding, c.Rounding is { } r ? Say.Rule(r) : null),
+        .. c.Ceilings.Select(x => Priced($"ceilings/{x.Id}", x.Amount, c.Currency)),
+    ];
+
+    private static Fact?[] OfProject(Books books, SourceRecord record, Project p) =>
+    [
+        Pointed(books, record, "client", p.Client), Pointed(books, record, "contract", p.Contract),
+        Coded("currency", p.Currency), Priced("budget", p.Budget, p.Currency),
+    ];
+
+    private static Fact?[] OfTime(Books books, SourceRecord record, TimeEntry t) =>
+    [
+        Dated("workedOn", t.WorkedOn), Pointed(books, record, "project", t.Project), Pointed(books, record, "resource", t.Resource),
+        t.Quantity is { } q ? Amounting("quantity", q) : null, Priced("billRate", t.BillRate),
+        Said("billable", DriftClass.Status, t.Billable is { } b ? b ? "billable" : "not billable" : null),
+    ];
+
+    private static Fact?[] OfExpense(Books books, SourceRecord record, Expense e) =>
+    [
+        Dated("incurredOn", e.IncurredOn), Pointed(books, record, "project", e.Project), Coded("currency", e.Currency),
+        Priced("amount", e.Amount, e.Currency), Priced("billableAmount", e.BillableAmount, e.Currency),
+        Said("billable", DriftClass.Status, e.Billable is { } b ? b ? "billable" : "not billable" : null),
+    ];
+
+    private static Fact?[] OfInvoice(Books books, SourceRecord record, Invoice i) =>
+    [
+        Pointed(books, record, "client", i.Client), Coded("currency", i.Currency), Dated("issuedOn", i.IssuedOn),
+        Dated("dueOn", i.DueOn), Priced("net", Signed(i, i.NetStated), i.Currency),
+        Priced("tax", Signed(i, i.Totals?.Tax), i.Currency), Priced("gross", Signed(i, i.Totals?.Gross), i.Currency),
+        Said("status", DriftClass.Status, Standing(i.Status)),
+    ];
+
+    /// <summary>A credit note's +100 and a negative invoice's −100 are one amount.</summary>
+    private static decimal? Signed(Invoice i, decimal? amount) => i.Sign * amount;
+
+    /// <summary>draft &lt; issued; void. What is posted or paid is compared with postings and payments.</summary>
+    private static string Standing(InvoiceStatus status) => status switch
+    {
+        InvoiceStatus.Draft or InvoiceStatus.Approved => "draft",
+        InvoiceStatus.Issued => "issued",
+        InvoiceStatus.Cancelled or InvoiceStatus.Voided => "void",
+        InvoiceStatus.Discarded => "discarded",
+        _ => throw new System.Diagnostics.UnreachableException($"no status {status}"),
+    };
+
+    private static Fact? Said(string field, DriftClass drift, string? text) =>
+        text is null ? null : new(field, drift, text, text);
+
+    private static Fact? Dated(string field, NodaTime.LocalDate? day) =>
+        day is { } on ? new(field, DriftClass.Period, on, Say.Date(on)) : null;
+
+    private static Fact? Coded(string field, Currency? currency) =>
+        currency is { } code ? new(field, DriftClass.Currency, code, code.Code) : null;
+
+    private static Fact? Priced(string field, decimal? amount, Currency? currency) => amount is { } value && currency is { } of
+        ? new(field, DriftClass.Amount, value, new Money(value, of).ToString(), new Money(value, of))
+        : null;
+
+    private static Fact? Priced(string field, Rate? rate) =>
+        rate is null ? null : new(field, DriftClass.Rate, (rate.Amount * (rate.Per.PerHour ?? 1), rate.Currency), rate.ToString());
+
+    private static Fact Amounting(string field, Quantity quantity) => new(
+        field, DriftClass.Quantity, quantity.Unit.PerHour is { } per ? quantity.Value * 60m / per : quantity.Value, quantity.ToString());
+
+    private static Fact? Pointed(Books books, SourceRecord record, string field, Ref? reference) => reference is null
+        ? null
+        : new(field, DriftClass.Mapping, books.EntityOrName(reference, record.Source), reference.Id ?? reference.Number!);
+
+    private static string Words(string name) => string.Concat(name.Select(c =>
+        c == '_' ? " " : char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
+
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+}

@@ -1,0 +1,133 @@
+using Ledger.Domain;
+using Ledger.Projections.Lineage;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>What a registered source says it carries, and has not delivered. Absence at a source that never promised
+/// the kind is no finding.</summary>
+internal static class MissingDrift
+{
+    public static IEnumerable<Finding> In(Books books, IReadOnlyList<ControlTotal> controls)
+    {
+        foreach (var document in books.Documents.Where(d => d.IsLive))
+        {
+            if (Undelivered(books, document) is { } undelivered) yield return undelivered;
+            foreach (var finding in Mirrors(books, document)) yield return finding;
+        }
+
+        foreach (var finding in Dangling(books)) yield return finding;
+        foreach (var finding in controls.Select(Short).OfType<Finding>()) yield return finding;
+    }
+
+    /// <summary>A live document bills what its source has not delivered, or has deleted.</summary>
+    private static Finding? Undelivered(Books books, Document document)
+    {
+        var gone = document.Bills.Where(b => b.Record is { IsLive: false }
+            || (b.Record is null && Promised(books, b.Ref, document.Record.Source, document.IssuedOn))).ToArray();
+        if (gone.Length == 0) return null;
+        var evidence = new Evidence();
+        foreach (var item in gone)
+        {
+            evidence.SaysAt(document.Record, $"lines/{item.Line}/bills", $"{item.Ref.Kind} {item.Label}", item.Position);
+            if (item.Record is { Fold.DeletedBy: { } deleted } record) evidence.SaysAt(record, "deleted", "true", deleted);
+        }
+
+        var asked = document.Currency is { } currency
+            && gone.Select(AmountOf(books, document)).ToArray() is var amounts && amounts.All(a => a is not null)
+                ? new Money(amounts.Sum()!.Value, currency)
+                : (Money?)null;
+        var how = gone.All(g => g.Record is { Fold.DeletedBy: not null }) ? "its source has deleted" : "its source has not delivered";
+        return evidence.Finds(
+            DriftClass.Missing, document,
+            $"{document.Name} bills {Say.Count(gone.Length, "record", "records")} that {how}: "
+            + $"{Say.List(gone.Select(g => $"{g.Ref.Kind} {g.Label}"))}{(asked is { } money ? $", {money}" : "")}.",
+            asked);
+    }
+
+    private static Func<BilledItem, decimal?> AmountOf(Books books, Document document)
+    {
+        var priced = books.Priced(document).ToLookup(p => p.Item);
+        return item => item.Amount ?? priced[item].FirstOrDefault()?.Worth?.Amount
+            ?? (document.Lines.First(l => l.Id == item.Line) is { Bills.Count: 1 } line ? line.NetStated : null);
+    }
+
+    /// <summary>Whether a registered source promised a record by now.</summary>
+    private static bool Promised(Books books, Ref reference, string statedBy, NodaTime.LocalDate? day)
+    {
+        var carrying = Kind.TryFind(reference.Kind, out var kind) ? books.Carrying(kind, day) : [];
+        return carrying.Any(s => (reference.Id is null ? reference.Source is null || s.Record.Id == reference.Source
+                : s.Record.Id == (reference.Source ?? statedBy))
+            && (day is not { } from || books.Today is not { } today || today >= from.PlusDays(s.State.LagDays ?? 0)));
+    }
+
+    /// <summary>Billing and ERP both carry invoices, and one of them has not this one.</summary>
+    private static IEnumerable<Finding> Mirrors(Books books, Document document)
+    {
+        var present = document.Entity.Members.Where(m => m.IsLive).SelectMany(m => books.World.RolesOf(m.Source)).ToHashSet();
+        foreach (var role in new[] { Role.Billing, Role.Erp }.Where(r => !present.Contains(r)))
+        {
+            var carrying = books.Carrying(Kind.Invoice, document.IssuedOn).Where(s => s.State.Roles.Contains(role)).ToArray();
+            if (carrying.Length == 0 || document.IssuedOn is not { } day
+                || carrying.Any(s => books.Today < day.PlusDays(s.State.LagDays ?? 0))) continue;
+            var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
+            foreach (var source in carrying) evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");
+            yield return evidence.Finds(
+                DriftClass.Missing, document,
+                $"{document.Name} of {Say.Date(day)} is not in {Say.List(carrying.Select(s => s.Record.Id))}, which "
+                + $"{(carrying.Length == 1 ? "carries" : "carry")} invoices{(document.Net is { } net ? $": {net}" : "")}.",
+                document.Net);
+        }
+    }
+
+    /// <summary>Records that others point at and nobody delivered: one finding each, naming all that point.</summary>
+    private static IEnumerable<Finding> Dangling(Books books)
+    {
+        var pointing = books.World.Records.Values.Where(r => r.IsLive && !r.Kind.IsGovernance)
+            .OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal)
+            .SelectMany(r => Edges.Of(r).Select(edge => (Record: r, Edge: edge)))
+            .Where(p => p.Edge.Rel is not Rels.Bills && p.Edge.To.Kind != Kind.Source.Name
+                && books.World.Resolve(p.Edge.To, p.Record.Source) is null or { Fold.State: null }
+                && Promised(books, p.Edge.To, p.Record.Source, null))
+            .GroupBy(p => books.EntityOrName(p.Edge.To, p.Record.Source));
+        foreach (var target in pointing)
+        {
+            var evidence = new Evidence();
+            var all = target.ToArray();
+            foreach (var (record, edge) in all) evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position);
+            var from = all.Select(p => p.Record).Distinct().ToArray();
+            var reference = all[0].Edge.To;
+            yield return evidence.Finds(
+                DriftClass.Missing,
+                $"{Say.Count(from.Length, "record points", "records point")} at {reference.Kind} {reference.Id ?? reference.Number}, "
+                + $"which {reference.Source ?? all[0].Record.Source} carries and has not delivered.");
+        }
+    }
+
+    /// <summary>An extract that says it holds more than it brought.</summary>
+    private static Finding? Short(ControlTotal control)
+    {
+        if (control.Extracts.Count == 0 || control.Count is not { } count) return null;
+        var brought = control.Delivered ?? control.InLedger;
+        var wrong = control.Sums.Where(s => s.Stated is not null && s.Stated != s.InLedger && brought == control.InLedger).ToArray();
+        if (brought == count && control.InLedger >= count && wrong.Length == 0) return null;
+        var evidence = new Evidence();
+        foreach (var extract in control.Extracts)
+            evidence.Says(extract.Record, "count", Text(extract.State.Count), "count")
+                .Says(extract.Record, "delivered", Text(extract.State.Delivered), "delivered");
+        evidence.Computes(control.Extracts[0].Record.Stream, "in the ledger", Text(control.InLedger));
+        var page = control.Pages is { } pages && control.PagesRead < pages
+            ? $" ({(control.PagesRead == 1 ? $"page {control.Extracts[0].State.Page ?? 1}" : $"{control.PagesRead} pages")} of {pages})"
+            : "";
+        var kind = control.Kind;
+        return evidence.Finds(
+            DriftClass.Missing,
+            brought != count || control.InLedger < count
+                ? $"The extract of {control.Source} says that there are {count} {kind} records; it brought {brought}{page} and the "
+                    + $"ledger has {control.InLedger}: {count - Math.Min(brought, control.InLedger)} are not in the ledger."
+                : $"The extract of {control.Source} states {Say.List(wrong.Select(w => $"{w.Stated} as the sum of {w.Field}"))} over its "
+                    + $"{kind} records; the ledger's come to {Say.List(wrong.Select(w => w.InLedger.ToString()))}.",
+            wrong.Length > 0 ? wrong[0].Stated - wrong[0].InLedger : null);
+    }
+
+    private static string? Text(int? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

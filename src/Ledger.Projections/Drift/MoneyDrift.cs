@@ -1,0 +1,188 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>How an engagement's documents are rounded.</summary>
+/// <param name="Stated">By the contract; null where no term says.</param>
+/// <param name="Contract">Who states it.</param>
+/// <param name="InForce">The stated rule, else the one that reproduces most documents, the usual ones first.</param>
+/// <param name="Reproducing">Every rule that reproduces as many documents as any does.</param>
+/// <param name="Reproduced">How many documents <paramref name="InForce"/> reproduces.</param>
+/// <param name="Explained">How many documents some rule reproduces.</param>
+internal sealed record EngagementRounding(
+    string Engagement, Currency Currency, Rounding? Stated, Stated<Contract>? Contract, Rounding InForce,
+    Items<Rounding> Reproducing, int Documents, int Reproduced, int Explained)
+{
+    /// <summary>Whether one rule is in force beyond doubt: by contract, or because most documents follow it.</summary>
+    public bool IsSettled => Stated is not null || (Explained >= 2 && Reproduced * 2 > Explained);
+}
+
+/// <summary>What a document's money comes to under its engagement's rounding.</summary>
+internal sealed record CheckedMoney(DocumentMoney Money, EngagementRounding Engagement)
+{
+    public Document Document => Money.Document;
+
+    /// <summary>The document by the rule in force.</summary>
+    public ProbedRule InForce { get; } = Money.Try(Engagement.InForce);
+
+    /// <summary>Rules that lead to the stated total with nothing left over.</summary>
+    public Items<Rounding> Reproducing { get; } = Money.Told.Where(p => p.Reproduces).Select(p => p.Rule).ToItems();
+
+    /// <summary>Rules under which as much is left over as under the one in force.</summary>
+    public Items<Rounding> Consistent => Reproducing.Count > 0
+        ? Reproducing
+        : Money.Told.Where(p => p.Remainder == InForce.Remainder).Select(p => p.Rule).ToItems();
+
+    /// <summary>Work, rounded by the rule in force.</summary>
+    public Money Work => InForce.Computed - Money.Fixed;
+
+    /// <summary>The stated total less everything that is explained: work, expenses, fees, adjustments.</summary>
+    public Money Remainder => InForce.Remainder + Money.UnsourcedLines;
+
+    /// <summary>What is left over on the document itself, outside all lines; zero where any rounding explains it.</summary>
+    public Money Outside => InForce.Reproduces || Reproducing.Count > 0
+        ? Domain.Money.Zero(Money.Stated.Currency)
+        : Money.LineSum is { } sum ? Money.Stated - sum : InForce.Remainder;
+
+    /// <summary>Money asked for with nothing behind it.</summary>
+    public Money Unsourced => Outside.Amount > 0m && AsksFor ? Outside + Money.UnsourcedLines : Money.UnsourcedLines;
+
+    public bool AsksFor => !Document.GivesBack && Document.State.DocumentType is not DocumentType.Prepayment;
+}
+
+/// <summary>Compares each document's total with what it bills: unsourced money, rounding, and what is left.</summary>
+internal static class MoneyDrift
+{
+    /// <summary>Every document whose total and currency are known, with its engagement's rounding worked out.</summary>
+    public static IReadOnlyList<CheckedMoney> Check(Books books)
+    {
+        var money = books.Documents.Select(d => DocumentMoney.Of(books, d)).OfType<DocumentMoney>()
+            .GroupBy(m => (Engagement: books.EngagementOf(m.Document), m.Stated.Currency)).ToArray();
+        return [.. money.SelectMany(group =>
+        {
+            var rounding = RoundingOf(books, group.Key.Engagement, group.Key.Currency, [.. group]);
+            return group.Select(m => new CheckedMoney(m, rounding));
+        })];
+    }
+
+    public static IEnumerable<Finding> In(Books books, IReadOnlyList<CheckedMoney> all)
+    {
+        var suggest = new Remainders(books, all);
+        foreach (var money in all.Where(m => m.Document.IsLive))
+        {
+            if (money.Unsourced.Amount > 0m) yield return Unsourced(money, suggest);
+            if (Rounding(money) is { } rounding) yield return rounding;
+            if (Amount(books, money) is { } amount) yield return amount;
+        }
+    }
+
+    private static EngagementRounding RoundingOf(
+        Books books, string engagement, Currency currency, DocumentMoney[] documents)
+    {
+        var contract = documents.SelectMany(d => books.ContractsOf(d.Document))
+            .Where(c => c.State.Rounding is not null).Select(c => (Stated<Contract>?)c).FirstOrDefault();
+        var stated = contract?.State.Rounding;
+        var counts = RoundingProbe.Rules.Select((rule, i) => (Rule: rule, Count: documents.Count(d => d.Probed[i].Reproduces)))
+            .ToArray();
+        var most = counts.Max(c => c.Count);
+        var inForce = stated ?? counts.First(c => c.Count == most).Rule;
+        return new(
+            engagement, currency, stated, contract, inForce,
+            counts.Where(c => c.Count == most && most > 0 && documents.Any(d => RoundingProbe.CanTell(d.Work, c.Rule.Scope)))
+                .Select(c => c.Rule).ToItems(),
+            documents.Length,
+            documents.Count(d => d.Try(inForce).Reproduces), documents.Count(d => d.Probed.Any(p => p.Reproduces)));
+    }
+
+    private static Finding Unsourced(CheckedMoney money, Remainders suggest)
+    {
+        var document = money.Document;
+        var (suggestions, related) = suggest.For(money);
+        var evidence = new Evidence().Says(document.Record, "net", money.Money.Stated.ToString(), "totals", "lines")
+            .Computes(document.Record.Stream, "work", money.Work.ToString())
+            .Computes(document.Record.Stream, "expenses", money.Money.Expenses.ToString())
+            .Computes(document.Record.Stream, "fees", money.Money.Fees.ToString());
+        foreach (var line in money.Money.Unsourced)
+            evidence.Says(document.Record, $"lines/{line.Id}/net", new Money(line.Asked(money.Money.Stated.Currency), money.Money.Stated.Currency).ToString(), "lines");
+        var said = string.Join(" ", suggestions.Take(2).Prepend(UnsourcedSentence(money)));
+        return evidence.Finds(DriftClass.Unsourced, document, said, money.Unsourced) with
+        {
+            Suggestions = suggestions, Related = related,
+        };
+    }
+
+    private static string UnsourcedSentence(CheckedMoney money)
+    {
+        if (money.Unsourced != money.Money.UnsourcedLines)
+            return $"{money.Document.Name} is {money.Unsourced} above the work it bills: "
+                + "no time, expense or fee explains it.";
+        var named = Say.List(money.Money.Unsourced.Select(l => l.Stated?.Description is { Length: > 0 } text ? $"\"{text}\"" : l.Id));
+        return $"{money.Document.Name} asks {money.Unsourced} for {named} that nothing stands behind: "
+            + "no time, expense or fee is named.";
+    }
+
+    private static Finding? Rounding(CheckedMoney money)
+    {
+        var (document, engagement) = (money.Document, money.Engagement);
+        if (money.InForce.Reproduces || money.Reproducing.Count == 0 || !engagement.IsSettled) return null;
+        var difference = money.InForce.Remainder;
+        var evidence = new Evidence().Says(document.Record, "net", money.Money.Stated.ToString(), "totals", "lines")
+            .Computes(document.Record.Stream, "net by the rule in force", money.InForce.Computed.ToString());
+        var rule = $"the engagement's other documents are rounded {Say.Rule(engagement.InForce)}";
+        if (engagement.Contract is { } contract)
+        {
+            evidence.Says(contract.Record, "rounding", Say.Rule(engagement.InForce), "rounding");
+            rule = $"its contract rounds {Say.Rule(engagement.InForce)}";
+        }
+
+        return evidence.Finds(
+            DriftClass.Rounding, document,
+            $"{document.Name} comes to its total only when rounded {Say.Rule(money.Reproducing[0])}; {rule}: "
+            + $"{Say.Abs(difference)} {Say.TooMuch(difference)}.", difference);
+    }
+
+    /// <summary>Lines whose net is not what they bill, and what is left of the total in the client's favour.</summary>
+    private static Finding? Amount(Books books, CheckedMoney money)
+    {
+        var document = money.Document;
+        var currency = money.Money.Stated.Currency;
+        var wrong = document.Lines.Select(line => (Line: line, Difference: LineDifference(books, money, line)))
+            .Where(l => l.Difference != 0m).ToArray();
+        var outside = money.AsksFor && money.Outside.Amount > 0m ? Money.Zero(currency) : money.Outside;
+        var difference = new Money(wrong.Sum(l => l.Difference), currency) + outside;
+        if (wrong.Length == 0 && outside.Amount == 0m) return null;
+        var evidence = new Evidence().Says(document.Record, "net", money.Money.Stated.ToString(), "totals", "lines")
+            .Computes(document.Record.Stream, "net by what it bills", (money.Money.Stated - difference).ToString());
+        foreach (var (line, by) in wrong)
+        {
+            evidence.Says(document.Record, $"lines/{line.Id}/net", new Money(line.NetStated!.Value, currency).ToString(), "lines")
+                .Computes(document.Record.Stream, $"lines/{line.Id}/net", new Money(line.NetStated.Value - by, currency).ToString());
+            foreach (var item in line.Bills.Where(b => b.Record is not null)) evidence.Names(item.Record!, "amount", "quantity");
+        }
+
+        var where = wrong.Length == 0 ? "its total" : $"{(wrong.Length == 1 ? "line" : "lines")} {Say.List(wrong.Select(l => l.Line.Id))}";
+        return evidence.Finds(
+            DriftClass.Amount, document,
+            $"{document.Name} states {Say.Abs(difference)} {(difference.Amount < 0m ? "less" : "more")} than it bills: "
+            + $"{where} {(wrong.Length > 1 ? "do" : "does")} not come to the quantities, prices and expenses named.",
+            difference);
+    }
+
+    /// <summary>How far a line's stated net is from what it bills; zero where any rounding explains it.</summary>
+    private static decimal LineDifference(Books books, CheckedMoney money, DocumentLine line)
+    {
+        if (line.NetStated is not { } net || line.Bills.Count == 0) return 0m;
+        var currency = money.Money.Stated.Currency;
+        if (line.Bills.All(b => b.Expense is not null))
+        {
+            var worth = line.Bills.Select(b => b.Amount ?? (b.Expense!.Billing is { } m && m.Currency == currency ? m.Amount : null))
+                .ToArray();
+            return worth.All(w => w is not null) ? net - worth.Sum()!.Value : 0m;
+        }
+
+        var work = money.Money.Work.Where(w => w.Line == line.Id).ToArray();
+        if (work.Length == 0 || line.Bills.Any(b => b.Entry is null)) return 0m;
+        var probed = RoundingProbe.Try(work, Money.Zero(currency), new Money(net, currency));
+        return probed.Any(p => p.Reproduces) ? 0m : probed[0].Remainder.Amount;
+    }
+}

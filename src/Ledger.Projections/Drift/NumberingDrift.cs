@@ -1,0 +1,118 @@
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>Looks for numbers used twice in a series, and for documents whose number order is not their date order.
+/// </summary>
+internal static class NumberingDrift
+{
+    public static IEnumerable<Finding> In(Books books)
+    {
+        var numbered = books.Documents.Where(d => d.Number is not null && d.State.Status
+            is InvoiceStatus.Issued or InvoiceStatus.Cancelled or InvoiceStatus.Voided).ToArray();
+        foreach (var same in numbered.GroupBy(d => (d.Record.Source, d.State.Series, d.Number))
+            .Where(g => g.Count() > 1))
+            yield return Twice([.. same.OrderBy(d => d.IssuedOn).ThenBy(d => d.Record.Fold.First)]);
+
+        var series = numbered.Where(d => d.IssuedOn is not null)
+            .Select(d => (Document: d, Parts: DocumentNumber.Split(d.Number!))).Where(n => n.Parts is not null)
+            .GroupBy(n => (n.Document.Record.Source, n.Document.State.Series, n.Parts!.Value.Prefix));
+        foreach (var group in series)
+            foreach (var finding in OutOfOrder([.. group.OrderBy(n => n.Parts!.Value.Ordinal)
+                .ThenBy(n => n.Document.IssuedOn).ThenBy(n => n.Document.Record.Fold.First).Select(n => n.Document)]))
+                yield return finding;
+    }
+
+    private static Finding Twice(Document[] same)
+    {
+        var last = same[^1];
+        var evidence = new Evidence();
+        foreach (var document in same.Reverse())
+            evidence.Says(document.Record, "number", document.Number, "number")
+                .Says(document.Record, "net", document.Net?.ToString(), "totals", "lines");
+        var alike = same.Select(d => (d.Net, d.State.Client, d.IssuedOn)).Distinct().Count() == 1;
+        var said = Say.List(same.Select(d => $"{Say.Date(d.IssuedOn)}{(d.Net is { } net ? $" ({net})" : "")}"));
+        return evidence.Finds(
+            alike ? DriftClass.Duplicate : DriftClass.Numbering, last,
+            $"{Capital(Say.Number(same.Length))} documents carry the number {last.Number}: {said}.",
+            alike && last.Net is { } again ? again with { Amount = again.Amount * (same.Count(d => d.IsLive) - 1) } : null) with
+        {
+            Related = same[..^1].Select(d => d.Number!).ToItems(),
+        };
+    }
+
+    /// <summary>The fewest documents whose dates explain the disorder; of two that contradict each other, the one with
+    /// the higher number.</summary>
+    private static IEnumerable<Finding> OutOfOrder(Document[] byNumber)
+    {
+        var kept = InOrder([.. byNumber.Select(d => d.IssuedOn!.Value)]);
+        for (var i = 0; i < byNumber.Length; i++)
+        {
+            if (kept[i]) continue;
+            var (document, day) = (byNumber[i], byNumber[i].IssuedOn!.Value);
+            var earlier = Enumerable.Range(0, i).Where(j => kept[j] && byNumber[j].IssuedOn > day).ToArray();
+            if (earlier.Length > 0) yield return Before(document, byNumber[earlier[^1]], byNumber[earlier[0]], earlier.Length);
+            else if (Enumerable.Range(i + 1, byNumber.Length - i - 1).Where(j => kept[j] && byNumber[j].IssuedOn < day)
+                .Select(j => byNumber[j]).FirstOrDefault() is { } later)
+                yield return After(document, later);
+        }
+    }
+
+    private static Finding Before(Document document, Document nearest, Document first, int count)
+    {
+        var others = count == 1
+            ? $"before {nearest.Label} of {Say.Date(nearest.IssuedOn)}, which has a lower number"
+            : $"before {Say.Number(count)} documents with lower numbers, from {first.Label} of {Say.Date(first.IssuedOn)} "
+                + $"to {nearest.Label} of {Say.Date(nearest.IssuedOn)}";
+        return Pair(document, nearest, $"{document.Name} is dated {Say.Date(document.IssuedOn)}, {others}.");
+    }
+
+    private static Finding After(Document document, Document later) => Pair(
+        document, later,
+        $"{document.Name} is dated {Say.Date(document.IssuedOn)}, after {later.Label} of {Say.Date(later.IssuedOn)}, "
+        + "which has a higher number.");
+
+    private static Finding Pair(Document document, Document other, string sentence) => new Evidence()
+        .Says(document.Record, "issuedOn", Say.DateOrNull(document.IssuedOn), "issuedOn")
+        .Says(other.Record, "issuedOn", Say.DateOrNull(other.IssuedOn), "issuedOn")
+        .Finds(DriftClass.Numbering, document, sentence) with
+        {
+            Related = new[] { other.Number }.OfType<string>().ToItems(),
+        };
+
+    /// <summary>Marks a longest run of dates that never falls; of several such runs, the one with the earliest places.
+    /// </summary>
+    private static bool[] InOrder(LocalDate[] days)
+    {
+        var (kept, length) = (new bool[days.Length], new int[days.Length]);
+        // tails[k]: the latest first date of a run of k + 1 documents to the right of here.
+        var tails = new List<LocalDate>();
+        for (var i = days.Length - 1; i >= 0; i--)
+        {
+            var (low, high) = (0, tails.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (tails[middle] >= days[i]) low = middle + 1;
+                else high = middle;
+            }
+
+            if (low == tails.Count) tails.Add(days[i]);
+            else tails[low] = days[i];
+            length[i] = low + 1;
+        }
+
+        var (need, last) = (tails.Count, LocalDate.MinIsoValue);
+        for (var i = 0; i < days.Length && need > 0; i++)
+        {
+            if (length[i] != need || days[i] < last) continue;
+            (kept[i], last) = (true, days[i]);
+            need--;
+        }
+
+        return kept;
+    }
+
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+}

@@ -1,0 +1,111 @@
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>Which price each piece of work has, by the contracts and cards the ledger knows.</summary>
+internal sealed class Prices(Books books)
+{
+    private readonly Dictionary<string, IReadOnlyList<OfferedCard>> offered = [];
+    private readonly Lazy<Stated<Contract>[]> contracts = new(() => [.. books.World.Live<Contract>(Kind.Contract)]);
+    private readonly Lazy<Stated<RateCard>[]> cards = new(() => [.. books.World.Live<RateCard>(Kind.RateCard)]);
+    private readonly Dictionary<string, Stated<Contract>?> contractByProject = [];
+
+    /// <summary>The price of a time entry; null where no card has one, or it has no date.</summary>
+    /// <param name="document">The document that bills it, whose contract counts where the work names none.</param>
+    public ResolvedRate? Of(SourceRecord record, TimeEntry entry, Document? document)
+    {
+        if (entry.WorkedOn is not { } day) return null;
+        var project = books.Find<Project>(entry.Project, record.Source);
+        var resource = books.Find<Resource>(entry.Resource, record.Source);
+        var work = new PricedWork(
+            day, Tasks(project?.State, entry.Task), Names(entry.Resource, resource),
+            RoleOf(project, resource, record, entry, day), resource?.State.Grade, Names(entry.Project, project));
+        return RateResolution.Resolve(work, RateUse.Bill, Offered(project, document));
+    }
+
+    /// <summary>Whether any card could price the work: then no price is a finding.</summary>
+    public bool AnyFor(SourceRecord record, TimeEntry entry, Document? document) =>
+        Offered(books.Find<Project>(entry.Project, record.Source), document).Count > 0;
+
+    /// <summary>The contract a project is under: the one it names, else the one that names it.</summary>
+    public Stated<Contract>? ContractOf(Stated<Project> project)
+    {
+        if (contractByProject.TryGetValue(project.Record.Stream, out var known)) return known;
+        var named = books.Find<Contract>(project.State.Contract, project.Record.Source);
+        if (named is null)
+        {
+            var naming = contracts.Value.Where(c => c.State.Lines.Any(l => l.Project is not null
+                && (l.Project == project.Record.Id || l.Project == project.State.Number))).Take(2).ToArray();
+            if (naming.Length == 1) named = naming[0];
+        }
+
+        return contractByProject[project.Record.Stream] = named;
+    }
+
+    private IReadOnlyList<OfferedCard> Offered(Stated<Project>? project, Document? document)
+    {
+        var contract = project is { } known ? ContractOf(known) : null;
+        if (contract is null && document is not null && books.ContractsOf(document) is [var first, ..]) contract = first;
+        var key = $"{contract?.Record.Stream}|{project?.Record.Stream}|{document?.State.Client}";
+        if (offered.TryGetValue(key, out var made)) return made;
+        return offered[key] = [.. OfContract(contract), .. OfClient(contract, project, document), .. ForAnybody()];
+    }
+
+    private IEnumerable<OfferedCard> OfContract(Stated<Contract>? contract) => contract is not { } under
+        ? []
+        : from assigned in under.State.RateCards
+          let card = books.Find<RateCard>(assigned.Card, under.Record.Source)
+          where card is not null
+          select Offer(CardOrigin.Contract, card.Value, new(assigned.From ?? LocalDate.MinIsoValue, assigned.To));
+
+    private IEnumerable<OfferedCard> OfClient(Stated<Contract>? contract, Stated<Project>? project, Document? document)
+    {
+        var client = contract is { } c ? books.Find<Client>(c.State.Client, c.Record.Source) : null;
+        client ??= project is { } p ? books.Find<Client>(p.State.Client, p.Record.Source) : null;
+        client ??= document is not null ? books.Find<Client>(document.State.Client, document.Record.Source) : null;
+        if (client is not { } whose) return [];
+        var id = books.EntityId(whose.Record);
+        return cards.Value
+            .Where(card => books.Find<Client>(card.State.Client, card.Record.Source) is { } of
+                && books.EntityId(of.Record) == id)
+            .Select(card => Offer(CardOrigin.Client, card));
+    }
+
+    // A card that a contract names is that contract's, not everybody's.
+    private IEnumerable<OfferedCard> ForAnybody()
+    {
+        var named = contracts.Value
+            .SelectMany(c => c.State.RateCards.Select(a => books.Find<RateCard>(a.Card, c.Record.Source)?.Record.Stream))
+            .ToHashSet();
+        return cards.Value.Where(card => card.State.Client is null && !named.Contains(card.Record.Stream))
+            .Select(card => Offer(CardOrigin.Default, card));
+    }
+
+    private static OfferedCard Offer(CardOrigin origin, Stated<RateCard> card, Domain.Period? assigned = null) =>
+        new(origin, card.Record.Stream, card.State, card.Record.Asserted("rates"), assigned);
+
+    private static Items<string> Tasks(Project? project, string? task) => task is null
+        ? Items<string>.None
+        : project?.Tasks.FirstOrDefault(t => t.Task == task)?.Name is { } name ? [task, name] : [task];
+
+    private static Items<string> Names<TState>(Ref? reference, Stated<TState>? found)
+        where TState : RecordState =>
+        new[]
+        {
+            reference?.Id, reference?.Number, found?.Record.Id, found?.Record.Stream, found?.State.Number,
+            (found?.State as Resource)?.EmployeeNo,
+        }.OfType<string>().Distinct().ToItems();
+
+    // What somebody is on a project comes before what he is in the firm.
+    private string? RoleOf(
+        Stated<Project>? project, Stated<Resource>? resource, SourceRecord record, TimeEntry entry, LocalDate day)
+    {
+        var stream = resource?.Record.Stream ?? entry.Resource?.Stream(record.Source);
+        var assigned = project?.State.Assignments.FirstOrDefault(a => a.Role is not null
+            && (a.From is null || day >= a.From) && (a.To is null || day <= a.To)
+            && (books.World.Resolve(a.Resource, project.Value.Record.Source)?.Stream
+                ?? a.Resource.Stream(project.Value.Record.Source)) == stream);
+        return assigned?.Role ?? resource?.State.Role;
+    }
+}

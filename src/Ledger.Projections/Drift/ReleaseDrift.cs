@@ -1,0 +1,189 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>Whether the work a live document bills was free to be billed: approved, billable, of the right project.
+/// </summary>
+internal static class ReleaseDrift
+{
+    public static IEnumerable<Finding> In(Books books)
+    {
+        foreach (var document in books.Documents.Where(d => d.IsLive && !d.GivesBack))
+        {
+            if (Unapproved(books, document) is { } unapproved) yield return unapproved;
+            if (NonBillable(books, document) is { } nonBillable) yield return nonBillable;
+            if (NotFlagged(books, document) is { } unflagged) yield return unflagged;
+        }
+
+        foreach (var finding in FlaggedWithoutInvoice(books)) yield return finding;
+    }
+
+    private static Finding? Unapproved(Books books, Document document)
+    {
+        var open = document.Bills.Where(b => b.Record is not null && ApprovalOf(b) is not null and var a && !a.Value.Approved)
+            .ToArray();
+        var rules = open.Select(b => RuleFor(books, document, b)).ToArray();
+        var required = open.Where((_, i) => rules[i] is { Required: true }).ToArray();
+        var silent = open.Where((_, i) => rules[i] is null).ToArray();
+        var named = required.Length > 0 ? required : silent;
+        if (named.Length == 0) return null;
+        var evidence = new Evidence().Names(document.Record, "lines");
+        foreach (var item in named)
+            evidence.Says(item.Record!, "approval", ApprovalOf(item)!.Value.Says, "approval", "stated");
+        var rule = rules.FirstOrDefault(r => r is { Required: true });
+        if (rule is { } says) evidence.Says(says.Record, "approval", "required", "approval");
+        var worth = Worth(books, document, named);
+        var asked = worth is { } money ? $": {money}" : "";
+        var what = $"{Entries(named)} that {(named.Length == 1 ? "is" : "are")} not stated as approved{asked}";
+        return evidence.Finds(
+            DriftClass.Unapproved, document,
+            rule is { } by
+                ? $"{document.Name} bills {what}; {by.Name} requires approval."
+                : $"{document.Name} bills {what}; no contract, project or source in the ledger says that approval is required.",
+            worth) with
+        {
+            Weight = rule is null ? FindingWeight.Notice : FindingWeight.Difference,
+        };
+    }
+
+    /// <summary>How far an approval has come, in the source's words; null where the thing has none to give.</summary>
+    private static (bool Approved, string Says)? ApprovalOf(BilledItem item)
+    {
+        var (approval, flags) = (item.Entry?.Approval ?? item.Expense?.Approval, item.Entry?.Stated ?? item.Expense?.Stated);
+        if (item.Entry is null && item.Expense is null) return null;
+        if (approval is { Status: ApprovalStatus.Approved })
+        {
+            // What is billed beyond what was recorded is a difference of quantity, not of approval.
+            var all = item.Entry?.Quantity is not { } recorded || approval.Quantity is not { } part
+                || PricedItem.Convert(part, recorded.Unit) is not { } approved || approved >= recorded.Value
+                || (item.Quantity is { } billed && approved >= PricedItem.Convert(billed, recorded.Unit));
+            return (all, all ? "approved" : $"approved {approval.Quantity}");
+        }
+
+        if (approval is not null) return (false, Say.Snake(approval.Status));
+        var yes = flags?.Approval?.ToUpperInvariant() is "APPROVED" or "TRUE" or "YES";
+        return (yes, flags?.Approval ?? "not stated");
+    }
+
+    /// <summary>Whether approval is required: the contract's word, else the project's, else the source's; null where
+    /// none of them says.</summary>
+    private static (bool Required, SourceRecord Record, string Name)? RuleFor(Books books, Document document, BilledItem item)
+    {
+        var project = books.ProjectOf(item);
+        var contract = (project is { } p ? books.Prices.ContractOf(p) : null)
+            ?? (books.ContractsOf(document) is [var first, ..] ? first : null);
+        var terms = contract?.State.Approval;
+        if ((item.Entry is null ? terms?.Expense : terms?.Time) is { } byContract)
+            return (byContract, contract!.Value.Record, $"contract {contract.Value.State.Number ?? contract.Value.Record.Id}");
+        if (project?.State.Approval is { } byProject)
+            return (byProject, project.Value.Record, $"project {project.Value.State.Number ?? project.Value.Record.Id}");
+        if (books.SourceOf(item.Record!.Source) is { } source
+            && (item.Entry is null ? source.State.Approval?.Expense : source.State.Approval?.Time) is { } bySource)
+            return (bySource, source.Record, $"source {item.Record.Source}");
+        return null;
+    }
+
+    private static Finding? NonBillable(Books books, Document document)
+    {
+        var items = document.Bills.Where(b => IsNonBillable(books, b)).ToArray();
+        if (items.Length == 0) return null;
+        var evidence = new Evidence().Names(document.Record, "lines");
+        foreach (var item in items)
+            evidence.Says(item.Record!, "billable", WrittenOff(item) ? "written off" : "false", WrittenOff(item)
+                ? ["writeDowns", "writtenOff"] : ["billable", "task"]);
+        var worth = Worth(books, document, items);
+        var why = items.All(WrittenOff) ? "written off" : "not billable";
+        return evidence.Finds(
+            DriftClass.NonBillable, document,
+            $"{document.Name} bills {Entries(items)} that {(items.Length == 1 ? "is" : "are")} {why}"
+            + $"{(worth is { } money ? money.Amount == 0m ? ", at no charge" : $": {money}" : "")}.",
+            worth);
+    }
+
+    private static bool IsNonBillable(Books books, BilledItem item)
+    {
+        if (WrittenOff(item)) return true;
+        if (item.Entry is { } entry)
+            return (entry.Billable ?? books.ProjectOf(item)?.State.Tasks.FirstOrDefault(t => t.Task == entry.Task)?.Billable)
+                == false;
+        return item.Expense?.Billable == false;
+    }
+
+    private static bool WrittenOff(BilledItem item) =>
+        item.Entry?.WriteDowns.Any(w => w.Off) == true || item.Expense?.WrittenOff == true;
+
+    /// <summary>Live documents bill work whose source says that it is not billed.</summary>
+    private static Finding? NotFlagged(Books books, Document document)
+    {
+        var items = document.Bills.Where(b => (b.Entry?.Stated ?? b.Expense?.Stated)?.Billed == false).ToArray();
+        if (items.Length == 0) return null;
+        var evidence = new Evidence().Names(document.Record, "lines");
+        foreach (var item in items) evidence.Says(item.Record!, "stated/billed", "false", "stated");
+        var worth = Worth(books, document, items);
+        return evidence.Finds(
+            DriftClass.Status, document,
+            $"{document.Name} bills {Entries(items)} that {Say.List(items.Select(i => i.Record!.Source).Distinct())} still "
+            + $"{(items.Length == 1 ? "calls" : "call")} unbilled{(worth is { } money ? $": {money}" : "")}; "
+            + "it could be billed again.",
+            worth);
+    }
+
+    /// <summary>Work whose source says that it is billed, which no live document bills: one finding a project.</summary>
+    private static IEnumerable<Finding> FlaggedWithoutInvoice(Books books)
+    {
+        var billed = books.Documents.Where(d => d.IsLive || d.State.Status is InvoiceStatus.Draft or InvoiceStatus.Approved)
+            .SelectMany(d => d.Bills.Select(b => b.Target)).ToHashSet();
+        var flagged = books.World.Live<TimeEntry>(Kind.Time).Where(t => t.State.Stated?.Billed == true)
+            .Select(t => (t.Record, t.State.Project, Label: t.State.Number ?? t.Record.Id))
+            .Concat(books.World.Live<Expense>(Kind.Expense).Where(x => x.State.Stated?.Billed == true)
+                .Select(x => (x.Record, x.State.Project, Label: x.State.Number ?? x.Record.Id)))
+            .Where(f => !billed.Contains(books.EntityId(f.Record)))
+            .GroupBy(f => (f.Record.Source, Project: f.Project?.Stream(f.Record.Source) ?? f.Project?.Number ?? ""));
+        foreach (var group in flagged)
+        {
+            var evidence = new Evidence();
+            foreach (var (record, _, _) in group) evidence.Says(record, "stated/billed", "true", "stated");
+            var all = group.ToArray();
+            yield return evidence.Finds(
+                DriftClass.Status,
+                $"{group.Key.Source} calls {Say.Count(all.Length, "record", "records")} billed that no live invoice in the "
+                + $"ledger bills: {Say.List(all.Select(a => $"{a.Record.Kind} {a.Label}"))}.");
+        }
+    }
+
+    private static Money? Worth(Books books, Document document, BilledItem[] items)
+    {
+        if (document.Currency is not { } currency) return null;
+        var priced = books.Priced(document).ToLookup(p => (p.Item.Line, p.Item.Target));
+        var exact = ExactMoney.Zero(currency);
+        foreach (var item in items)
+        {
+            if (priced[(item.Line, item.Target)].FirstOrDefault()?.Value is { } value && value.Currency == currency)
+                exact += value;
+            else if ((item.Amount is { } amount ? new Money(amount, currency) : item.Expense?.Billing) is { } money
+                && money.Currency == currency)
+                exact += ExactMoney.Of(money);
+        }
+
+        return exact.Round(RoundingMode.HalfAwayFromZero);
+    }
+
+    private static string Entries(BilledItem[] items)
+    {
+        var time = items.Where(i => i.Entry is not null).ToArray();
+        var expenses = items.Length - time.Length;
+        var first = time.Length switch
+        {
+            0 => null,
+            1 => $"time entry {time[0].Label} ({(time[0].Quantity ?? time[0].Entry!.Quantity)?.ToString() ?? "no quantity"})",
+            _ => $"{Say.Number(time.Length)} time entries",
+        };
+        var second = expenses switch
+        {
+            0 => null,
+            1 => $"expense {items.First(i => i.Entry is null).Label}",
+            _ => $"{Say.Number(expenses)} expenses",
+        };
+        return Say.List(new[] { first, second }.OfType<string>());
+    }
+}
