@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using NodaTime;
 using Npgsql;
@@ -9,9 +8,6 @@ namespace Ledger.Store;
 /// group to fill. A caller who finds nobody at work starts at once, on its own thread.</summary>
 internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : IAsyncDisposable
 {
-    private const int GroupEvents = 2_000;
-    private const int GroupBytes = 8 << 20;
-
     /// <summary>Between attempts while the database does not answer.</summary>
     private static readonly TimeSpan[] Pauses =
         [.. new[] { 20, 100, 300, 700, 1_500, 2_500 }.Select(milliseconds => TimeSpan.FromMilliseconds(milliseconds))];
@@ -19,16 +15,15 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     /// <summary>After so long no further attempt begins.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentQueue<Request> _queue = new();
+    private readonly RequestQueue _queue = new();
     private readonly AppendSession _session = new(source);
     private readonly CancellationTokenSource _closing = new();
 
-    /// <summary>Streams as they stand at <see cref="head"/>; complete for none, right for those it has.</summary>
+    /// <summary>Streams as they stand at <see cref="_head"/>; complete for none, right for those it has.</summary>
     private readonly StreamCache _streams = new();
 
     private int _working;
     private Task _work = Task.CompletedTask;
-    private Slice? _rest;
     private Head? _head;
 
     /// <summary>Whether the last look found keys or streams that a guess would have missed: more such will follow.
@@ -39,7 +34,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     public void Enqueue(Request request)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
-        _queue.Enqueue(request);
+        _queue.Add(request);
         if (Interlocked.CompareExchange(ref _working, 1, 0) == 0)
             _work = Work();
     }
@@ -56,48 +51,11 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     {
         do
         {
-            while (NextGroup() is { Count: > 0 } group)
+            while (_queue.NextGroup() is { Count: > 0 } group)
                 await Commit(group);
             Volatile.Write(ref _working, 0);
         }
         while (!_queue.IsEmpty && Interlocked.CompareExchange(ref _working, 1, 0) == 0);
-    }
-
-    private List<Slice> NextGroup()
-    {
-        var (group, events, bytes) = (new List<Slice>(), 0, 0L);
-        while (events < GroupEvents && bytes < GroupBytes)
-        {
-            var slice = _rest is { Request.Done.IsCompleted: true } ? null : _rest;
-            _rest = null;
-            if (slice is null)
-            {
-                if (!_queue.TryDequeue(out var request))
-                    break;
-                if (request.IsAbandoned)
-                {
-                    request.Abandon();
-                    continue;
-                }
-
-                slice = new Slice(request, 0, request.Items.Length);
-            }
-
-            var (owner, start, count) = slice.Value;
-            var taken = 0;
-            while (taken < count && (owner.Atomic || (events < GroupEvents && bytes < GroupBytes)))
-            {
-                bytes += owner.Items[start + taken]?.Event.Data.Length ?? 0;
-                taken++;
-                events++;
-            }
-
-            group.Add(new Slice(owner, start, taken));
-            if (taken < count)
-                _rest = new Slice(owner, start + taken, count - taken);
-        }
-
-        return group;
     }
 
     /// <summary>Decides and stores a group; splits it where PostgreSQL refuses what is in it, until the one refused
@@ -126,21 +84,14 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
         {
             // Every failure belongs to those who wait, and the next group may fare better.
             Telemetry.Failed(activity, error);
+            var told = StoreUnavailableException.From(error);
             foreach (var slice in group)
-                slice.Request.Fail(error);
-            if (error is StoreUnavailableException)
-                FailWaiting(error);
+                slice.Request.Fail(told);
+            if (told is StoreUnavailableException)
+                _queue.FailAll(told);
         }
 
         Telemetry.Committed(group, started);
-    }
-
-    /// <summary>Who queued while the database was away has waited enough: nothing of theirs was tried.</summary>
-    private void FailWaiting(Exception error)
-    {
-        _rest = null;
-        while (_queue.TryDequeue(out var request))
-            request.Fail(error);
     }
 
     private static void Settle(List<Slice> piece)
@@ -197,7 +148,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
                 await _session.Drop();
                 if (attempt == Pauses.Length || _closing.IsCancellationRequested
                     || Stopwatch.GetElapsedTime(started) > Patience)
-                    throw new StoreUnavailableException("The database did not answer; nothing is half stored.", error);
+                    throw StoreUnavailableException.From(error);
                 await Task.Delay(Pauses[attempt], CancellationToken.None);
             }
         }

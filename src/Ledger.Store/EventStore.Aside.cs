@@ -15,18 +15,7 @@ public sealed partial class EventStore
         CancellationToken cancellationToken) =>
         Guarded<Verdict>(async () =>
         {
-            var key = EventKey.For(source, id);
-            var now = _clock();
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            if (await Run(connection, Sql.TakeKeyParked, cancellationToken, key, digest) == 1)
-            {
-                await Run(
-                    connection, Sql.Park, cancellationToken, key, source, id, type, body, now.ToDateTimeUtc());
-                await transaction.CommitAsync(cancellationToken);
-            }
-
-            await transaction.DisposeAsync();
+            await TakeParked(source, id, type, body, digest, cancellationToken);
             return await Held(source, id, digest, cancellationToken)
                 ?? throw new InvalidOperationException("A key that was taken has no row.");
         });
@@ -37,20 +26,6 @@ public sealed partial class EventStore
     public Task<Verdict?> Known(
         string source, string id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) =>
         Guarded(() => Held(source, id, digest, cancellationToken));
-
-    private async Task<Verdict?> Held(
-        string source, string id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
-    {
-        if (await _reader.Holder(source, id, cancellationToken) is not { } holder)
-            return null;
-        if (holder.Digest.Span.SequenceEqual(digest.Span))
-            return holder.Receipt is { } receipt
-                ? new Duplicate(receipt)
-                : new Parked(holder.ParkedAt, holder.Digest);
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        await RecordConflict(connection, EventKey.For(source, id), digest, source, id, cancellationToken);
-        return new KeyConflict(holder.Receipt, holder.Digest, digest);
-    }
 
     /// <summary>Keeps what was refused as malformed or invalid, so that it can be looked at and sent again. Takes no
     /// key.</summary>
@@ -69,6 +44,32 @@ public sealed partial class EventStore
             command.Parameters.Add(new() { Value = _clock().ToDateTimeUtc() });
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         });
+
+    private async Task TakeParked(
+        string source, string id, string type, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> digest,
+        CancellationToken cancellationToken)
+    {
+        var key = EventKey.For(source, id);
+        var now = _clock().ToDateTimeUtc();
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await Run(connection, Sql.TakeKeyParked, cancellationToken, key, digest) == 0)
+            return;
+        await Run(connection, Sql.Park, cancellationToken, key, source, id, type, body, now);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task<Verdict?> Held(
+        string source, string id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
+    {
+        if (await _reader.Holder(source, id, cancellationToken) is not { } holder)
+            return null;
+        if (holder.Digest.Span.SequenceEqual(digest.Span))
+            return holder.Receipt is { } receipt ? new Duplicate(receipt) : new Parked(holder.ParkedAt, holder.Digest);
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await RecordConflict(connection, EventKey.For(source, id), digest, source, id, cancellationToken);
+        return new KeyConflict(holder.Receipt, holder.Digest, digest);
+    }
 
     private async Task RecordConflict(
         NpgsqlConnection connection, Guid key, ReadOnlyMemory<byte> offered, string source, string id,

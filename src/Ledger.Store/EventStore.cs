@@ -10,8 +10,6 @@ namespace Ledger.Store;
 /// throws <see cref="StoreUnavailableException"/>.</remarks>
 public sealed partial class EventStore : IAsyncDisposable
 {
-    private const string Silent = "The database did not answer.";
-
     private readonly NpgsqlDataSource _source;
     private readonly Func<Instant> _clock;
     private readonly Appender _appender;
@@ -130,7 +128,7 @@ public sealed partial class EventStore : IAsyncDisposable
             }
             catch (Exception error) when (StoreUnavailableException.Is(error))
             {
-                throw new StoreUnavailableException(Silent, error);
+                throw StoreUnavailableException.From(error);
             }
 
             yield return each.Current;
@@ -145,7 +143,7 @@ public sealed partial class EventStore : IAsyncDisposable
         }
         catch (Exception error) when (StoreUnavailableException.Is(error))
         {
-            throw new StoreUnavailableException(Silent, error);
+            throw StoreUnavailableException.From(error);
         }
     }
 }

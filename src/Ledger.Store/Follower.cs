@@ -124,9 +124,10 @@ internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncD
             {
                 return;
             }
-            catch (Exception error) when (StoreUnavailableException.Is(error))
+            catch (Exception)
             {
-                await Task.Delay(Reconnect, CancellationToken.None);
+                // Whatever it was, the followers still poll; until this succeeds they are only slower to hear.
+                await Task.WhenAny(Task.Delay(Reconnect, _closing.Token));
             }
         }
     }

@@ -34,9 +34,12 @@ internal static class Sql
         $$
         """;
 
-    /// <summary>For the appender's own connection. A client that dies holding the head's lock must not hold it long;
-    /// the plans must be by index even before the tables have statistics.</summary>
+    /// <summary>For the appender's own connection. What is read behind the lock must be newer than the lock; what is
+    /// acknowledged must be on disk; a client that dies holding the lock must not hold it long; and plans must be by
+    /// index even before the tables have statistics.</summary>
     public const string AppenderSession = """
+        set default_transaction_isolation = 'read committed';
+        select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
         set lock_timeout = '10s';
         set idle_in_transaction_session_timeout = '10s';
         set enable_seqscan = off;

@@ -7,6 +7,11 @@ namespace Ledger.Store;
 /// appended may or may not be there, and sending it again under its key settles which.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner) : Exception(message, inner)
 {
+    /// <summary>The error as callers see it: this one where it <see cref="Is"/> one, else itself.</summary>
+    internal static Exception From(Exception error) => error is not StoreUnavailableException && Is(error)
+        ? new StoreUnavailableException("The database did not answer; nothing is half stored.", error)
+        : error;
+
     /// <summary>Whether the failure is of the connection or the server, not of what was asked: worth trying again.
     /// </summary>
     public static bool Is(Exception error) => error switch
