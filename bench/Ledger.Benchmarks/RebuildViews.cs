@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Ledger.Projections;
+using Ledger.Store;
+using Npgsql;
+
+namespace Ledger.Benchmarks;
+
+/// <summary>All views from the events, in events a second, against binary COPY-in of the rows that result, indexes
+/// included.</summary>
+internal static class RebuildViews
+{
+    public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
+        await bench.OnFresh(
+            async source =>
+            {
+                await BulkImport.Import(source, BulkImport.Documents(events), cancellationToken);
+                await Execute(source, "analyze", cancellationToken);
+                await using var store = new EventStore(source);
+                var projector = new Projector(source, store);
+                await projector.Rebuild(null, cancellationToken);
+                var rows = await CopyOut(source, cancellationToken);
+                return await Bench.Paired("rebuild", events, "events/s",
+                    () => BulkImport.Rate(events, () => projector.Rebuild(null, cancellationToken)),
+                    () => CopyIn(source, rows, events, cancellationToken));
+            },
+            cancellationToken);
+
+    private static async Task<IReadOnlyList<(string Table, byte[] Rows)>> CopyOut(
+        NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        var copies = new List<(string, byte[])>();
+        foreach (var table in await Tables(source, cancellationToken))
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await using var copy = await connection.BeginRawBinaryCopyAsync(
+                $"copy views.{table} to stdout (format binary)", cancellationToken);
+            using var rows = new MemoryStream();
+            await copy.CopyToAsync(rows, cancellationToken);
+            copies.Add((table, rows.ToArray()));
+        }
+
+        return copies;
+    }
+
+    private static async Task<double> CopyIn(
+        NpgsqlDataSource source, IReadOnlyList<(string Table, byte[] Rows)> copies, long events,
+        CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await Execute(source, "select ledger.views_begin()", cancellationToken);
+        await using (var connection = await source.OpenConnectionAsync(cancellationToken))
+        {
+            foreach (var (table, rows) in copies)
+            {
+                await using var copy = await connection.BeginRawBinaryCopyAsync(
+                    $"copy views_next.{table} from stdin (format binary)", cancellationToken);
+                await copy.WriteAsync(rows, cancellationToken);
+            }
+        }
+
+        await Execute(source, "select ledger.views_index()", cancellationToken);
+        var rate = events / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        await Execute(source, "drop schema views_next cascade", cancellationToken);
+        return rate;
+    }
+
+    private static async Task<IReadOnlyList<string>> Tables(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        var tables = new List<string>();
+        await using var command = source.CreateCommand(
+            "select relname::text from pg_class where relnamespace = 'views'::regnamespace and relkind = 'r' order by 1");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) tables.Add(reader.GetString(0));
+        return tables;
+    }
+
+    private static async Task Execute(NpgsqlDataSource source, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
