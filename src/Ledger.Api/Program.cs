@@ -13,6 +13,7 @@ internal static class Program
         ServeCommand.Create(),
         MigrateCommand.Create(),
         AppendCommand.Create(),
+        ImportCommand.Create(),
     };
 
     public static void Routes(WebApplication app)

@@ -23,6 +23,7 @@ internal static class CommandLine
             return Exit.Usage;
         }
 
+        using var telemetry = Telemetry.Start();
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StoppingTime });
     }
 

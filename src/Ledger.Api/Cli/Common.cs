@@ -79,7 +79,7 @@ internal static class Common
         command.Validators.Add(result =>
         {
             foreach (var url in result.GetValue(Urls) ?? [])
-                if (!Uri.TryCreate(url, UriKind.Absolute, out var at) || at is not { Scheme: "http", PathAndQuery: "/" })
+                if (!Uri.TryCreate(url, UriKind.Absolute, out var u) || u is not { Scheme: "http", PathAndQuery: "/" })
                     result.AddError($"--urls takes addresses such as {Server.UrlDefault}, not '{url}'.");
         });
         return command;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Ledger.Api;
 
@@ -27,9 +28,10 @@ internal static class Server
             kestrel.Limits.MaxConcurrentConnections = 1_000;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
-            .AddSimpleConsole(line => line.SingleLine = true);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+        builder.Logging.ClearProviders().AddSimpleConsole(line => line.SingleLine = true)
+            .AddFilter<ConsoleLoggerProvider>(null, LogLevel.Warning);
+        Telemetry.AddTo(builder.Logging);
+        builder.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(ledger.Store).AddSingleton(ledger.Intake);
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
