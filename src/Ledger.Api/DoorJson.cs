@@ -11,6 +11,10 @@ namespace Ledger.Api;
 [JsonSerializable(typeof(ReceiptAnswer))]
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(StreamAnswer))]
+[JsonSerializable(typeof(EntityAnswer))]
+[JsonSerializable(typeof(EntityListAnswer))]
+[JsonSerializable(typeof(DriftRunAnswer))]
+[JsonSerializable(typeof(DriftRunListAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 internal sealed partial class DoorJson : JsonSerializerContext
 {

@@ -14,6 +14,9 @@ internal static class Program
         MigrateCommand.Create(),
         AppendCommand.Create(),
         ImportCommand.Create(),
+        ReconcileCommand.Create(),
+        RebuildCommand.Create(),
+        VerifyCommand.Create(),
     };
 
     public static void Routes(WebApplication app)
@@ -22,6 +25,11 @@ internal static class Program
         app.MapGet("/v1/events", ListEvents.Handle).Says(ListEvents.About);
         app.MapGet("/v1/receipts/{source}/{**id}", GetReceipt.Handle).Says(GetReceipt.About);
         app.MapGet("/v1/streams/{kind}/{**id}", GetStream.Handle).Says(GetStream.About);
+        app.MapGet("/v1/entities/{kind}", ListEntities.Handle).Says(ListEntities.About);
+        app.MapGet("/v1/entities/{kind}/{**id}", GetEntity.Handle).Says(GetEntity.About);
+        app.MapPost("/v1/drift/runs", StartDriftRun.Handle).Says(StartDriftRun.About);
+        app.MapGet("/v1/drift/runs", ListDriftRuns.Handle).Says(ListDriftRuns.About);
+        app.MapGet("/v1/drift/runs/{id}", GetDriftRun.Handle).Says(GetDriftRun.About);
         app.MapGet("/health/live", Health.Live).Says(Health.AboutLive);
         app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
         app.MapOpenApi("/openapi/{documentName}.json");

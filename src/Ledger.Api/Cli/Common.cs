@@ -50,6 +50,17 @@ internal static class Common
         AllowMultipleArgumentsPerToken = true,
     };
 
+    /// <summary>How a result is written; the first is what it is where nothing is said.</summary>
+    public static Option<string> Format(params string[] formats)
+    {
+        var option = new Option<string>("--format")
+        {
+            Description = "How to write it.",
+            DefaultValueFactory = _ => formats[0],
+        };
+        return option.AcceptOnlyFromAmong(formats);
+    }
+
     /// <summary>A command on a ledger, with the options that say which.</summary>
     public static Command OnLedger(this Command command, Func<ParseResult, CancellationToken, Task<int>> run)
     {

@@ -1,3 +1,4 @@
+using Ledger.Projections;
 using Ledger.Store;
 
 namespace Ledger.Api;
@@ -19,10 +20,18 @@ internal static class Health
     public static IResult Live() => TypedResults.Json(new HealthAnswer("live"), DoorJson.Plain.HealthAnswer);
 
     /// <summary>The database answers and the projector runs.</summary>
-    public static async Task<IResult> Ready(EventStore store, CancellationToken cancellationToken)
+    public static async Task<IResult> Ready(
+        EventStore store, Projector projector, ProjectorLoop loop, CancellationToken cancellationToken)
     {
         var position = await store.Position(cancellationToken);
-        return TypedResults.Json(new HealthAnswer("ready") { Position = position }, DoorJson.Plain.HealthAnswer);
+        if (loop.Failure is not null)
+            return Problems.ProjectorStopped(projector.Position);
+        return TypedResults.Json(
+            new HealthAnswer("ready")
+            {
+                Position = position, Projected = projector.Position, Lag = Math.Max(0, position - projector.Position),
+            },
+            DoorJson.Plain.HealthAnswer);
     }
 }
 

@@ -1,3 +1,4 @@
+using Ledger.Projections;
 using Ledger.Store;
 using Ledger.Store.Local;
 using Npgsql;
@@ -26,6 +27,7 @@ internal sealed class OpenLedger : IAsyncDisposable
         Source = source;
         Store = new EventStore(source);
         Intake = new Intake(Store);
+        Projector = new Projector(source, Store);
     }
 
     public NpgsqlDataSource Source { get; }
@@ -33,6 +35,8 @@ internal sealed class OpenLedger : IAsyncDisposable
     public EventStore Store { get; }
 
     public Intake Intake { get; }
+
+    public Projector Projector { get; }
 
     /// <summary>Opens it; a private server is started, and migrated.</summary>
     /// <param name="migrate">Whether a server that was named is migrated too.</param>

@@ -33,7 +33,9 @@ internal static class Server
         Telemetry.AddTo(builder.Logging);
         builder.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton(ledger.Store).AddSingleton(ledger.Intake);
+        builder.Services.AddSingleton(ledger.Source).AddSingleton(ledger.Store).AddSingleton(ledger.Intake)
+            .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>()
+            .AddHostedService(services => services.GetRequiredService<ProjectorLoop>());
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = RequestTime,

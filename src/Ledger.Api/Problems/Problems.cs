@@ -90,6 +90,13 @@ internal static class Problems
         RetryAfterSeconds = 1,
     };
 
+    public static ProblemAnswer ProjectorStopped(long reached) => new(
+        Urn + "projector-stopped", "The views stand still", 503, FormattableString.Invariant(
+            $"Events are taken, but the views stay at position {reached}; the server's log says why."))
+    {
+        RetryAfterSeconds = 5,
+    };
+
     public static ProblemAnswer Internal(string? traceId) => new(
         Urn + "internal-error", "The ledger failed", 500,
         "This is a defect of the ledger, not of the request. Report it with the trace id.") { TraceId = traceId };

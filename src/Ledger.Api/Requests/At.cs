@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ledger.Projections;
 using Ledger.Store;
 
 namespace Ledger.Api;
@@ -22,6 +23,29 @@ internal static class At
             reached = await Wait(store.WaitBeyond, atLeast, cancellationToken) ?? reached;
         Say(http, reached);
         return reached < atLeast ? Problems.Behind(atLeast, reached) : null;
+    }
+
+    /// <summary>Waits, for a while, until the views are there.</summary>
+    public static async Task<ProblemAnswer?> Views(
+        HttpContext http, Projector projector, CancellationToken cancellationToken)
+    {
+        var asked = new Asked(http.Request.Query);
+        var atLeast = asked.Whole("at-least", 0, long.MaxValue, 0);
+        return asked.Problem ?? await Reached(projector, atLeast, cancellationToken);
+    }
+
+    /// <summary>Null = the views show a position, now or within a while.</summary>
+    public static async Task<ProblemAnswer?> Reached(
+        Projector projector, long position, CancellationToken cancellationToken)
+    {
+        if (projector.Position >= position)
+            return null;
+        var reached = await Wait(async (_, patient) =>
+        {
+            await projector.WaitFor(position, patient);
+            return position;
+        }, position, cancellationToken);
+        return reached is null ? Problems.Behind(position, projector.Position) : null;
     }
 
     public static void Say(HttpContext http, long position) =>
