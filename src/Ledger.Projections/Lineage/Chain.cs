@@ -47,10 +47,11 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
             for (var i = 1; i < row.Length; i++)
             {
                 var (earlier, later) = (row[i - 1], row[i]);
-                if (earlier.Document != document && later.Document != document || !IsReleased(earlier.Document)) continue;
+                if (earlier.Document != document && later.Document != document) continue;
+                if (!IsReleased(earlier.Document, piece)) continue;
                 var key = (earlier.Document.Id, later.Document.Id);
-                var (shared, position) = pairs.TryGetValue(key, out var known) ? (known.Shared, known.Position) : (0, 0L);
-                pairs[key] = (earlier, later, shared + 1, Math.Max(position, later.Position));
+                pairs.TryGetValue(key, out var known);
+                pairs[key] = (earlier, later, known.Shared + 1, Math.Max(known.Position, later.Position));
             }
         }
 
@@ -72,29 +73,37 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
         .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.Target is not null)
         .Select(a => graph.World.EntityOf(a.Target!.Stream)).DistinctBy(e => e.Id).ToArray();
 
-    /// <summary>Who bills a piece of work, by date of issue, then by arrival. Credit notes give back, and what was
-    /// thrown away before it went out never asked for anything.</summary>
+    /// <summary>Who bills a piece of work: those that ended before those that still ask for it, then by date of issue,
+    /// number and arrival. Credit notes give back, and what was thrown away before it went out never asked for money.
+    /// </summary>
     private Billing[] Billings(Entity work) => graph.Incoming(work)
         .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.From.Kind == Kind.Invoice)
         .GroupBy(a => a.From.Id)
         .Select(g => new Billing(g.First().From, Composed(g.First().From), g.Max(a => a.Edge.Position)))
         .Where(b => b.State is { DocumentType: not DocumentType.CreditNote, Status: not InvoiceStatus.Discarded })
-        .OrderBy(b => b.State!.IssuedOn ?? LocalDate.MaxIsoValue).ThenBy(b => b.Document.Members[0].Fold.First)
-        .ToArray();
+        .OrderBy(b => b.State!.Status is not (InvoiceStatus.Cancelled or InvoiceStatus.Voided))
+        .ThenBy(b => b.State!.IssuedOn ?? LocalDate.MaxIsoValue)
+        .ThenBy(b => b.State!.Number?.Length).ThenBy(b => b.State!.Number, StringComparer.Ordinal)
+        .ThenBy(b => b.Document.Members[0].Fold.First).ToArray();
 
     private Invoice? Composed(Entity document) => document.Members.Any(m => m.Fold.State is Invoice)
         ? (Invoice)InvoiceWalk.Composing(graph, document).Fold.State!
         : null;
 
-    /// <summary>Whether a document's work is free to be billed again: it ended, or was credited in full.</summary>
-    private bool IsReleased(Entity document)
+    /// <summary>Whether a piece of a document's work is free to be billed again: the document ended, was credited in
+    /// full, or its line that bills the piece was credited.</summary>
+    private bool IsReleased(Entity document, Entity work)
     {
         if (Composed(document) is not { } state) return false;
         if (state.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided) return true;
-        var credited = graph.Incoming(document).Where(a => a.Edge.Rel == Rels.Credits).Select(a => a.From)
-            .DistinctBy(e => e.Id).Select(Composed)
-            .Where(c => c is { DocumentType: DocumentType.CreditNote, IsLive: true }).Sum(c => Math.Abs(c!.NetStated ?? 0m));
-        return credited > 0m && credited >= Math.Abs(state.NetStated ?? decimal.MaxValue);
+        var credits = graph.Incoming(document).Where(a => a.Edge.Rel == Rels.Credits && !a.Withdrawn)
+            .Where(a => Composed(a.From) is { DocumentType: DocumentType.CreditNote, IsLive: true }).ToArray();
+        var credited = credits.Select(a => a.From).DistinctBy(e => e.Id)
+            .Sum(e => Math.Abs(Composed(e)!.NetStated ?? 0m));
+        if (credited > 0m && credited >= Math.Abs(state.NetStated ?? decimal.MaxValue)) return true;
+        var lines = graph.Incoming(work).Where(a => a.Edge.Rel == Rels.Bills && a.From.Id == document.Id)
+            .Select(a => a.Edge.FromPart).OfType<string>();
+        return lines.Any(line => credits.Any(c => c.Edge.To.Line == line));
     }
 
     private bool IsStated(Entity later, Entity earlier) => graph.Outgoing(later).Any(a =>

@@ -41,8 +41,9 @@ internal static class Describe
 
     public static string Date(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 
-    public static string Lower(Enum value) => string.Concat(
-        value.ToString().Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c + ""));
+    /// <summary>An enum's name in words: <c>half away from zero</c>.</summary>
+    public static string Lower(Enum value) =>
+        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
 
     public static string Amount(decimal amount, Currency? currency) =>
         currency is { } known ? new Money(amount, known).ToString() : DecimalText.Write(amount);
@@ -64,17 +65,18 @@ internal static class Describe
         Project p => $"Project {p.Name ?? p.Number ?? record.Id}",
         Resource r => r.Name ?? Named(record),
         TimeEntry t => Joined(
-            t.Quantity?.ToString() ?? "Time", t.WorkedOn is { } on ? "on " + Date(on) : null, t.Activity),
+            (t.Quantity?.ToString() ?? "Time") + (t.WorkedOn is { } on ? $" on {Date(on)}" : ""), t.Activity),
         Expense x => Joined(
-            x.Category ?? "Expense", x.Amount is { } amount ? Amount(amount, x.Currency) : null,
-            x.IncurredOn is { } on ? "on " + Date(on) : null),
+            x.Category ?? "Expense",
+            (x.Amount is { } amount ? Amount(amount, x.Currency) : "")
+            + (x.IncurredOn is { } on ? $" on {Date(on)}" : "")),
         Invoice i => InvoiceLabel(record, i),
         Posting p => Joined(
-            $"Posting {p.Number ?? record.Id}", p.PostedOn is { } on ? Date(on) : null,
+            $"Posting {p.Number ?? record.Id}" + (p.PostedOn is { } on ? $" of {Date(on)}" : ""),
             p.Period is { } period ? "period " + period : null,
             p.Status is PostingStatus.Posted ? null : Lower(p.Status)),
         Payment p => Joined(
-            $"Payment {p.Number ?? record.Id}", p.ReceivedOn is { } on ? "of " + Date(on) : null,
+            $"Payment {p.Number ?? record.Id}" + (p.ReceivedOn is { } on ? $" of {Date(on)}" : ""),
             p.Status is PaymentStatus.Reversed ? "reversed" : null),
         Source s => s.Name ?? record.Id,
         IdentityLink or Coverage or Extract => Named(record),
@@ -92,7 +94,7 @@ internal static class Describe
             _ => throw new UnreachableException($"no document type {i.DocumentType}"),
         };
         return Joined(
-            $"{type} {i.Number ?? record.Id}", i.IssuedOn is { } on ? "of " + Date(on) : null,
+            $"{type} {i.Number ?? record.Id}" + (i.IssuedOn is { } on ? $" of {Date(on)}" : ""),
             i.Status is InvoiceStatus.Issued ? null : Lower(i.Status));
     }
 

@@ -71,7 +71,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             remainder, remainder == 0m ? null : Reason(net!.Value, explained, problems), rule);
 
         if (line.Net is not { } stated)
-            return new(Told(shares.Count == 0 ? null : Once(work) + whole, Once(work) + whole, 0m, null), work, whole);
+            return new(Told(null, Once(work) + whole, 0m, null), work, whole);
 
         var once = RoundingProbe.Rules.Where(r => r.Scope is RoundingScope.Line or RoundingScope.Entry).ToArray();
         var (explained, rule) = Reach(work, whole, stated, once);
@@ -110,6 +110,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
         {
             TimeEntry t => OfTime(billed, t, line),
             Expense x => OfExpense(billed, x),
+            Project p => OfTask(billed, p),
             Invoice credited => OfCredited(billed, credited, line),
             _ => (Bare(billed), null),
         };
@@ -117,7 +118,10 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             return (share with { Amount = null }, Missing(billed));
         if (worth is { } known && known.Currency != Currency && billed.Amount is null)
             return (share, $"{billed.Ref} is in {known.Currency}");
-        return (share with { Amount = Taken(billed.Amount, worth) }, null);
+        var taken = share with { Amount = Taken(billed.Amount, worth) };
+        return billed.Quantity is { } said && share.Quantity is { } there && said != there
+            ? (taken, $"{billed.Ref} has {there}, the line bills {said}")
+            : (taken, null);
     }
 
     /// <summary>What a line takes of a record's worth: as much as it says, but never more than there is.</summary>
@@ -132,11 +136,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
 
     private static (Share Share, ExactMoney? Worth) OfTime(BilledRecord billed, TimeEntry t, InvoiceLine line)
     {
-        var quantity = billed.Quantity ?? t.BillableQuantity ?? t.Quantity;
-        if (billed.Quantity is null && quantity is not null)
-            foreach (var down in t.WriteDowns.Where(w => !w.Off))
-                if (down.Quantity?.Unit == quantity.Unit)
-                    quantity = quantity with { Value = quantity.Value - down.Quantity.Value };
+        var quantity = Covered(billed.Quantity, Left(t));
         var (rate, basis) = t.BillRate is { } own ? (own, RateBasis.Entry)
             : billed.CardRate is { } card ? (card.Price, RateBasis.Card)
             : line.Price is { } price ? (price, RateBasis.Line)
@@ -151,6 +151,20 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
         return (share, worth);
     }
 
+    /// <summary>What there is of an entry to bill: its billable quantity less what was written down.</summary>
+    private static Quantity? Left(TimeEntry t)
+    {
+        var left = t.BillableQuantity ?? t.Quantity;
+        foreach (var down in t.WriteDowns.Where(w => !w.Off))
+            if (left is not null && down.Quantity?.Unit == left.Unit)
+                left = left with { Value = left.Value - down.Quantity.Value };
+        return left;
+    }
+
+    /// <summary>As much as the line says, but never more than there is.</summary>
+    private static Quantity? Covered(Quantity? stated, Quantity? left) =>
+        stated is null || (left is not null && left.DifferenceTo(stated) > 0m) ? left : stated;
+
     private static (Share Share, ExactMoney? Worth) OfExpense(BilledRecord billed, Expense x)
     {
         ExactMoney? worth = x.Billing is { } money ? ExactMoney.Of(money) : null;
@@ -158,6 +172,15 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             billed.Node, x.IncurredOn, billed.Quantity, null, RateBasis.None, null, worth, x.Approval?.Status,
             x.Approval is null ? null : billed.Target!.Asserted("approval"));
         return (share, worth);
+    }
+
+    /// <summary>A fixed fee: the task's, else the project's, whatever time was spent on it.</summary>
+    private (Share Share, ExactMoney? Worth) OfTask(BilledRecord billed, Project p)
+    {
+        var task = billed.Ref.Line is { } part ? p.Tasks.FirstOrDefault(t => t.Task == part) : null;
+        var fee = billed.Ref.Line is null ? p.Budget : task?.Budget;
+        ExactMoney? worth = fee is { } amount ? ExactMoney.Of(new(amount, p.Currency ?? Currency)) : null;
+        return (Bare(billed), worth);
     }
 
     /// <summary>A credit rests on what it gives back: the credited line's amount, or the document's.</summary>

@@ -17,7 +17,10 @@ public sealed record InvoiceLineage(
     Items<Node> Nodes, Items<LineageEdge> Edges, bool Truncated)
 {
     /// <summary>All money nobody explains: the lines' remainders and the document's own.</summary>
-    public decimal Unexplained => Document.Unexplained + Lines.Sum(l => l.Remainder);
+    public decimal Unexplained => Document.BeyondLines + Lines.Sum(l => l.Remainder);
+
+    /// <summary>The document's total less <see cref="Unexplained"/>; null where nothing tells the total.</summary>
+    public decimal? Explained => Document.Net - Unexplained;
 
     public Node NodeOf(string stream) => Nodes.First(n => n.Stream == stream);
 
@@ -36,18 +39,20 @@ public sealed record InvoiceLineage(
 
 /// <summary>What the document says of itself. Amounts are as printed: positive on a credit note too.</summary>
 /// <param name="Net">Before tax, as stated or as its parts give it; null where nothing tells.</param>
-/// <param name="Explained">What its lines and adjustments come to, by the rule that reproduces
-/// <paramref name="Net"/> or, where none does, summed and rounded once.</param>
-/// <param name="Unexplained"><paramref name="Net"/> less <paramref name="Explained"/>, to the minor unit.</param>
+/// <param name="LinesTotal">What its lines and adjustments come to, by the rule that reproduces
+/// <paramref name="Net"/> or, where none does, summed and rounded once. Lines that are not explained count in full.
+/// </param>
+/// <param name="BeyondLines"><paramref name="Net"/> less <paramref name="LinesTotal"/>, to the minor unit.</param>
 /// <param name="Rounding">The rule that led from the work to <paramref name="Net"/>; null where none was needed or
 /// none fits.</param>
 public sealed record DocumentFigures(
     string? Number, DocumentType Type, InvoiceStatus Status, LocalDate? IssuedOn, Currency Currency, decimal? Net,
-    decimal? Tax, decimal? Payable, decimal? Open, decimal Explained, decimal Unexplained, Rounding? Rounding);
+    decimal? Tax, decimal? Payable, decimal? Open, decimal LinesTotal, decimal BeyondLines, Rounding? Rounding);
 
 /// <summary>One line, and how far what it bills explains it.</summary>
 /// <param name="Stream">Its node: <c>stream#line</c>.</param>
-/// <param name="Net">As stated, or as derived by whoever read the document; null where the line has no amount.</param>
+/// <param name="Net">As stated, or as derived by whoever read the document; null where the line has no amount of its
+/// own.</param>
 /// <param name="Explained">What the shares and the line's own adjustments come to.</param>
 /// <param name="Remainder"><paramref name="Net"/> less <paramref name="Explained"/>; zero where the line states no
 /// amount of its own.</param>

@@ -164,12 +164,22 @@ internal sealed class InvoiceWalk
         foreach (var assertion in graph.Outgoing(subject).Where(a => IsOf(a, line)))
         {
             var to = Follow(stream, assertion);
-            if (assertion.Edge.Rel is not (Rels.Bills or Rels.Credits) || assertion.Withdrawn || !seen.Add(to)) continue;
-            billed.Add(Billed(assertion, to));
+            if (assertion.Edge.Rel == Rels.Credits) Credited(assertion, to);
+            if (assertion.Edge.Rel is Rels.Bills or Rels.Credits && !assertion.Withdrawn && seen.Add(to))
+                billed.Add(Billed(assertion, to));
         }
 
         if (billed.Count == 0) billed.AddRange(CreditedDocuments());
         return explanation.Line(stream, line, billed);
+    }
+
+    /// <summary>What a credited line rests on, so that a credit leads to the work it gives back.</summary>
+    private void Credited(Assertion credit, string node)
+    {
+        if (credit.Target is not { } target || credit.Edge.To.Line is not { } part) return;
+        var bills = graph.Outgoing(graph.World.EntityOf(target.Stream)).Where(a =>
+            a.Edge.Rel == Rels.Bills && a.Edge.From == target.Stream && a.Edge.FromPart == part);
+        foreach (var assertion in bills) Follow(node, assertion);
     }
 
     private BilledRecord Billed(Assertion assertion, string node)
@@ -195,7 +205,8 @@ internal sealed class InvoiceWalk
     {
         if (target?.Fold.State is not TimeEntry entry)
         {
-            if (target?.Fold.State is Expense { IncurredOn: { } on }) InForce(graph.World.EntityOf(target.Stream), node, on);
+            if (target?.Fold.State is Expense { IncurredOn: { } on })
+                InForce(graph.World.EntityOf(target.Stream), node, on);
             return null;
         }
 
@@ -224,9 +235,12 @@ internal sealed class InvoiceWalk
             if (member.Fold.State is not Contract terms) continue;
             var amendments = terms.Amendments.Where(a => a.EffectiveFrom <= on).ToArray();
             foreach (var a in amendments.Where(a => amendments.All(later => later.Supersedes != a.Id)))
-                Join(new(node, "amendment", Part(member, Add(contract), a.Id, a.Position), EdgeBasis.Ruled, a.Position));
+                Term("amendment", a.Id, a.Position);
             foreach (var c in terms.Clauses.Where(c => c.EffectiveFrom is null || c.EffectiveFrom <= on))
-                Join(new(node, "clause", Part(member, Add(contract), c.Id, c.Position), EdgeBasis.Ruled, c.Position));
+                Term("clause", c.Id, c.Position);
+
+            void Term(string rel, string part, long position) => Join(new(
+                node, rel, Part(member, Add(contract), part, position), EdgeBasis.Ruled, position));
         }
 
         return contract;
@@ -238,8 +252,8 @@ internal sealed class InvoiceWalk
     private IEnumerable<Entity> Targets(Entity entity, string rel) => graph.Outgoing(entity)
         .Where(a => a.Edge.Rel == rel && a.Target is not null).Select(a => graph.World.EntityOf(a.Target!.Stream));
 
-    private static Rounding? RoundingTerms(Entity? contract) =>
-        contract?.Members.Select(m => m.Fold.State).OfType<Contract>().FirstOrDefault(c => c.Rounding is not null)?.Rounding;
+    private static Rounding? RoundingTerms(Entity? contract) => contract?.Members.Select(m => m.Fold.State)
+        .OfType<Contract>().Select(c => c.Rounding).FirstOrDefault(r => r is not null);
 
     private Currency CurrencyOf() => document.Currency
         ?? document.Lines.Select(l => l.Price?.Currency).FirstOrDefault(c => c is not null)
@@ -258,7 +272,9 @@ internal sealed class InvoiceWalk
             Put(new(
                 stream, "adjustment", owner.Source, Describe.Joined(a.Charge ? "Charge" : "Allowance", a.Reason),
                 Standing.Live, [new("amount", amount.ToString(), position)], Items<string>.None));
-            Join(new(node, "adjustment", stream, EdgeBasis.Stated, position, Amount: amount.Amount, Currency: amount.Currency));
+            Join(new(
+                node, "adjustment", stream, EdgeBasis.Stated, position, Amount: amount.Amount,
+                Currency: amount.Currency));
         }
     }
 
@@ -297,13 +313,15 @@ internal sealed class InvoiceWalk
         if (assertion.From.Id == subject.Id) return;
         var from = Add(assertion.From);
         var at = assertion.From.Members.First(m => m.Stream == assertion.Edge.From);
-        if (at.Kind == Kind.Invoice && assertion.Edge.FromPart is { } line) from = Part(at, from, line, assertion.Edge.Position);
+        if (at.Kind == Kind.Invoice && assertion.Edge.FromPart is { } line)
+            from = Part(at, from, line, assertion.Edge.Position);
         if (assertion.Edge.To.Line is { } part && assertion.Target is { } target && target.Kind == Kind.Invoice
             && nodes.ContainsKey(Describe.Address(target.Stream, part)))
             to = Describe.Address(target.Stream, part);
+        var application = at.Kind == Kind.Payment ? assertion.Edge.FromPart : null;
         Join(EdgeOf(from, assertion, to) with
         {
-            Note = at.Kind == Kind.Payment && assertion.Edge.FromPart is { } application ? $"application {application}" : null,
+            Note = application is null ? null : $"application {application}",
         });
     }
 
@@ -318,13 +336,17 @@ internal sealed class InvoiceWalk
             {
                 var amount = s.Amount is { } paid ? Describe.Amount(paid, s.Currency ?? currency) : null;
                 var on = s.On is { } day ? "on " + Describe.Date(day) : null;
-                Ending("settlement", Rels.Settles, Describe.Joined("Paid, with no payment record", amount, on), "settlement", s.Amount);
+                var label = Describe.Joined($"Called paid by {member.Source}", amount, on);
+                Ending("settlement", Rels.Settles, label, "settlement", s.Amount);
             }
 
             if (i.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided)
                 Ending("cancellation", "cancels", Describe.Joined(i.Status.ToString(), i.EndReason), "status", null);
             if (i.WrittenOff != 0m)
-                Ending("write_off", "writes_off", $"Written off {Describe.Amount(i.WrittenOff, currency)}", "writtenOff", i.WrittenOff);
+            {
+                var label = $"Written off {Describe.Amount(i.WrittenOff, currency)}";
+                Ending("write_off", "writes_off", label, "writtenOff", i.WrittenOff);
+            }
 
             void Ending(string kind, string rel, string label, string field, decimal? amount)
             {

@@ -7,11 +7,13 @@ using Ledger.Domain;
 namespace Ledger.Projections.Lineage;
 
 /// <summary>A lineage as JSON. Amounts are strings with the currency's minor digits; what nobody stated is left out;
-/// members always come in this order:
+/// the invoice's unexplained money is its lines' remainders and what it asks beyond its lines. Members always come in
+/// this order:
 /// <code>
 /// { "asKnownAt": position,
 ///   "invoice": { "id", "stream", "members": [stream], "number", "documentType", "status", "issuedOn", "currency",
-///                "net", "tax", "payable", "open", "explained", "unexplained", "unexplainedInAll", "rounding" },
+///                "net", "tax", "payable", "open", "linesTotal", "beyondLines", "explained", "unexplained",
+///                "rounding" },
 ///   "lines": [ { "stream", "line", "description", "quantity": { "value", "unit" }, "price": { "amount", "currency",
 ///                "per" }, "net", "basis", "explained", "remainder", "reason", "rounding",
 ///                "shares": [ { "stream", "on", "quantity", "rate", "rateBasis", "cardRate", "amount",
@@ -74,9 +76,10 @@ public static class LineageJson
             Money("tax", d.Tax, d.Currency);
             Money("payable", d.Payable, d.Currency);
             Money("open", d.Open, d.Currency);
-            Money("explained", d.Explained, d.Currency);
-            Money("unexplained", d.Unexplained, d.Currency);
-            Money("unexplainedInAll", lineage.Unexplained, d.Currency);
+            Money("linesTotal", d.LinesTotal, d.Currency);
+            Money("beyondLines", d.BeyondLines, d.Currency);
+            Money("explained", lineage.Explained, d.Currency);
+            Money("unexplained", lineage.Unexplained, d.Currency);
             Rule(d.Rounding);
             json.WriteEndObject();
         }

@@ -164,6 +164,30 @@ public sealed class LineageOfTests
     }
 
     [Fact]
+    public void A_line_bills_no_more_hours_than_the_entry_has()
+    {
+        var line = Of(new Story().Time("1", 6m, 100m).Issued("7", 750m, Line("1", 750m, Bills("1", hours: 7.5m))))
+            .Lines[0];
+
+        (line.Explained, line.Remainder, line.Reason).ShouldBe(
+            (600m, 150m, "time/psa:1 has 6 h, the line bills 7.5 h"));
+    }
+
+    [Fact]
+    public void A_fixed_fee_is_explained_up_to_the_fee_of_its_task()
+    {
+        var story = new Story().Engagement()
+            .Says("psa", "project/P1", new ProjectTaskChanged("T1", FixedFee: true, Budget: 5000m))
+            .Issued(
+                "7", 6500m,
+                Line("1", 5500m, new Billed(Psa("project", "P1") with { Line = "T1" }, Amount: 5500m)),
+                Line("2", 1000m, new Billed(Psa("project", "P1") with { Line = "T1" }, Amount: 1000m)));
+
+        Of(story).Lines.Select(l => l.Remainder).ShouldBe([500m, 0m]);
+        Of(story).RestsOn("invoice/billing:7#1").ShouldContain("project/psa:P1#T1");
+    }
+
+    [Fact]
     public void A_line_never_takes_more_from_an_entry_than_there_is()
     {
         var line = Of(new Story().Time("1", 2m, 100m).Issued("7", 250m, Line("1", 250m, Bills("1", amount: 250m))))
@@ -192,7 +216,7 @@ public sealed class LineageOfTests
         var lineage = Of(new Story().Time("1", 8m, 100m)
             .Issued("7", 1300m, Line("1", 800m, Bills("1")), Line("fee", 350m)));
 
-        lineage.Document.Unexplained.ShouldBe(150m);
+        lineage.Document.BeyondLines.ShouldBe(150m);
         lineage.Unexplained.ShouldBe(500m);
         lineage.Lines[1].Reason.ShouldBe("the line names nothing it bills");
         lineage.NodeOf("invoice/billing:7#unexplained").Label.ShouldBe(
@@ -218,7 +242,7 @@ public sealed class LineageOfTests
         Of(story).Unexplained.ShouldBe(0m);
         Of(story, "8").Lines[0].Rounding.ShouldBe(new Rounding(RoundingScope.Entry, RoundingMode.HalfAwayFromZero));
         Of(story, "8").Unexplained.ShouldBe(0m);
-        Of(story, "9").Document.Unexplained.ShouldBe(4.99m);
+        Of(story, "9").Document.BeyondLines.ShouldBe(4.99m);
     }
 
     [Fact]
@@ -251,7 +275,8 @@ public sealed class LineageOfTests
             ]);
         var credit = Of(story, "C");
         credit.Lines[0].Remainder.ShouldBe(0m);
-        credit.RestsOn("invoice/billing:C#1").ShouldBe(["invoice/billing:7#1"]);
+        credit.RestsOn("invoice/billing:C#1").ShouldBe(
+            ["invoice/billing:7#1", "project/psa:P1", "resource/psa:R1", "time/psa:1"]);
     }
 
     [Fact]

@@ -1,0 +1,236 @@
+using System.Text;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>A lineage as a picture for people: what the money rests on to the left, what became of it to the right.
+/// Complete in itself: no script, no style sheet, no font of its own; legible in black and white.</summary>
+public static class LineageSvg
+{
+    /// <summary>The whole document; large fans as one box with their count and total.</summary>
+    public static string Invoice(LineageReading reading) => Write(PictureOf.Invoice(reading));
+
+    /// <summary>One line of it.</summary>
+    /// <param name="line">The line's node, or its id.</param>
+    /// <returns>Null where the document has no such line.</returns>
+    public static string? Line(LineageReading reading, string line) =>
+        reading.Lineage.Lines.FirstOrDefault(l => l.Stream == line || l.Line == line) is { } found
+            ? Write(PictureOf.Line(reading, found))
+            : null;
+
+    /// <summary>Titles are 12 wide, and bold runs wider.</summary>
+    private const double Bold = 12.9;
+
+    private const string Ink = "#1c2430";
+    private const string Soft = "#5b6675";
+    private const string Faint = "#8a94a2";
+    private const string Rule = "#d5dae1";
+    private const string Wire = "#9aa5b4";
+    private const string Rust = "#8f3b12";
+
+    private const string ByRule = "5 3";
+    private const string Withdrawn = "1 4";
+
+    private static string Write(Picture picture)
+    {
+        var layout = new PictureLayout(picture);
+        var footing = layout.Bottom + 16;
+        var height = footing + 74;
+        var svg = new StringBuilder();
+        Put(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" width="{layout.Width}" height="{height}" """);
+        Put(svg, $"""viewBox="0 0 {layout.Width} {height}" role="img" font-size="12" fill="{Ink}" """);
+        Put(svg, $"""font-family="'Helvetica Neue', Helvetica, Arial, sans-serif" """);
+        Put(svg, $"""style="font-variant-numeric:tabular-nums"><title>{Escape(picture.Title)}</title>""");
+        Put(svg, $"""<rect width="{layout.Width}" height="{height}" fill="#fff"/>""" + "\n");
+        Heading(svg, picture, layout);
+        svg.Append("<g fill=\"none\" stroke-linecap=\"round\">\n");
+        foreach (var join in picture.Joins) Join(svg, picture, layout, join);
+        svg.Append("</g>\n");
+        foreach (var box in picture.Boxes) Box(svg, layout, box);
+        Footing(svg, picture, layout, footing);
+        svg.Append("</svg>\n");
+        return svg.ToString();
+    }
+
+    private static void Heading(StringBuilder svg, Picture picture, PictureLayout layout)
+    {
+        const int X = PictureLayout.Margin;
+        Text(svg, X, 36, Fitted(picture.Title, layout.Width - 2 * X, 18), "font-size=\"18\" font-weight=\"600\"");
+        var subtitle = Fitted(picture.Subtitle, layout.Width - 2 * X, 12.5);
+        Text(svg, X, 57, subtitle, $"font-size=\"12.5\" fill=\"{Soft}\"");
+        if (picture.Warning is { } warning)
+        {
+            Text(
+                svg, layout.Width - X, 36, warning,
+                $"font-size=\"14\" font-weight=\"600\" text-anchor=\"end\" fill=\"{Rust}\"");
+        }
+
+        foreach (var (column, name) in PictureLayout.Columns)
+        {
+            var (x, width) = layout.ColumnOf(column);
+            Text(svg, x, 88, Fitted(name, width, 11), $"font-size=\"11\" fill=\"{Soft}\"");
+            Line(svg, x, 95, x + width, 95, Rule);
+            if (picture.Boxes.All(b => b.Column != column))
+                Text(svg, x, PictureLayout.Top + 14, "none stated", $"font-size=\"11\" fill=\"{Faint}\"");
+        }
+    }
+
+    private static void Join(StringBuilder svg, Picture picture, PictureLayout layout, Join join)
+    {
+        var (from, to) = (picture.Boxes.First(b => b.Id == join.From), picture.Boxes.First(b => b.Id == join.To));
+        var (a, b) = (layout.PlaceOf(from), layout.PlaceOf(to));
+        var left = from.Look is BoxLook.Unexplained;
+        var stroke = left ? Rust : Wire;
+        var dash = Dashed(join.Withdrawn ? Withdrawn : join.Basis is EdgeBasis.Ruled ? ByRule : "");
+        var pen = $"""stroke="{stroke}" stroke-width="1.3"{dash}><title>{Escape(join.Tip)}</title></path>""" + "\n";
+        if (from.Column == to.Column)
+        {
+            var (upper, lower) = a.Y <= b.Y ? (a, b) : (b, a);
+            var x = upper.X + 16;
+            Put(svg, $"""<path d="M{x} {upper.Y + upper.Height}V{lower.Y}" {pen}""");
+            return;
+        }
+
+        var (x1, y1, x2, y2) = (a.X + a.Width, a.Y + a.Height / 2, b.X, b.Y + b.Height / 2);
+        var middle = (x1 + x2) / 2;
+        Put(svg, $"""<path d="M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}" {pen}""");
+    }
+
+    private static void Box(StringBuilder svg, PictureLayout layout, Box box)
+    {
+        var (x, y, width, height) = layout.PlaceOf(box);
+        var (fill, stroke, pen, dash) = box.Look switch
+        {
+            BoxLook.Subject => ("#f3f6fa", "#3c4a5e", "1.6", ""),
+            BoxLook.Unexplained => ("#fdf6f0", Rust, "1.3", "6 3"),
+            BoxLook.Dangling => ("#fff", "#8a94a2", "1", "2 3"),
+            BoxLook.Ended => ("#fafafa", "#b9c1cc", "1", ""),
+            _ => ("#fff", "#b4bdc9", "1", ""),
+        };
+        svg.Append("<g>").Append("<title>").Append(Escape(box.Tip)).Append("</title>");
+        if (box.Look is BoxLook.Pile)
+        {
+            foreach (var off in new[] { 6, 3 })
+                Rectangle(svg, x + off, y + off, width - 6, height - 6, "#fff", stroke, pen, "");
+            (width, height) = (width - 6, height - 6);
+        }
+
+        Rectangle(svg, x, y, width, height, fill, stroke, pen, dash);
+        var ended = box.Look is BoxLook.Ended ? $" text-decoration=\"line-through\" fill=\"{Soft}\"" : "";
+        var weight = box.Look is BoxLook.Dangling ? "font-style=\"italic\"" : "font-weight=\"600\"";
+        var ink = box.Look is BoxLook.Unexplained ? $" fill=\"{Rust}\"" : "";
+        var amount = box.Amount is null ? 0 : TypeWidth.Of(box.Amount, Bold) + 8;
+        Text(svg, x + 10, y + 18, Fitted(box.Title, width - 20 - amount, Bold), weight + ended + ink);
+        if (box.Amount is { } figure)
+            Text(svg, x + width - 10, y + 18, figure, $"text-anchor=\"end\" font-weight=\"600\"{ended}{ink}");
+        var at = y + 18;
+        foreach (var line in box.Text)
+        {
+            at += PictureLayout.LineHeight;
+            Text(svg, x + 10, at, Fitted(line, width - 20, 11), $"font-size=\"11\" fill=\"{Soft}\"");
+        }
+
+        if (box.Foot is { } foot)
+            Text(svg, x + 10, at + 13, Fitted(foot, width - 20, 9.5), $"font-size=\"9.5\" fill=\"{Faint}\"");
+        svg.Append("</g>\n");
+    }
+
+    private static void Footing(StringBuilder svg, Picture picture, PictureLayout layout, int y)
+    {
+        foreach (var (column, total) in picture.Totals.OrderBy(t => t.Key))
+        {
+            var (x, width) = layout.ColumnOf(column);
+            Line(svg, x, y, x + width, y, "#3c4a5e");
+            Text(svg, x + 10, y + 17, "Total", $"font-size=\"11\" fill=\"{Soft}\"");
+            Text(svg, x + width - 10, y + 17, total, "text-anchor=\"end\" font-weight=\"600\"");
+        }
+
+        var legend = y + 52;
+        var at = PictureLayout.Margin;
+        (string Dash, string Name)[] lines = [("", "stated by a source"), (ByRule, "by rule"), (Withdrawn, "withdrawn")];
+        foreach (var (dash, name) in lines)
+        {
+            Put(svg, $"""<path d="M{at} {legend - 4}h28" stroke="{Wire}" stroke-width="1.3"{Dashed(dash)}/>""");
+            Text(svg, at + 36, legend, name, $"font-size=\"10.5\" fill=\"{Soft}\"");
+            at += 54 + (int)TypeWidth.Of(name, 10.5);
+        }
+
+        const string Key = "Struck through: cancelled or taken back.  Dotted frame: referred to, not in the ledger.  "
+            + "#n: the event that says so.";
+        Text(svg, at, legend, Key, $"font-size=\"10.5\" fill=\"{Soft}\"");
+    }
+
+    private static void Rectangle(
+        StringBuilder svg, int x, int y, int width, int height, string fill, string stroke, string pen, string dash)
+    {
+        Put(svg, $"""<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="4" fill="{fill}" """);
+        Put(svg, $"""stroke="{stroke}" stroke-width="{pen}"{Dashed(dash)}/>""");
+    }
+
+    private static void Line(StringBuilder svg, int x1, int y1, int x2, int y2, string stroke) =>
+        Put(svg, $"""<path d="M{x1} {y1}L{x2} {y2}" stroke="{stroke}"/>""" + "\n");
+
+    private static void Put(StringBuilder svg, string text) => svg.Append(text);
+
+    private static string Dashed(string dash) => dash.Length == 0 ? "" : $" stroke-dasharray=\"{dash}\"";
+
+    private static void Text(StringBuilder svg, int x, int y, string text, string attributes)
+    {
+        if (text.Length == 0) return;
+        Put(svg, $"""<text x="{x}" y="{y}" {attributes}>{Escape(text)}</text>""");
+    }
+
+    /// <summary>The text, cut where it would leave its box.</summary>
+    private static string Fitted(string text, double width, double size)
+    {
+        if (TypeWidth.Of(text, size) <= width) return text;
+        var room = width - TypeWidth.Of("…", size);
+        var (used, cut) = (0d, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            used += TypeWidth.Of(rune, size);
+            if (used > room) break;
+            cut += rune.Utf16SequenceLength;
+        }
+
+        return text[..cut].TrimEnd() + "…";
+    }
+
+    /// <summary>Text as XML: markup escaped, and what XML 1.0 cannot hold left out.</summary>
+    private static string Escape(string text)
+    {
+        var safe = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            _ = rune.Value switch
+            {
+                '<' => safe.Append("&lt;"),
+                '>' => safe.Append("&gt;"),
+                '&' => safe.Append("&amp;"),
+                '"' => safe.Append("&quot;"),
+                '\'' => safe.Append("&#39;"),
+                '\n' => safe.Append("&#10;"),
+                < 0x20 or 0xFFFE or 0xFFFF => safe,
+                _ => safe.Append(rune.ToString()),
+            };
+        }
+
+        return safe.ToString();
+    }
+}
+
+/// <summary>About how wide a text is in a sans-serif face: wide enough that what is said to fit does.</summary>
+internal static class TypeWidth
+{
+    public static double Of(string text, double size) => text.EnumerateRunes().Sum(r => Of(r, size));
+
+    public static double Of(Rune rune, double size) => size * rune.Value switch
+    {
+        'i' or 'j' or 'l' or '\'' or '|' => 0.28,
+        ' ' or '.' or ',' or ':' or ';' or '!' or 'I' or '/' or '·' => 0.32,
+        'f' or 't' or 'r' or '(' or ')' or '-' => 0.40,
+        'm' or 'w' or 'M' or 'W' or '%' or '…' => 0.98,
+        >= 'A' and <= 'Z' or '#' or '&' or '+' or '=' or '×' => 0.72,
+        < 0x2000 => 0.59,
+        _ => 1.05,
+    };
+}
