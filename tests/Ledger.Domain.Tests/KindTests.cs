@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Ledger.Domain.Tests;
 
 public sealed class KindTests
@@ -23,6 +25,29 @@ public sealed class KindTests
             Event foreign = kind == Kind.Client ? new InvoiceLineRemoved("L") : new ClientDeactivated();
             Should.Throw<System.Diagnostics.UnreachableException>(() => kind.Evolve(state, foreign, facts), kind.Name);
         }
+    }
+
+    [Fact]
+    public void A_state_can_be_read_back_whatever_it_leaves_unsaid()
+    {
+        var nullability = new NullabilityInfoContext();
+        var types = Kind.All.SelectMany(k => k.StateType.GetProperties()).SelectMany(p => Within(p.PropertyType))
+            .Distinct();
+        var demanded = from type in types
+                       where type.Assembly == typeof(Kind).Assembly && !type.IsEnum
+                       let constructor = type.GetConstructors().MaxBy(c => c.GetParameters().Length)
+                       where constructor is not null
+                       from parameter in constructor.GetParameters()
+                       where !parameter.HasDefaultValue
+                           && nullability.Create(parameter).WriteState is NullabilityState.Nullable
+                       select $"{type.Name}.{parameter.Name}";
+        demanded.ShouldBeEmpty("what may be null is left out of the JSON, so its parameter needs a default");
+
+        static IEnumerable<Type> Within(Type type) => type.IsGenericType
+            ? type.GetGenericArguments().SelectMany(Within)
+            : type.GetConstructors().SelectMany(c => c.GetParameters()).Select(p => p.ParameterType)
+                .Where(t => (t != type && t.Assembly == typeof(Kind).Assembly) || t.IsGenericType)
+                .SelectMany(Within).Append(type);
     }
 
     [Fact]

@@ -115,10 +115,11 @@ public sealed record ScheduleItem(
     string Item, LocalDate DueOn, decimal Amount, string? Description = null, LocalDate? ReleasedOn = null);
 
 public sealed record Amendment(
-    string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, string? Supersedes,
-    string? Reason, long Position);
+    string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, long Position,
+    string? Supersedes = null, string? Reason = null);
 
-public sealed record Clause(string Id, string? Title, string? Text, LocalDate? EffectiveFrom, long Position);
+public sealed record Clause(
+    string Id, long Position, string? Title = null, string? Text = null, LocalDate? EffectiveFrom = null);
 
 public sealed record AssignedCard(Ref Card, LocalDate? From = null, LocalDate? To = null);
 
@@ -186,12 +187,12 @@ public sealed record Contract : RecordState
         (_, ContractAmended a) => state with
         {
             Amendments = state.Amendments.Put(
-                new(a.Amendment, a.SignedOn, a.EffectiveFrom, a.Changes, a.Supersedes, a.Reason, facts.Position),
+                new(a.Amendment, a.SignedOn, a.EffectiveFrom, a.Changes, facts.Position, a.Supersedes, a.Reason),
                 x => x.Id),
         },
         (_, ContractClauseSet c) => state with
         {
-            Clauses = state.Clauses.Put(new(c.Clause, c.Title, c.Text, c.EffectiveFrom, facts.Position), x => x.Id),
+            Clauses = state.Clauses.Put(new(c.Clause, facts.Position, c.Title, c.Text, c.EffectiveFrom), x => x.Id),
         },
         (_, ContractCeilingChanged c) => state with { Ceilings = state.Ceilings.Put(c.Ceiling, x => x.Id) },
         (_, ContractRateCardAssigned a) => state with

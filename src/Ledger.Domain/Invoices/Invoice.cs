@@ -75,7 +75,8 @@ public enum PrecedingRelation
 /// <summary>A statement that the document is paid, without a payment record.</summary>
 public sealed record Settlement(decimal? Amount = null, Currency? Currency = null, LocalDate? On = null);
 
-public sealed record Dispute(string? Id, string? Reason, decimal? Amount, bool Resolved = false);
+public sealed record Dispute(
+    string? Id = null, string? Reason = null, decimal? Amount = null, bool Resolved = false);
 
 /// <summary>A document that asks for money, or gives it back, as one source tells it.</summary>
 public sealed record Invoice : RecordState
