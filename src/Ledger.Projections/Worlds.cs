@@ -42,36 +42,43 @@ public static class Worlds
     public static Task<World> Around(
         NpgsqlDataSource source, IReadOnlyCollection<string> streams,
         IReadOnlyCollection<(string Kind, string Number)> numbers, CancellationToken cancellationToken) =>
-        InOneMoment(source, async (connection, position) =>
-        {
-            await using var command = new NpgsqlCommand(
-                $"""
-                 with recursive reach (stream) as (
-                   select u.stream from (
-                     select unnest($1) collate "C"
-                     union
-                     select s.stream from unnest($2, $3) n (kind, number)
-                     join views.by_source s on s.kind = n.kind and s.number = n.number
-                       and left(s.number, 120) = left(n.number, 120)) u (stream)
-                   union
-                   select n.stream from reach r cross join lateral (
-                     select l.b from views.link l where l.a = r.stream
-                     union all
-                     select l.a from views.link l where l.b = r.stream) n (stream))
-                 select {BySource.Columns} from views.by_source s
-                 where s.stream in (
-                   select stream from reach
-                   union select l.stream from views.link l join reach r on l.a = r.stream)
+        InOneMoment(
+            source, (connection, position) => Around(connection, position, streams, numbers, cancellationToken),
+            cancellationToken);
+
+    /// <summary>As above, within the moment the caller holds.</summary>
+    internal static async Task<World> Around(
+        NpgsqlConnection connection, long position, IReadOnlyCollection<string> streams,
+        IReadOnlyCollection<(string Kind, string Number)> numbers, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+             with recursive reach (stream) as (
+               select u.stream from (
+                 select unnest($1) collate "C"
+                 union
+                 select s.stream from unnest($2, $3) n (kind, number)
+                 join views.by_source s on s.kind = n.kind and s.number = n.number
+                   and left(s.number, 120) = left(n.number, 120)) u (stream)
+               union
+               select n.stream from reach r cross join lateral (
+                 select l.b from views.link l where l.a = r.stream
                  union all
-                 select {BySource.Columns} from views.by_source s
-                 where s.kind = 'source' and s.stream not in (select stream from reach)
-                 """,
-                connection);
-            command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-            command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
-            command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
-            return new World(position, await Records(command, cancellationToken));
-        }, cancellationToken);
+                 select l.a from views.link l where l.b = r.stream) n (stream))
+             select {BySource.Columns} from views.by_source s
+             where s.stream in (
+               select stream from reach
+               union select l.stream from views.link l join reach r on l.a = r.stream)
+             union all
+             select {BySource.Columns} from views.by_source s
+             where s.kind = 'source' and s.stream not in (select stream from reach)
+             """,
+            connection);
+        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
+        return new World(position, await Records(command, cancellationToken));
+    }
 
     /// <inheritdoc cref="Around(NpgsqlDataSource, IReadOnlyCollection{string}, IReadOnlyCollection{ValueTuple{string, string}}, CancellationToken)"/>
     public static Task<World> Around(

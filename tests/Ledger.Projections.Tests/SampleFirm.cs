@@ -26,9 +26,13 @@ internal static class SampleFirm
 
     /// <summary>Every event once, its file's lines in the order given.</summary>
     public static RecordedEvent[] Events(params IEnumerable<string> files) =>
-        [.. files.SelectMany(file => File.ReadLines(Path.Combine(Folder, file + ".ndjson")))
+        [.. Read(files).Select((u, i) => Recorded(u, i + 1))];
+
+    /// <summary>Every event once, as the door understands it.</summary>
+    public static IEnumerable<Understood> Read(params IEnumerable<string> files) =>
+        files.SelectMany(file => File.ReadLines(Path.Combine(Folder, file + ".ndjson")))
             .Select(line => EnvelopeReader.Read(Encoding.UTF8.GetBytes(line))).OfType<Understood>()
-            .DistinctBy(u => (u.Envelope.Source, u.Envelope.Id)).Select((u, i) => Recorded(u, i + 1))];
+            .DistinctBy(u => (u.Envelope.Source, u.Envelope.Id));
 
     public static World World(IReadOnlyCollection<RecordedEvent> events) => new(
         events.Count,

@@ -70,7 +70,7 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
     }
 
     private Entity[] Work(Entity document) => graph.Outgoing(document)
-        .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.Target is not null)
+        .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.Target is not null && InvoiceWalk.IsWork(a.Target.Kind))
         .Select(a => graph.World.EntityOf(a.Target!.Stream)).DistinctBy(e => e.Id).ToArray();
 
     /// <summary>Who bills a piece of work: those that ended before those that still ask for it, then by date of issue,
@@ -84,7 +84,7 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
         .OrderBy(b => b.State!.Status is not (InvoiceStatus.Cancelled or InvoiceStatus.Voided))
         .ThenBy(b => b.State!.IssuedOn ?? LocalDate.MaxIsoValue)
         .ThenBy(b => b.State!.Number?.Length).ThenBy(b => b.State!.Number, StringComparer.Ordinal)
-        .ThenBy(b => b.Document.Members[0].Fold.First).ToArray();
+        .ThenBy(b => b.Document.Members[0].Fold.Opened).ToArray();
 
     private Invoice? Composed(Entity document) => document.Members.Any(m => m.Fold.State is Invoice)
         ? (Invoice)InvoiceWalk.Composing(graph, document).Fold.State!

@@ -296,13 +296,16 @@ internal sealed class InvoiceWalk
     {
         foreach (var assertion in graph.Incoming(subject).Where(a => IsOnward(a.Edge.Rel))) Back(assertion, node);
         var billed = edges.Values.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
-        foreach (var work in billed.Where(graph.World.Records.ContainsKey))
+        foreach (var work in billed.Where(b => graph.World.Records.TryGetValue(b, out var record) && IsWork(record.Kind)))
             foreach (var assertion in graph.Incoming(graph.World.EntityOf(work)))
                 if (assertion.Edge.Rel is Rels.Bills or Rels.Posts) Back(assertion, work);
         foreach (var posting in nodes.Values.Where(n => n.Kind == Kind.Posting.Name).Select(n => n.Stream).ToArray())
             foreach (var assertion in graph.Incoming(graph.World.EntityOf(posting)))
                 if (assertion.Edge.Rel == Rels.Reverses) Back(assertion, posting);
     }
+
+    /// <summary>Whether a piece of it is billed once: an hour, a cost; a fee may be billed in parts.</summary>
+    public static bool IsWork(Kind kind) => kind == Kind.Time || kind == Kind.Expense;
 
     private static bool IsOnward(string rel) => rel is Rels.Posts or Rels.Settles or Rels.Credits or Rels.Corrects
         or Rels.Replaces or Rels.Prepays;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Ledger.Domain;
 
 namespace Ledger.Projections.Lineage;
@@ -20,7 +19,7 @@ public sealed class LineageGraph
     public LineageGraph(World world)
     {
         World = world;
-        var all = world.Records.Values.OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal)
+        var all = world.Records.Values.OrderBy(r => r.Fold.Opened).ThenBy(r => r.Stream, StringComparer.Ordinal)
             .SelectMany(Assertions).ToArray();
         outgoing = all.ToLookup(a => a.From.Id);
         incoming = all.Where(a => a.Target is not null).ToLookup(a => world.EntityOf(a.Target!.Stream).Id);
@@ -35,29 +34,10 @@ public sealed class LineageGraph
     /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, live before
     /// deleted, then the first to come.</summary>
     internal SourceRecord OwnerOf(Entity entity) => entity.Members
-        .OrderByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m)).ThenBy(m => m.Fold.First).First();
+        .OrderByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m)).ThenBy(m => m.Fold.Opened).First();
 
-    private int OwnerRank(Kind kind, SourceRecord member)
-    {
-        var order = Owners.GetValueOrDefault(kind, []);
-        var roles = World.RolesOf(member.Source);
-        var rank = Array.FindIndex(order, role => roles.Contains(role));
-        return rank < 0 ? order.Length : rank;
-    }
-
-    private static readonly FrozenDictionary<Kind, Role[]> Owners = new Dictionary<Kind, Role[]>
-    {
-        [Kind.Client] = [Role.Erp, Role.Crm],
-        [Kind.Contract] = [Role.Clm],
-        [Kind.RateCard] = [Role.Clm],
-        [Kind.Project] = [Role.Psa],
-        [Kind.Resource] = [Role.Psa],
-        [Kind.Time] = [Role.Psa],
-        [Kind.Expense] = [Role.Psa],
-        [Kind.Invoice] = [Role.Billing, Role.Psa, Role.Erp],
-        [Kind.Posting] = [Role.Erp],
-        [Kind.Payment] = [Role.Erp, Role.Bank],
-    }.ToFrozenDictionary();
+    private int OwnerRank(Kind kind, SourceRecord member) =>
+        Ownership.Rank(Ownership.Order(kind, "lines"), World.RolesOf(member.Source));
 
     private IEnumerable<Assertion> Assertions(SourceRecord record)
     {

@@ -63,7 +63,7 @@ public static class LineageOf
                 if (seen.Add(entity.Id)) open.Enqueue(entity);
         }
 
-        return found.OrderBy(e => e.Members[0].Fold.First);
+        return found.OrderBy(e => e.Members[0].Fold.Opened);
     }
 
     private static bool IsLater(Kind kind) => kind == Kind.Posting || kind == Kind.Payment;

@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Store;
 using NodaTime;
 
 namespace Ledger.Projections.Tests.Lineage;
@@ -20,6 +21,11 @@ internal sealed class Story
             EventCatalog.Find(body).Name, at, at.InUtc().Date, null, null, at, body));
         return this;
     }
+
+    /// <summary>The same events as the store takes them.</summary>
+    public NewEvent[] Events => [.. _events.Select(e => Recorded.New(Understood.Of(
+        new(e.Source, e.Id, e.Type, StreamName.KindOf(e.Stream), StreamName.IdOf(e.Stream), e.Time, e.EffectiveOn),
+        e.Body)))];
 
     /// <summary>Position of the last event told.</summary>
     public long Position => _events.Count;
