@@ -35,6 +35,18 @@ public sealed class SampleFirmTests
         backwards.Select(f => f.Sentence).ShouldBe(Differences.Select(f => f.Sentence));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Whatever_event_is_delivered_first_the_report_is_the_same(int seed)
+    {
+        var shuffled = Events.ToArray();
+        new Random(seed).Shuffle(shuffled);
+        RecordedEvent[] delivered = [.. shuffled.Select((e, i) => e with { Position = i + 1 })];
+        Found(delivered).Select(f => f.Sentence).ShouldBe(Differences.Select(f => f.Sentence));
+    }
+
     private static Finding[] Found(RecordedEvent[] events) =>
         [.. DriftRun.Compute(SampleFirm.World(events)).Findings.Where(f => f.Weight is FindingWeight.Difference)];
 
