@@ -21,6 +21,9 @@ internal sealed partial class Source
     /// <summary>The room it belongs to: <c>src/Ledger.Domain/…</c> → <c>Domain</c>.</summary>
     public string Room => Path.Split('/') is ["src", var project, ..] ? project["Ledger.".Length..] : "";
 
+    /// <summary>Whether it measures the program itself instead of saying anything of the trade.</summary>
+    public bool IsTelemetry => Path.EndsWith("/Telemetry.cs", StringComparison.Ordinal);
+
     public IEnumerable<string> Usings => UsingDirective().Matches(Code).Select(m => m.Groups[1].Value);
 
     /// <summary>Names of the types it declares.</summary>
