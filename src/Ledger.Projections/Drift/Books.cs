@@ -90,9 +90,8 @@ internal sealed class Books
             : [.. document.Bills.Select(ProjectOf).OfType<Stated<Project>>().DistinctBy(p => p.Record.Stream)];
     }
 
-    public Stated<Project>? ProjectOf(BilledItem item) => item.Record is null
-        ? null
-        : Find<Project>(item.Entry?.Project ?? item.Expense?.Project, item.Record.Source);
+    public Stated<Project>? ProjectOf(BilledItem item) =>
+        item.Record is null ? null : Find<Project>(item.Project, item.Record.Source);
 
     /// <summary>What documents are compared within: the contract, else the project, else the client, by name.</summary>
     public string EngagementOf(Document document)
@@ -101,7 +100,7 @@ internal sealed class Books
         if (ProjectsOf(document) is [var project, ..]) return EntityId(project.Record);
         var source = document.Record.Source;
         var named = document.State.Contracts.Concat(document.State.Projects)
-            .Concat(document.Bills.Select(b => b.Entry?.Project ?? b.Expense?.Project)).Append(document.State.Client)
+            .Concat(document.Bills.Select(b => b.Project)).Append(document.State.Client)
             .FirstOrDefault(reference => reference is not null);
         return named is null ? source : NameOf(named, source);
     }
@@ -124,7 +123,11 @@ internal sealed class Books
     /// <summary>Registered sources that carry a kind on a day; any day where none is given.</summary>
     public IEnumerable<Stated<Source>> Carrying(Kind kind, LocalDate? day) => Sources.Where(s =>
         s.State.Kinds.Contains(kind.Name)
-        && (day is null || ((s.State.From is null || day >= s.State.From) && (s.State.To is null || day <= s.State.To))));
+        && (day is null || s.State.From is null || day >= s.State.From)
+        && (day is null || s.State.To is null || day <= s.State.To));
+
+    /// <summary>What a sentence calls a record: its number, else its id.</summary>
+    public static string LabelOf(SourceRecord record) => record.Fold.State?.Number ?? record.Id;
 
     /// <summary>Whether another system than those that issued it booked or settled a document.</summary>
     public bool IsBookedElsewhere(Document document) => bookedBy.Value[document.Entity.Id]

@@ -17,14 +17,15 @@ internal sealed record Chain(
     public BilledItem[] Left => [.. Items.Where(i => !Again[i.Target].Any())];
 }
 
-/// <summary>Follows work from cancelled documents to those that bill it again, and tells it as one story each.</summary>
+/// <summary>Follows work from cancelled documents to those that bill it again; each is told as one story.</summary>
 internal static class Chains
 {
     public static IReadOnlyList<Chain> Of(Books books)
     {
         var ends = books.Documents.Where(d => d.IsVoid).ToArray();
         var component = ends.ToDictionary(d => d.Entity.Id, d => d.Entity.Id);
-        foreach (var sharing in ends.SelectMany(d => d.Bills.Select(b => (b.Target, d.Entity.Id))).GroupBy(x => x.Target))
+        var billed = ends.SelectMany(d => d.Bills.Select(b => (b.Target, d.Entity.Id)));
+        foreach (var sharing in billed.GroupBy(x => x.Target))
             foreach (var (_, id) in sharing) Join(component, id, sharing.First().Id);
         foreach (var document in ends)
             foreach (var before in Replaced(books, document))
@@ -58,10 +59,10 @@ internal static class Chains
 
         // A fee is billed in parts: only one that takes the cancelled part's place is the same money again.
         var stated = bills.Where(b => replacing.Contains(books.DocumentOf(b))).ToArray();
-        return stated.Length > 0
-            ? stated
-            : bills.Where(b => b.Amount == item.Amount && books.DocumentOf(b).IssuedOn >= books.DocumentOf(item).IssuedOn)
-                .OrderBy(b => books.DocumentOf(b).IssuedOn).ThenBy(b => b.Position).Take(1);
+        if (stated.Length > 0) return stated;
+        var since = books.DocumentOf(item).IssuedOn;
+        return bills.Where(b => b.Amount == item.Amount && books.DocumentOf(b).IssuedOn >= since)
+            .OrderBy(b => books.DocumentOf(b).IssuedOn).ThenBy(b => b.Position).Take(1);
     }
 
     private static IEnumerable<Document> Replaced(Books books, Document document) => document.State.Preceding
@@ -81,7 +82,8 @@ internal static class Chains
             foreach (var bill in chain.Again[item.Target])
                 evidence.SaysAt(
                     books.DocumentOf(bill).Record, $"bills {item.Ref.Kind} {item.Label} again",
-                    bill.Quantity?.ToString() ?? item.Entry?.Quantity?.ToString() ?? (bill.Amount is { } amount ? DecimalText.Write(amount) : null),
+                    (bill.Quantity ?? item.Entry?.Quantity)?.ToString()
+                        ?? (bill.Amount is { } amount ? DecimalText.Write(amount) : null),
                     bill.Position);
         var finding = evidence.Finds(DriftClass.Rebill, chain.Void[0], Sentence(books, chain), Lost(books, chain));
         return finding with
@@ -106,11 +108,13 @@ internal static class Chains
         var parts = chain.Live.Select(d => (Document: d, Count: chain.Again
             .Count(g => g.Any(b => books.DocumentOf(b) == d)))).Where(p => p.Count > 0).ToArray();
         if (parts is [var one] && left.Length == 0)
-            return $"{ends} and billed again on {one.Document.Label}: the same {(what.StartsWith("one ", StringComparison.Ordinal) ? what[4..] : what)}.";
+            return $"{ends} and billed again on {one.Document.Label}: the same "
+                + $"{(chain.Items.Count == 1 ? what[(what.IndexOf(' ', StringComparison.Ordinal) + 1)..] : what)}.";
         var where = Say.List(parts.Select(p => $"{Say.Number(p.Count)} on {p.Document.Label}"));
         return left.Length == 0
             ? $"{ends}; {what} {(chain.Items.Count == 1 ? "was" : "were")} billed again: {where}."
-            : $"{ends}; of {what} {where} were billed again, {Say.Number(left.Length)} not at all{Worth(books, chain, left)}.";
+            : $"{ends}; of {what} {where} were billed again, {Say.Number(left.Length)} not at all"
+                + $"{Worth(books, chain, left)}.";
     }
 
     private static string Kinds(Items<BilledItem> items)

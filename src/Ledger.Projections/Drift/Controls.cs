@@ -25,7 +25,7 @@ internal static class Controls
     public static IReadOnlyList<ControlTotal> Of(Books books)
     {
         var held = books.World.Records.Values.Where(r => r.IsLive && !r.Kind.IsGovernance)
-            .OrderBy(r => r.Fold.First).GroupBy(r => (r.Source, Kind: r.Kind.Name)).ToDictionary(g => g.Key, g => g.ToArray());
+            .GroupBy(r => (r.Source, Kind: r.Kind.Name)).ToDictionary(g => g.Key, g => g.ToArray());
         var extracts = books.World.Live<Extract>(Kind.Extract).Where(x => x.State.Of is not null)
             .ToLookup(x => (x.Record.Source, Kind: x.State.Of!));
         var keys = held.Keys.Concat(extracts.Select(g => g.Key)).Distinct()
@@ -76,23 +76,28 @@ internal static class Controls
             .OrderBy(k => k.Field, StringComparer.Ordinal).ThenBy(k => k.Currency.Code, StringComparer.Ordinal)
             .Select(key => new ControlledSum(
                 key.Field,
-                stated.FirstOrDefault(s => (s.Field, s.Currency) == key) is { } said ? new Money(said.Amount, said.Currency) : null,
+                stated.FirstOrDefault(s => (s.Field, s.Currency) == key) is { } said
+                    ? new Money(said.Amount, said.Currency)
+                    : null,
                 new Money(sums.GetValueOrDefault(key), key.Currency))).ToItems();
 
     private static Dictionary<(string Field, Currency Currency), decimal> Sums(SourceRecord[] held)
     {
         var sums = new Dictionary<(string, Currency), decimal>();
         foreach (var record in held)
-            foreach (var (field, amount, currency) in Money(record.Fold.State!))
+            foreach (var (field, amount, currency) in AmountsOf(record.Fold.State!))
                 if (amount is { } value && currency is { } of)
                     sums[(field, of)] = sums.GetValueOrDefault((field, of)) + value;
         return sums;
     }
 
-    private static IEnumerable<(string Field, decimal? Amount, Currency? Currency)> Money(RecordState state) => state switch
+    private static (string Field, decimal? Amount, Currency? Currency)[] AmountsOf(RecordState state) => state switch
     {
-        Invoice i => [("net", i.Sign * i.NetStated, i.Currency), ("gross", i.Sign * i.Totals?.Gross, i.Currency),
-            ("payable", i.Sign * i.Totals?.Payable, i.Currency), ("open", i.Sign * i.Totals?.Open, i.Currency)],
+        Invoice i =>
+        [
+            ("net", i.Sign * i.NetStated, i.Currency), ("gross", i.Sign * i.Totals?.Gross, i.Currency),
+            ("payable", i.Sign * i.Totals?.Payable, i.Currency), ("open", i.Sign * i.Totals?.Open, i.Currency),
+        ],
         Expense e => [("amount", e.Amount, e.Currency)],
         Posting p => [("net", p.Totals?.Net, p.Currency), ("gross", p.Totals?.Gross, p.Currency)],
         Payment p => [("amount", p.Amount, p.Currency)],

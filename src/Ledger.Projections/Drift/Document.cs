@@ -31,6 +31,9 @@ internal sealed class Document(Entity entity, SourceRecord record, Items<Documen
     /// <summary>Cancelled or voided: the number stays, the work is free again.</summary>
     public bool IsVoid => State.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided;
 
+    /// <summary>Not issued yet.</summary>
+    public bool IsDraft => State.Status is InvoiceStatus.Draft or InvoiceStatus.Approved;
+
     /// <summary>Whether it gives money back: a credit note, or an invoice over less than nothing.</summary>
     public bool GivesBack => State.Sign < 0 || State.NetStated < 0m;
 
@@ -90,8 +93,10 @@ internal sealed record BilledItem(
 
     public Expense? Expense => Record?.Fold.State as Expense;
 
+    public Ref? Project => Entry?.Project ?? Expense?.Project;
+
     public Currency? CurrencyOfRecord => Entry?.BillRate?.Currency ?? Expense?.Currency;
 
     /// <summary>What a sentence calls it.</summary>
-    public string Label => Record?.Fold.State?.Number ?? Ref.Id ?? Ref.Number!;
+    public string Label => Record is { } record ? Books.LabelOf(record) : Ref.Id ?? Ref.Number!;
 }

@@ -95,7 +95,8 @@ internal sealed record DocumentMoney(
                 unsourced.ToItems(), new(adjusted, currency), sum is { } all ? new Money(all, currency) : null);
         }
 
-        /// <summary>The line's time, entry by entry; as one where the line's own quantity is another than theirs.</summary>
+        /// <summary>The line's time, entry by entry; as one where the line's own quantity is another than theirs.
+        /// </summary>
         private IEnumerable<ProbedWork> Time(DocumentLine line, PricedItem[] priced)
         {
             var own = OwnExtension(line);
@@ -136,7 +137,8 @@ internal sealed record DocumentMoney(
                 ?? (b.Expense!.Billing is { } money && money.Currency == currency ? sign * money.Amount : 0m));
         }
 
-        /// <summary>What is asked by naming something that is neither time nor expense, or is not in the ledger.</summary>
+        /// <summary>What is asked by naming something that is neither time nor expense, or is not in the ledger.
+        /// </summary>
         private static decimal FeesOf(DocumentLine line)
         {
             var others = line.Bills.Where(b => b.Entry is null && b.Expense is null).ToArray();

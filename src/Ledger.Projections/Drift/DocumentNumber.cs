@@ -11,9 +11,9 @@ internal static class DocumentNumber
     {
         var digits = number.Length;
         while (digits > 0 && char.IsAsciiDigit(number[digits - 1])) digits--;
-        return digits == number.Length
-            ? null
-            : (number[..digits], BigInteger.Parse(number.AsSpan(digits), NumberStyles.None, CultureInfo.InvariantCulture));
+        if (digits == number.Length) return null;
+        var running = BigInteger.Parse(number.AsSpan(digits), NumberStyles.None, CultureInfo.InvariantCulture);
+        return (number[..digits], running);
     }
 
     /// <summary>In the order of their numbers: series by series, then by the running part.</summary>

@@ -25,14 +25,15 @@ public enum Verdict
 /// <param name="Fees">Asked by reference to a fixed fee, a schedule or another document.</param>
 /// <param name="Remainder">What nothing explains.</param>
 /// <param name="InForce">The engagement's rounding.</param>
-/// <param name="InForceByContract">Whether a contract states it; else it is what reproduces most of the engagement.</param>
+/// <param name="InForceByContract">Whether a contract states it; else it is what reproduces most of the engagement.
+/// </param>
 /// <param name="Reproducing">Every rule that leads to the stated total, or leaves the same remainder.</param>
 /// <param name="Chain">Numbers of the cancellation and rebill chain it is part of, itself among them.</param>
 public sealed record InvoiceCheck(
     string? Number, string Stream, DocumentType DocumentType, InvoiceStatus Status, LocalDate? IssuedOn,
     Currency? Currency, Money? Stated, Money? Work, Money? Expenses, Money? Fees, Money? Adjustments, Money? Remainder,
-    Rounding? InForce, bool InForceByContract, Items<Rounding> Reproducing, int Lines, int TimeEntries, int ExpenseCount,
-    int Undelivered, Items<string> Chain, Verdict Verdict, int Differences, int Notices);
+    Rounding? InForce, bool InForceByContract, Items<Rounding> Reproducing, int Lines, int TimeEntries,
+    int ExpenseCount, int Undelivered, Items<string> Chain, Verdict Verdict, int Differences, int Notices);
 
 /// <summary>Money per class and currency; opposite differences are never netted.</summary>
 /// <param name="Over">Sum of what is asked too much; positive.</param>
@@ -59,7 +60,8 @@ public sealed record Headline(
 /// <param name="Findings">Differences before notices, the most money first.</param>
 /// <param name="Invoices">In the order of their numbers.</param>
 public sealed record DriftReport(
-    long Position, Headline Headline, Items<Finding> Findings, Items<InvoiceCheck> Invoices, Items<ControlTotal> Controls)
+    long Position, Headline Headline, Items<Finding> Findings, Items<InvoiceCheck> Invoices,
+    Items<ControlTotal> Controls)
 {
     /// <summary>Positions of all events it names, each once, in order.</summary>
     public IEnumerable<long> Positions => Findings

@@ -62,7 +62,8 @@ public static class DriftRun
             document.IssuedOn, document.Currency, document.Net, money?.Work, money?.Money.Expenses, money?.Money.Fees,
             money?.Money.Adjusted, money?.Remainder, money?.Engagement.InForce, money?.Engagement.Stated is not null,
             money?.Consistent ?? Items<Rounding>.None, document.State.Lines.Count,
-            document.Bills.Count(b => b.Ref.Kind == Kind.Time.Name), document.Bills.Count(b => b.Ref.Kind == Kind.Expense.Name),
+            document.Bills.Count(b => b.Ref.Kind == Kind.Time.Name),
+            document.Bills.Count(b => b.Ref.Kind == Kind.Expense.Name),
             document.Bills.Count(b => b.Record is null), chains.SelectMany(c => c.Numbers).Distinct().ToItems(),
             !document.IsLive ? Verdict.NotLive
                 : differences > 0 ? Verdict.Differs
@@ -88,8 +89,9 @@ public static class DriftRun
         var notLive = invoices.Count(i => i.Verdict is Verdict.NotLive);
         return new(
             invoices.Count - notLive, invoices.Count(i => i.Verdict is Verdict.Agrees),
-            invoices.Count(i => i.Verdict is Verdict.AgreesSameSystem), invoices.Count(i => i.Verdict is Verdict.Differs),
-            notLive, findings.Count(f => f.Weight is FindingWeight.Difference),
+            invoices.Count(i => i.Verdict is Verdict.AgreesSameSystem),
+            invoices.Count(i => i.Verdict is Verdict.Differs), notLive,
+            findings.Count(f => f.Weight is FindingWeight.Difference),
             findings.Count(f => f.Weight is FindingWeight.Notice), classes.ToItems(), engagements.ToItems());
     }
 }

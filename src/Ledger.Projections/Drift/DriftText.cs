@@ -9,6 +9,7 @@ public static class DriftText
 {
     private const int Width = 100;
     private const int NameWidth = 14;
+    private const int SumsAt = 64;
 
     public static void WriteText(this DriftReport report, TextWriter to)
     {
@@ -26,16 +27,20 @@ public static class DriftText
         Title(to, $"Drift as of position {report.Position}");
         Wrapped(
             to, "",
-            $"{Say.Count(headline.Documents, "live document", "live documents")} compared: {headline.Differing} differ, "
-            + $"{headline.Agreeing} agree across systems, {headline.AgreeingSameSystem} agree only with the system that issued "
-            + $"them. {headline.NotLive} are cancelled or drafts. {headline.Differences} differences, {headline.Notices} notices.");
+            $"{Say.Count(headline.Documents, "live document", "live documents")} compared: {headline.Differing} "
+            + $"differ, {headline.Agreeing} agree across systems, {headline.AgreeingSameSystem} agree only with the "
+            + $"system that issued them. {headline.NotLive} are cancelled or drafts. {headline.Differences} differences, "
+            + $"{headline.Notices} notices.");
         foreach (var engagement in headline.Engagements)
+        {
+            var left = engagement.Documents - engagement.Explained;
             Wrapped(
                 to, "  ",
                 $"{engagement.Engagement}: rounded {Say.Rule(engagement.InForce)} "
-                + $"({(engagement.ByContract ? "the contract's rule" : "no contract says; worked out")}); it reproduces "
-                + $"{engagement.Reproduced} of {engagement.Documents} documents"
-                + $"{(engagement.Explained < engagement.Documents ? $", {engagement.Documents - engagement.Explained} carry money no rounding explains" : "")}.");
+                + $"({(engagement.ByContract ? "the contract's rule" : "no contract says; worked out")}); it "
+                + $"reproduces {engagement.Reproduced} of {engagement.Documents} documents"
+                + $"{(left > 0 ? $", {left} carry money no rounding explains" : "")}.");
+        }
     }
 
     private static void WriteClasses(DriftReport report, TextWriter to)
@@ -48,9 +53,9 @@ public static class DriftText
             var (over, under) = total.Currency is { } currency
                 ? (Figure(new(total.Over, currency)), Figure(new(total.Under, currency)))
                 : ("", "");
-            to.WriteLine(
-                $"  {Say.Snake(total.Class),-14}{Say.Snake(total.Weight),-12}{total.Findings,9}{over,18}{under,18} {total.Currency?.Code}"
-                    .TrimEnd());
+            var row = $"  {Say.Snake(total.Class),-14}{Say.Snake(total.Weight),-12}{total.Findings,9}"
+                + $"{over,18}{under,18}";
+            to.WriteLine($"{row} {total.Currency?.Code}".TrimEnd());
         }
     }
 
@@ -59,13 +64,17 @@ public static class DriftText
         if (report.Invoices.Count == 0) return;
         Title(to, "By invoice (before tax)");
         to.WriteLine(
-            $"  {"invoice",-NameWidth} {"date",-10} {"status",-9} {"stated",12} {"work",12} {"expenses",10} {"fees",10} {"remainder",11}");
+            $"  {"invoice",-NameWidth} {"date",-10} {"status",-9} {"stated",12} {"work",12} {"expenses",10} "
+            + $"{"fees",10} {"remainder",11}");
         foreach (var check in report.Invoices)
-            to.WriteLine(
-                ($"  {Cut(check.Number ?? check.Stream, NameWidth),-NameWidth} "
-                + $"{(check.IssuedOn is { } day ? LocalDatePattern.Iso.Format(day) : ""),-10} {Say.Snake(check.Status),-9} "
-                + $"{Figure(check.Stated),12} {Figure(check.Work),12} {Figure(check.Expenses),10} {Figure(check.Fees),10} "
-                + $"{Figure(check.Remainder),11} {check.Currency?.Code}").TrimEnd());
+        {
+            var name = Cut(check.Number ?? check.Stream, NameWidth);
+            var day = check.IssuedOn is { } on ? LocalDatePattern.Iso.Format(on) : "";
+            var row = $"  {name,-NameWidth} {day,-10} {Say.Snake(check.Status),-9} {Figure(check.Stated),12} "
+                + $"{Figure(check.Work),12} {Figure(check.Expenses),10} {Figure(check.Fees),10} "
+                + $"{Figure(check.Remainder),11} {check.Currency?.Code}";
+            to.WriteLine(row.TrimEnd());
+        }
     }
 
     private static void WriteRoundings(DriftReport report, TextWriter to)
@@ -87,7 +96,8 @@ public static class DriftText
     private static string Rules(Items<Rounding> rules)
     {
         if (rules.Count == 0) return "none";
-        var byScope = rules.GroupBy(r => r.Scope).Select(g => (Scope: Say.Snake(g.Key), Modes: Modes([.. g.Select(r => r.Mode)])));
+        var byScope = rules.GroupBy(r => r.Scope)
+            .Select(g => (Scope: Say.Snake(g.Key), Modes: Modes([.. g.Select(r => r.Mode)])));
         return string.Join("; ", byScope.GroupBy(s => s.Modes)
             .Select(g => $"{string.Join(", ", g.Select(s => s.Scope))}: {g.Key}"));
     }
@@ -113,7 +123,8 @@ public static class DriftText
         var order = report.Invoices.Where(i => i.Number is not null).Select((i, at) => (i.Number, at))
             .DistinctBy(x => x.Number).ToDictionary(x => x.Number!, x => x.at);
         var groups = report.Findings.GroupBy(f => f.Invoice)
-            .OrderBy(g => g.Key is null ? 1 : 0).ThenBy(g => g.Key is null ? 0 : order.GetValueOrDefault(g.Key, int.MaxValue))
+            .OrderBy(g => g.Key is null ? 1 : 0)
+            .ThenBy(g => g.Key is null ? 0 : order.GetValueOrDefault(g.Key, int.MaxValue))
             .ThenBy(g => g.Key, StringComparer.Ordinal);
         foreach (var group in groups)
         {
@@ -133,17 +144,22 @@ public static class DriftText
     {
         if (report.Controls.Count == 0) return;
         Title(to, "Control totals");
-        to.WriteLine($"  {"source",-14}{"kind",-12}{"source says",12}{"delivered",11}{"in ledger",11}  sums (the source's, the ledger's)");
+        to.WriteLine(
+            $"  {"source",-14}{"kind",-12}{"source says",12}{"delivered",11}{"in ledger",11}  "
+            + "sums (the source's, the ledger's)");
         foreach (var control in report.Controls)
         {
-            var sums = control.Sums.Where(s => s.Stated is not null || control.Count is null)
-                .Select(s => $"{s.Field} {(s.Stated is { } stated ? $"{Figure(stated)} / " : "")}{Figure(s.InLedger)} {s.InLedger.Currency}");
-            to.WriteLine(
-                ($"  {Cut(control.Source, 13),-14}{control.Kind,-12}{Count(control.Count),12}{Count(control.Delivered),11}"
-                + $"{control.InLedger,11}  {sums.FirstOrDefault()}").TrimEnd());
-            foreach (var sum in sums.Skip(1)) to.WriteLine($"{"",62}{sum}");
+            var sums = control.Sums.Where(s => s.Stated is not null || control.Count is null).Select(Text).ToArray();
+            var row = $"  {Cut(control.Source, 13),-14}{control.Kind,-12}{Count(control.Count),12}"
+                + $"{Count(control.Delivered),11}{control.InLedger,11}  {sums.FirstOrDefault()}";
+            to.WriteLine(row.TrimEnd());
+            foreach (var sum in sums.Skip(1)) to.WriteLine($"{"",SumsAt}{sum}");
         }
     }
+
+    private static string Text(ControlledSum sum) =>
+        $"{sum.Field} {(sum.Stated is { } stated ? $"{Figure(stated)} / " : "")}{Figure(sum.InLedger)} "
+        + sum.InLedger.Currency;
 
     private static void Title(TextWriter to, string text)
     {

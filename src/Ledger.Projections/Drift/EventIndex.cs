@@ -35,7 +35,8 @@ public sealed class EventIndex
         var found = new List<EventName>();
         while (await reader.ReadAsync(cancellationToken))
             found.Add(new(
-                reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4)));
+                reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
+                reader.GetString(4)));
         return new(found);
     }
 

@@ -31,24 +31,28 @@ internal static class IdentityDrift
         var facts = members.Select(m => (Record: m, Facts: Facts(books, m).ToDictionary(f => f.Field))).ToArray();
         var differing =
             from field in facts.SelectMany(f => f.Facts.Keys).Distinct()
-            let saying = facts.Where(f => f.Facts.ContainsKey(field)).Select(f => (f.Record, Fact: f.Facts[field])).ToArray()
+            let saying = facts.Where(f => f.Facts.ContainsKey(field))
+                .Select(f => (f.Record, Fact: f.Facts[field])).ToArray()
             where saying.Select(s => s.Fact.Value).Distinct().Skip(1).Any()
             group saying by saying[0].Fact.Class;
         foreach (var drift in differing)
         {
             var evidence = new Evidence();
-            foreach (var saying in drift)
-                foreach (var (record, fact) in saying) evidence.Says(record, fact.Field, fact.Text, AssertedBy(fact.Field));
-            var said = drift.Select(saying => $"{Words(saying[0].Fact.Field)}: "
-                + string.Join(", ", saying.GroupBy(s => s.Fact.Text)
-                    .Select(g => $"{Say.List(g.Select(s => s.Record.Source))} {(g.Count() == 1 ? "says" : "say")} {g.Key}")));
-            var label = members[0].Fold.State!.Number ?? members[0].Id;
-            var finding = evidence.Finds(
-                drift.Key, $"{Capital(Words(members[0].Kind.Name))} {label} is told differently. {Capital(string.Join("; ", said))}.",
-                Difference([.. drift]));
-            yield return members[0].Kind == Kind.Invoice ? finding with { Invoice = members[0].Fold.State!.Number } : finding;
+            foreach (var (record, fact) in drift.SelectMany(saying => saying))
+                evidence.Says(record, fact.Field, fact.Text, AssertedBy(fact.Field));
+            var what = $"{Say.Capital(Words(members[0].Kind.Name))} {Books.LabelOf(members[0])}";
+            var said = Say.Capital(string.Join("; ", drift.Select(Told)));
+            yield return evidence.Finds(drift.Key, $"{what} is told differently. {said}.", Difference([.. drift])) with
+            {
+                Invoice = members[0].Kind == Kind.Invoice ? members[0].Fold.State!.Number : null,
+            };
         }
     }
+
+    /// <summary><c>net: billing says 100.00 GBP, erp says 90.00 GBP</c>.</summary>
+    private static string Told((SourceRecord Record, Fact Fact)[] saying) => $"{Words(saying[0].Fact.Field)}: "
+        + string.Join(", ", saying.GroupBy(s => s.Fact.Text).Select(same =>
+            $"{Say.List(same.Select(s => s.Record.Source))} {(same.Count() == 1 ? "says" : "say")} {same.Key}"));
 
     private static Money? Difference((SourceRecord Record, Fact Fact)[][] differing)
     {
@@ -62,7 +66,8 @@ internal static class IdentityDrift
         return null;
     }
 
-    private static string[] AssertedBy(string field) => field is "net" or "gross" or "tax" ? ["totals", "lines"] : [field];
+    private static string[] AssertedBy(string field) =>
+        field is "net" or "gross" or "tax" ? ["totals", "lines"] : [field.Split('/')[0]];
 
     private static IEnumerable<Fact> Facts(Books books, SourceRecord record) => (record.Fold.State switch
     {
@@ -91,13 +96,16 @@ internal static class IdentityDrift
     private static Fact?[] OfClient(Client c) =>
     [
         Coded("currency", c.Currency),
-        .. (c.TaxIds ?? Items<TaxId>.None).Select(t =>
-            Said($"taxIds/{t.Scheme} {t.Country}", DriftClass.Mapping, t.Value.Replace(" ", "", StringComparison.Ordinal))),
+        .. (c.TaxIds ?? Items<TaxId>.None).GroupBy(t => (t.Scheme, t.Country)).Where(g => g.Count() == 1).Select(g =>
+            Said($"taxIds/{g.Key.Scheme} {g.Key.Country}", DriftClass.Mapping, Packed(g.First().Value))),
     ];
+
+    private static string Packed(string number) => number.Replace(" ", "", StringComparison.Ordinal);
 
     private static Fact?[] OfContract(Books books, SourceRecord record, Contract c) =>
     [
-        Pointed(books, record, "client", c.Client), Coded("currency", c.Currency), Dated("from", c.From), Dated("to", c.To),
+        Pointed(books, record, "client", c.Client), Coded("currency", c.Currency), Dated("from", c.From),
+        Dated("to", c.To),
         Said("rounding", DriftClass.Rounding, c.Rounding is { } r ? Say.Rule(r) : null),
         .. c.Ceilings.Select(x => Priced($"ceilings/{x.Id}", x.Amount, c.Currency)),
     ];
@@ -110,7 +118,8 @@ internal static class IdentityDrift
 
     private static Fact?[] OfTime(Books books, SourceRecord record, TimeEntry t) =>
     [
-        Dated("workedOn", t.WorkedOn), Pointed(books, record, "project", t.Project), Pointed(books, record, "resource", t.Resource),
+        Dated("workedOn", t.WorkedOn), Pointed(books, record, "project", t.Project),
+        Pointed(books, record, "resource", t.Resource),
         t.Quantity is { } q ? Amounting("quantity", q) : null, Priced("billRate", t.BillRate),
         Said("billable", DriftClass.Status, t.Billable is { } b ? b ? "billable" : "not billable" : null),
     ];
@@ -152,22 +161,26 @@ internal static class IdentityDrift
     private static Fact? Coded(string field, Currency? currency) =>
         currency is { } code ? new(field, DriftClass.Currency, code, code.Code) : null;
 
-    private static Fact? Priced(string field, decimal? amount, Currency? currency) => amount is { } value && currency is { } of
-        ? new(field, DriftClass.Amount, value, new Money(value, of).ToString(), new Money(value, of))
-        : null;
+    private static Fact? Priced(string field, decimal? amount, Currency? currency) =>
+        amount is { } value && currency is { } of
+            ? new(field, DriftClass.Amount, value, new Money(value, of).ToString(), new Money(value, of))
+            : null;
 
-    private static Fact? Priced(string field, Rate? rate) =>
-        rate is null ? null : new(field, DriftClass.Rate, (rate.Amount * (rate.Per.PerHour ?? 1), rate.Currency), rate.ToString());
+    private static Fact? Priced(string field, Rate? rate) => rate is null
+        ? null
+        : new(field, DriftClass.Rate, (rate.Amount * (rate.Per.PerHour ?? 1), rate.Currency), rate.ToString());
 
+    // Minutes and hours compare as minutes.
     private static Fact Amounting(string field, Quantity quantity) => new(
-        field, DriftClass.Quantity, quantity.Unit.PerHour is { } per ? quantity.Value * 60m / per : quantity.Value, quantity.ToString());
+        field, DriftClass.Quantity, quantity.Unit.PerHour is { } per ? (quantity.Value * 60m / per, Unit.Minute)
+            : (quantity.Value, quantity.Unit), quantity.ToString());
 
     private static Fact? Pointed(Books books, SourceRecord record, string field, Ref? reference) => reference is null
         ? null
-        : new(field, DriftClass.Mapping, books.EntityOrName(reference, record.Source), reference.Id ?? reference.Number!);
+        : new(
+            field, DriftClass.Mapping, books.EntityOrName(reference, record.Source),
+            reference.Id ?? reference.Number!);
 
     private static string Words(string name) => string.Concat(name.Select(c =>
         c == '_' ? " " : char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
-
-    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 }

@@ -6,7 +6,7 @@ namespace Ledger.Projections.Drift;
 internal static class MappingDrift
 {
     public static IEnumerable<Finding> In(Books books) => books.Documents
-        .Where(d => d.IsLive || d.State.Status is InvoiceStatus.Draft or InvoiceStatus.Approved)
+        .Where(d => d.IsLive || d.IsDraft)
         .SelectMany(d => new[] { OtherClient(books, d), OtherProject(books, d) }).OfType<Finding>();
 
     private static Finding? OtherClient(Books books, Document document)
@@ -22,7 +22,7 @@ internal static class MappingDrift
         foreach (var (record, theirs) in others)
             evidence.Says(record, "client", ClientOf(books, theirs, record.Source).Name, "client");
         var whose = others.Select(o => ClientOf(books, o.Client, o.Record.Source).Name).Distinct();
-        var what = others.Select(o => $"{o.Record.Kind} {o.Record.Fold.State!.Number ?? o.Record.Id}");
+        var what = others.Select(o => $"{o.Record.Kind} {Books.LabelOf(o.Record)}");
         return evidence.Finds(
             DriftClass.Mapping, document,
             $"{document.Name} is for {mine.Name}; {Say.List(what)} {(others.Length == 1 ? "is" : "are")} "
@@ -42,8 +42,9 @@ internal static class MappingDrift
             if (contract.State.Client is { } client) yield return (contract.Record, client);
     }
 
-    /// <summary>Whom a reference means: the entity, after mergers; the reference's own words while it dangles.</summary>
-    private static (string Id, string Name, string? Parent, bool Known) ClientOf(Books books, Ref reference, string statedBy)
+    /// <summary>Whom a reference means: the entity, after mergers; its own words while it dangles.</summary>
+    private static (string Id, string Name, string? Parent, bool Known) ClientOf(
+        Books books, Ref reference, string statedBy)
     {
         for (var hops = 0; hops < 8; hops++)
         {
@@ -66,7 +67,7 @@ internal static class MappingDrift
     {
         if (document.State.Projects.Count == 0) return null;
         var named = document.State.Projects.Select(p => books.EntityOrName(p, document.Record.Source)).ToHashSet();
-        var strange = document.Bills.Where(b => b.Record is not null && (b.Entry?.Project ?? b.Expense?.Project) is { } project
+        var strange = document.Bills.Where(b => b.Record is not null && b.Project is { } project
             && !named.Contains(books.EntityOrName(project, b.Record.Source))).ToArray();
         if (strange.Length == 0) return null;
         var evidence = new Evidence().Says(
@@ -75,18 +76,17 @@ internal static class MappingDrift
         var priced = books.Priced(document).ToLookup(p => p.Item);
         foreach (var item in strange)
         {
-            var project = (item.Entry?.Project ?? item.Expense?.Project)!;
-            evidence.Says(item.Record!, "project", project.Id ?? project.Number, "project");
+            evidence.Says(item.Record!, "project", item.Project!.Id ?? item.Project.Number, "project");
             var value = priced[item].FirstOrDefault()?.Value
                 ?? (item.Expense?.Billing is { } billing ? ExactMoney.Of(billing) : null);
             if (worth is { } sum && value?.Currency == sum.Currency) worth = sum + value.Value;
         }
 
-        var others = strange.Select(b => (b.Entry?.Project ?? b.Expense?.Project)!).Select(p => p.Id ?? p.Number!).Distinct();
+        var others = strange.Select(b => b.Project!.Id ?? b.Project.Number!).Distinct();
         return evidence.Finds(
             DriftClass.Mapping, document,
-            $"{document.Name} bills {Say.Count(strange.Length, "record", "records")} of project {Say.List(others)}, which it "
-            + $"does not name: {Say.List(strange.Select(b => $"{b.Ref.Kind} {b.Label}"))}.",
+            $"{document.Name} bills {Say.Count(strange.Length, "record", "records")} of project {Say.List(others)}, "
+            + $"which it does not name: {Say.List(strange.Select(b => $"{b.Ref.Kind} {b.Label}"))}.",
             worth?.Round(RoundingMode.HalfAwayFromZero));
     }
 }

@@ -28,18 +28,21 @@ internal static class MissingDrift
         var evidence = new Evidence();
         foreach (var item in gone)
         {
-            evidence.SaysAt(document.Record, $"lines/{item.Line}/bills", $"{item.Ref.Kind} {item.Label}", item.Position);
-            if (item.Record is { Fold.DeletedBy: { } deleted } record) evidence.SaysAt(record, "deleted", "true", deleted);
+            var what = $"{item.Ref.Kind} {item.Label}";
+            evidence.SaysAt(document.Record, $"lines/{item.Line}/bills", what, item.Position);
+            if (item.Record is { Fold.DeletedBy: { } deleted } record)
+                evidence.SaysAt(record, "deleted", "true", deleted);
         }
 
         var asked = document.Currency is { } currency
             && gone.Select(AmountOf(books, document)).ToArray() is var amounts && amounts.All(a => a is not null)
                 ? new Money(amounts.Sum()!.Value, currency)
                 : (Money?)null;
-        var how = gone.All(g => g.Record is { Fold.DeletedBy: not null }) ? "its source has deleted" : "its source has not delivered";
+        var deletions = gone.All(g => g.Record is { Fold.DeletedBy: not null });
         return evidence.Finds(
             DriftClass.Missing, document,
-            $"{document.Name} bills {Say.Count(gone.Length, "record", "records")} that {how}: "
+            $"{document.Name} bills {Say.Count(gone.Length, "record", "records")} that "
+            + $"{(deletions ? "its source has deleted" : "its source has not delivered")}: "
             + $"{Say.List(gone.Select(g => $"{g.Ref.Kind} {g.Label}"))}{(asked is { } money ? $", {money}" : "")}.",
             asked);
     }
@@ -63,18 +66,22 @@ internal static class MissingDrift
     /// <summary>Billing and ERP both carry invoices, and one of them has not this one.</summary>
     private static IEnumerable<Finding> Mirrors(Books books, Document document)
     {
-        var present = document.Entity.Members.Where(m => m.IsLive).SelectMany(m => books.World.RolesOf(m.Source)).ToHashSet();
+        var present = document.Entity.Members.Where(m => m.IsLive).SelectMany(m => books.World.RolesOf(m.Source))
+            .ToHashSet();
         foreach (var role in new[] { Role.Billing, Role.Erp }.Where(r => !present.Contains(r)))
         {
-            var carrying = books.Carrying(Kind.Invoice, document.IssuedOn).Where(s => s.State.Roles.Contains(role)).ToArray();
+            var carrying = books.Carrying(Kind.Invoice, document.IssuedOn)
+                .Where(s => s.State.Roles.Contains(role)).ToArray();
             if (carrying.Length == 0 || document.IssuedOn is not { } day
                 || carrying.Any(s => books.Today < day.PlusDays(s.State.LagDays ?? 0))) continue;
             var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
-            foreach (var source in carrying) evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");
+            foreach (var source in carrying)
+                evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");
             yield return evidence.Finds(
                 DriftClass.Missing, document,
                 $"{document.Name} of {Say.Date(day)} is not in {Say.List(carrying.Select(s => s.Record.Id))}, which "
-                + $"{(carrying.Length == 1 ? "carries" : "carry")} invoices{(document.Net is { } net ? $": {net}" : "")}.",
+                + $"{(carrying.Length == 1 ? "carries" : "carry")} invoices"
+                + $"{(document.Net is { } net ? $": {net}" : "")}.",
                 document.Net);
         }
     }
@@ -93,13 +100,15 @@ internal static class MissingDrift
         {
             var evidence = new Evidence();
             var all = target.ToArray();
-            foreach (var (record, edge) in all) evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position);
+            foreach (var (record, edge) in all)
+                evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position);
             var from = all.Select(p => p.Record).Distinct().ToArray();
             var reference = all[0].Edge.To;
             yield return evidence.Finds(
                 DriftClass.Missing,
-                $"{Say.Count(from.Length, "record points", "records point")} at {reference.Kind} {reference.Id ?? reference.Number}, "
-                + $"which {reference.Source ?? all[0].Record.Source} carries and has not delivered.");
+                $"{Say.Capital(Say.Count(from.Length, "record points", "records point"))} at {reference.Kind} "
+                + $"{reference.Id ?? reference.Number}, which {reference.Source ?? all[0].Record.Source} carries and "
+                + "has not delivered.");
         }
     }
 
@@ -108,25 +117,33 @@ internal static class MissingDrift
     {
         if (control.Extracts.Count == 0 || control.Count is not { } count) return null;
         var brought = control.Delivered ?? control.InLedger;
-        var wrong = control.Sums.Where(s => s.Stated is not null && s.Stated != s.InLedger && brought == control.InLedger).ToArray();
+        var wrong = brought != control.InLedger
+            ? []
+            : control.Sums.Where(s => s.Stated is not null && s.Stated != s.InLedger).ToArray();
         if (brought == count && control.InLedger >= count && wrong.Length == 0) return null;
         var evidence = new Evidence();
         foreach (var extract in control.Extracts)
             evidence.Says(extract.Record, "count", Text(extract.State.Count), "count")
                 .Says(extract.Record, "delivered", Text(extract.State.Delivered), "delivered");
         evidence.Computes(control.Extracts[0].Record.Stream, "in the ledger", Text(control.InLedger));
-        var page = control.Pages is { } pages && control.PagesRead < pages
-            ? $" ({(control.PagesRead == 1 ? $"page {control.Extracts[0].State.Page ?? 1}" : $"{control.PagesRead} pages")} of {pages})"
-            : "";
-        var kind = control.Kind;
         return evidence.Finds(
             DriftClass.Missing,
             brought != count || control.InLedger < count
-                ? $"The extract of {control.Source} says that there are {count} {kind} records; it brought {brought}{page} and the "
-                    + $"ledger has {control.InLedger}: {count - Math.Min(brought, control.InLedger)} are not in the ledger."
-                : $"The extract of {control.Source} states {Say.List(wrong.Select(w => $"{w.Stated} as the sum of {w.Field}"))} over its "
-                    + $"{kind} records; the ledger's come to {Say.List(wrong.Select(w => w.InLedger.ToString()))}.",
+                ? $"The extract of {control.Source} says that there are {count} {control.Kind} records; it brought "
+                    + $"{brought}{PageOf(control)} and the ledger has {control.InLedger}: "
+                    + $"{count - Math.Min(brought, control.InLedger)} are not in the ledger."
+                : $"The extract of {control.Source} says that its {control.Kind} records sum to "
+                    + $"{Say.List(wrong.Select(w => $"{w.Stated} ({w.Field})"))}; the ledger's come to "
+                    + $"{Say.List(wrong.Select(w => w.InLedger.ToString()))}.",
             wrong.Length > 0 ? wrong[0].Stated - wrong[0].InLedger : null);
+    }
+
+    private static string PageOf(ControlTotal control)
+    {
+        if (control.Pages is not { } pages || control.PagesRead >= pages) return "";
+        var first = control.Extracts[0].State.Page ?? 1;
+        var read = control.PagesRead == 1 ? $"page {first}" : $"{control.PagesRead} pages";
+        return $" ({read} of {pages})";
     }
 
     private static string? Text(int? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -22,6 +22,8 @@ internal sealed record CheckedMoney(DocumentMoney Money, EngagementRounding Enga
 {
     public Document Document => Money.Document;
 
+    public Currency Currency => Money.Stated.Currency;
+
     /// <summary>The document by the rule in force.</summary>
     public ProbedRule InForce { get; } = Money.Try(Engagement.InForce);
 
@@ -39,9 +41,10 @@ internal sealed record CheckedMoney(DocumentMoney Money, EngagementRounding Enga
     /// <summary>The stated total less everything that is explained: work, expenses, fees, adjustments.</summary>
     public Money Remainder => InForce.Remainder + Money.UnsourcedLines;
 
-    /// <summary>What is left over on the document itself, outside all lines; zero where any rounding explains it.</summary>
+    /// <summary>What is left over on the document itself, outside all lines; zero where any rounding explains it.
+    /// </summary>
     public Money Outside => InForce.Reproduces || Reproducing.Count > 0
-        ? Domain.Money.Zero(Money.Stated.Currency)
+        ? Domain.Money.Zero(Currency)
         : Money.LineSum is { } sum ? Money.Stated - sum : InForce.Remainder;
 
     /// <summary>Money asked for with nothing behind it.</summary>
@@ -72,7 +75,7 @@ internal static class MoneyDrift
         {
             if (money.Unsourced.Amount > 0m) yield return Unsourced(money, suggest);
             if (Rounding(money) is { } rounding) yield return rounding;
-            if (Amount(books, money) is { } amount) yield return amount;
+            if (Amount(money) is { } amount) yield return amount;
         }
     }
 
@@ -82,15 +85,14 @@ internal static class MoneyDrift
         var contract = documents.SelectMany(d => books.ContractsOf(d.Document))
             .Where(c => c.State.Rounding is not null).Select(c => (Stated<Contract>?)c).FirstOrDefault();
         var stated = contract?.State.Rounding;
-        var counts = RoundingProbe.Rules.Select((rule, i) => (Rule: rule, Count: documents.Count(d => d.Probed[i].Reproduces)))
-            .ToArray();
+        var counts = RoundingProbe.Rules
+            .Select((rule, i) => (Rule: rule, Count: documents.Count(d => d.Probed[i].Reproduces))).ToArray();
         var most = counts.Max(c => c.Count);
+        var reproducing = counts.Where(c => c.Count == most && most > 0).Select(c => c.Rule)
+            .Where(rule => documents.Any(d => RoundingProbe.CanTell(d.Work, rule.Scope)));
         var inForce = stated ?? counts.First(c => c.Count == most).Rule;
         return new(
-            engagement, currency, stated, contract, inForce,
-            counts.Where(c => c.Count == most && most > 0 && documents.Any(d => RoundingProbe.CanTell(d.Work, c.Rule.Scope)))
-                .Select(c => c.Rule).ToItems(),
-            documents.Length,
+            engagement, currency, stated, contract, inForce, reproducing.ToItems(), documents.Length,
             documents.Count(d => d.Try(inForce).Reproduces), documents.Count(d => d.Probed.Any(p => p.Reproduces)));
     }
 
@@ -103,7 +105,7 @@ internal static class MoneyDrift
             .Computes(document.Record.Stream, "expenses", money.Money.Expenses.ToString())
             .Computes(document.Record.Stream, "fees", money.Money.Fees.ToString());
         foreach (var line in money.Money.Unsourced)
-            evidence.Says(document.Record, $"lines/{line.Id}/net", new Money(line.Asked(money.Money.Stated.Currency), money.Money.Stated.Currency).ToString(), "lines");
+            evidence.Says(document.Record, NetOf(line), Text(line.Asked(money.Currency), money), "lines");
         var said = string.Join(" ", suggestions.Take(2).Prepend(UnsourcedSentence(money)));
         return evidence.Finds(DriftClass.Unsourced, document, said, money.Unsourced) with
         {
@@ -116,10 +118,17 @@ internal static class MoneyDrift
         if (money.Unsourced != money.Money.UnsourcedLines)
             return $"{money.Document.Name} is {money.Unsourced} above the work it bills: "
                 + "no time, expense or fee explains it.";
-        var named = Say.List(money.Money.Unsourced.Select(l => l.Stated?.Description is { Length: > 0 } text ? $"\"{text}\"" : l.Id));
+        var named = Say.List(money.Money.Unsourced.Select(NameOf));
         return $"{money.Document.Name} asks {money.Unsourced} for {named} that nothing stands behind: "
             + "no time, expense or fee is named.";
     }
+
+    private static string NameOf(DocumentLine line) =>
+        line.Stated?.Description is { Length: > 0 } text ? $"\"{text}\"" : $"line {line.Id}";
+
+    private static string NetOf(DocumentLine line) => $"lines/{line.Id}/net";
+
+    private static string Text(decimal amount, CheckedMoney money) => new Money(amount, money.Currency).ToString();
 
     private static Finding? Rounding(CheckedMoney money)
     {
@@ -142,41 +151,46 @@ internal static class MoneyDrift
     }
 
     /// <summary>Lines whose net is not what they bill, and what is left of the total in the client's favour.</summary>
-    private static Finding? Amount(Books books, CheckedMoney money)
+    private static Finding? Amount(CheckedMoney money)
     {
         var document = money.Document;
-        var currency = money.Money.Stated.Currency;
-        var wrong = document.Lines.Select(line => (Line: line, Difference: LineDifference(books, money, line)))
+        var wrong = document.Lines.Select(line => (Line: line, Difference: LineDifference(money, line)))
             .Where(l => l.Difference != 0m).ToArray();
-        var outside = money.AsksFor && money.Outside.Amount > 0m ? Money.Zero(currency) : money.Outside;
-        var difference = new Money(wrong.Sum(l => l.Difference), currency) + outside;
+        var outside = money.AsksFor && money.Outside.Amount > 0m ? Money.Zero(money.Currency) : money.Outside;
+        var difference = new Money(wrong.Sum(l => l.Difference), money.Currency) + outside;
         if (wrong.Length == 0 && outside.Amount == 0m) return null;
         var evidence = new Evidence().Says(document.Record, "net", money.Money.Stated.ToString(), "totals", "lines")
             .Computes(document.Record.Stream, "net by what it bills", (money.Money.Stated - difference).ToString());
         foreach (var (line, by) in wrong)
         {
-            evidence.Says(document.Record, $"lines/{line.Id}/net", new Money(line.NetStated!.Value, currency).ToString(), "lines")
-                .Computes(document.Record.Stream, $"lines/{line.Id}/net", new Money(line.NetStated.Value - by, currency).ToString());
-            foreach (var item in line.Bills.Where(b => b.Record is not null)) evidence.Names(item.Record!, "amount", "quantity");
+            var net = line.NetStated!.Value;
+            evidence.Says(document.Record, NetOf(line), Text(net, money), "lines")
+                .Computes(document.Record.Stream, NetOf(line), Text(net - by, money));
+            foreach (var item in line.Bills.Where(b => b.Record is not null))
+                evidence.Names(item.Record!, "amount", "quantity");
         }
 
-        var where = wrong.Length == 0 ? "its total" : $"{(wrong.Length == 1 ? "line" : "lines")} {Say.List(wrong.Select(l => l.Line.Id))}";
+        var where = wrong.Length switch
+        {
+            0 => "its total does",
+            1 => $"line {wrong[0].Line.Id} does",
+            _ => $"lines {Say.List(wrong.Select(l => l.Line.Id))} do",
+        };
         return evidence.Finds(
             DriftClass.Amount, document,
             $"{document.Name} states {Say.Abs(difference)} {(difference.Amount < 0m ? "less" : "more")} than it bills: "
-            + $"{where} {(wrong.Length > 1 ? "do" : "does")} not come to the quantities, prices and expenses named.",
+            + $"{where} not come to the quantities, prices and expenses named.",
             difference);
     }
 
     /// <summary>How far a line's stated net is from what it bills; zero where any rounding explains it.</summary>
-    private static decimal LineDifference(Books books, CheckedMoney money, DocumentLine line)
+    private static decimal LineDifference(CheckedMoney money, DocumentLine line)
     {
         if (line.NetStated is not { } net || line.Bills.Count == 0) return 0m;
-        var currency = money.Money.Stated.Currency;
+        var currency = money.Currency;
         if (line.Bills.All(b => b.Expense is not null))
         {
-            var worth = line.Bills.Select(b => b.Amount ?? (b.Expense!.Billing is { } m && m.Currency == currency ? m.Amount : null))
-                .ToArray();
+            var worth = line.Bills.Select(b => b.Amount ?? InCurrency(b.Expense!.Billing, currency)).ToArray();
             return worth.All(w => w is not null) ? net - worth.Sum()!.Value : 0m;
         }
 
@@ -185,4 +199,7 @@ internal static class MoneyDrift
         var probed = RoundingProbe.Try(work, Money.Zero(currency), new Money(net, currency));
         return probed.Any(p => p.Reproduces) ? 0m : probed[0].Remainder.Amount;
     }
+
+    private static decimal? InCurrency(Money? money, Currency currency) =>
+        money is { } known && known.Currency == currency ? known.Amount : null;
 }

@@ -32,11 +32,13 @@ internal static class NumberingDrift
             evidence.Says(document.Record, "number", document.Number, "number")
                 .Says(document.Record, "net", document.Net?.ToString(), "totals", "lines");
         var alike = same.Select(d => (d.Net, d.State.Client, d.IssuedOn)).Distinct().Count() == 1;
+        var copies = same.Count(d => d.IsLive) - 1;
+        var again = alike && last.Net is { } once ? once with { Amount = once.Amount * copies } : (Money?)null;
         var said = Say.List(same.Select(d => $"{Say.Date(d.IssuedOn)}{(d.Net is { } net ? $" ({net})" : "")}"));
         return evidence.Finds(
             alike ? DriftClass.Duplicate : DriftClass.Numbering, last,
-            $"{Capital(Say.Number(same.Length))} documents carry the number {last.Number}: {said}.",
-            alike && last.Net is { } again ? again with { Amount = again.Amount * (same.Count(d => d.IsLive) - 1) } : null) with
+            $"{Say.Capital(Say.Number(same.Length))} documents carry the number {last.Number}: {said}.",
+            again) with
         {
             Related = same[..^1].Select(d => d.Number!).ToItems(),
         };
@@ -52,7 +54,8 @@ internal static class NumberingDrift
             if (kept[i]) continue;
             var (document, day) = (byNumber[i], byNumber[i].IssuedOn!.Value);
             var earlier = Enumerable.Range(0, i).Where(j => kept[j] && byNumber[j].IssuedOn > day).ToArray();
-            if (earlier.Length > 0) yield return Before(document, byNumber[earlier[^1]], byNumber[earlier[0]], earlier.Length);
+            if (earlier.Length > 0)
+                yield return Before(document, byNumber[earlier[^1]], byNumber[earlier[0]], earlier.Length);
             else if (Enumerable.Range(i + 1, byNumber.Length - i - 1).Where(j => kept[j] && byNumber[j].IssuedOn < day)
                 .Select(j => byNumber[j]).FirstOrDefault() is { } later)
                 yield return After(document, later);
@@ -63,8 +66,8 @@ internal static class NumberingDrift
     {
         var others = count == 1
             ? $"before {nearest.Label} of {Say.Date(nearest.IssuedOn)}, which has a lower number"
-            : $"before {Say.Number(count)} documents with lower numbers, from {first.Label} of {Say.Date(first.IssuedOn)} "
-                + $"to {nearest.Label} of {Say.Date(nearest.IssuedOn)}";
+            : $"before {Say.Number(count)} documents with lower numbers, from {first.Label} of "
+                + $"{Say.Date(first.IssuedOn)} to {nearest.Label} of {Say.Date(nearest.IssuedOn)}";
         return Pair(document, nearest, $"{document.Name} is dated {Say.Date(document.IssuedOn)}, {others}.");
     }
 
@@ -113,6 +116,4 @@ internal static class NumberingDrift
 
         return kept;
     }
-
-    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 }

@@ -10,7 +10,7 @@ internal static class PostingDrift
     /// <param name="Amount">What of the posting is for the document, net; null where only a gross is stated.</param>
     private sealed record Booked(Document Document, SourceRecord Record, Posting State, decimal? Net, decimal? Gross)
     {
-        public string Label => State.Number ?? Record.Id;
+        public string Label => Books.LabelOf(Record);
     }
 
     public static IEnumerable<Finding> In(Books books, IReadOnlyList<Chain> chains)
@@ -24,15 +24,22 @@ internal static class PostingDrift
                 && !takenBack.Contains(b.Record.Stream))];
             if (document.IsVoid && live.Length > 0) yield return StillBooked(document, live, chains);
             if (!document.IsLive) continue;
-            if (live.Length == 0 && all.LastOrDefault(b => b.State.Reverses is null) is { } gone) yield return NotBooked(document, gone);
-            else if (live.Length == 0 && Expected(books, document) is { } missing) yield return missing;
-            foreach (var source in live.GroupBy(b => b.Record.Source).Select(g => g.ToArray()))
-                foreach (var finding in new[] { OtherAmount(document, source), OtherPeriod(document, source) }.OfType<Finding>())
-                    yield return finding;
+            if (live.Length == 0 && Unbooked(books, document, all) is { } unbooked) yield return unbooked;
+            foreach (var posted in live.GroupBy(b => b.Record.Source).Select(g => g.ToArray()))
+            {
+                if (OtherAmount(document, posted) is { } amount) yield return amount;
+                if (OtherPeriod(document, posted) is { } period) yield return period;
+            }
         }
 
-        foreach (var finding in books.World.Live<Posting>(Kind.Posting).SelectMany(p => Covered(books, p))) yield return finding;
+        foreach (var posting in books.World.Live<Posting>(Kind.Posting))
+            foreach (var finding in Covered(books, posting)) yield return finding;
     }
+
+    private static Finding? Unbooked(Books books, Document document, Booked[] all) =>
+        all.LastOrDefault(b => b.State.Reverses is null) is { } gone
+            ? NotBooked(document, gone)
+            : Expected(books, document);
 
     private static HashSet<string> TakenBack(Books books) => books.World.Live<Posting>(Kind.Posting)
         .Where(p => p.State is { Reverses: not null, Status: PostingStatus.Posted })
@@ -55,22 +62,25 @@ internal static class PostingDrift
             if (books.Find<Posting>(state.From, record.Source) is { } posting
                 && books.DocumentOf(state.To, record.Source) is { } document
                 && books.DocumentOf(posting.State.Document, posting.Record.Source) is null)
-                yield return new(document, posting.Record, posting.State, state.Amount ?? posting.State.Totals?.Net, null);
+                yield return new(
+                    document, posting.Record, posting.State, state.Amount ?? posting.State.Totals?.Net, null);
     }
 
     private static Finding StillBooked(Document document, Booked[] live, IReadOnlyList<Chain> chains)
     {
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
-        foreach (var posting in live) evidence.Says(posting.Record, "status", Say.Snake(posting.State.Status), "status");
+        foreach (var posting in live)
+            evidence.Says(posting.Record, "status", Say.Snake(posting.State.Status), "status");
         var again = chains.Where(c => c.Void.Contains(document)).SelectMany(c => c.Live).ToArray();
+        var rebilled = again.Length > 0 ? $" and billed again on {Say.List(again.Select(d => d.Label))}" : "";
         var sum = document.Currency is { } currency
             ? new Money(live.Sum(b => Math.Abs(b.Net ?? b.Gross ?? 0m)), currency)
             : (Money?)null;
         return evidence.Finds(
             DriftClass.Status, document,
-            $"{document.Name} is {Say.Snake(document.State.Status)}"
-            + $"{(again.Length > 0 ? $" and billed again on {Say.List(again.Select(d => d.Label))}" : "")}, but posting "
-            + $"{Say.List(live.Select(b => b.Label))} was never reversed: {sum} still stand in {live[0].Record.Source}.",
+            $"{document.Name} is {Say.Snake(document.State.Status)}{rebilled}, but posting "
+            + $"{Say.List(live.Select(b => b.Label))} was never reversed: {sum} still stand in "
+            + $"{live[0].Record.Source}.",
             sum) with
         {
             Related = again.Select(d => d.Number).OfType<string>().ToItems(),
@@ -86,8 +96,8 @@ internal static class PostingDrift
             .Says(gone.Record, "status", Say.Snake(gone.State.Status), "status", "failure")
             .Finds(
                 DriftClass.Status, document,
-                $"{document.Name} is issued{(document.Net is { } net ? $", {net}" : "")}, but its posting {gone.Label} in "
-                + $"{gone.Record.Source} {how} and no other took its place.",
+                $"{document.Name} is issued{(document.Net is { } net ? $", {net}" : "")}, but its posting {gone.Label} "
+                + $"in {gone.Record.Source} {how} and no other took its place.",
                 document.Net);
     }
 
@@ -102,8 +112,8 @@ internal static class PostingDrift
         var names = Say.List(carrying.Select(s => s.Record.Id));
         return evidence.Finds(
             DriftClass.Missing, document,
-            $"{document.Name} of {Say.Date(day)}{(document.Net is { } net ? $", {net} before tax" : "")}, is not posted: {names} "
-            + $"{(carrying.Length == 1 ? "carries" : "carry")} postings and "
+            $"{document.Name} of {Say.Date(day)}{(document.Net is { } net ? $", {net} before tax" : "")}, is not "
+            + $"posted: {names} {(carrying.Length == 1 ? "carries" : "carry")} postings and "
             + $"{(carrying.Length == 1 ? "has" : "have")} none for it.",
             document.Net);
     }
@@ -111,34 +121,39 @@ internal static class PostingDrift
     private static Finding? OtherAmount(Document document, Booked[] live)
     {
         if (document.Currency is not { } currency || document.Net is not { } net) return null;
-        var other = live.FirstOrDefault(b => b.State.Currency is { } booked && booked != currency);
-        if (other is not null)
-            return new Evidence().Says(document.Record, "currency", currency.Code, "currency")
-                .Says(other.Record, "currency", other.State.Currency!.Value.Code, "currency")
-                .Finds(
-                    DriftClass.Currency, document,
-                    $"{document.Name} is in {currency}; {other.Record.Source} posted it in {other.State.Currency} ({other.Label}).");
-        var byNet = live.All(b => b.Net is not null);
-        if (!byNet && (document.Gross is null || live.Any(b => b.Gross is null))) return null;
-        var sum = Math.Abs(live.Sum(b => byNet ? b.Net!.Value : b.Gross!.Value));
-        var asked = byNet ? net : document.Gross!.Value;
-        var difference = new Money(Math.Abs(asked.Amount) - sum, currency);
-        if (difference.Amount == 0m && byNet && live.All(b => b.Gross is not null) && document.Gross is { } gross)
-        {
-            (byNet, asked, sum) = (false, gross, Math.Abs(live.Sum(b => b.Gross!.Value)));
-            difference = new Money(Math.Abs(gross.Amount) - sum, currency);
-        }
+        if (live.FirstOrDefault(b => b.State.Currency is { } booked && booked != currency) is { } foreign)
+            return OtherCurrency(document, currency, foreign);
+        return Compare(document, live, "net", net, b => b.Net)
+            ?? Compare(document, live, "gross", document.Gross, b => b.Gross);
+    }
 
+    private static Finding OtherCurrency(Document document, Currency currency, Booked foreign) => new Evidence()
+        .Says(document.Record, "currency", currency.Code, "currency")
+        .Says(foreign.Record, "currency", foreign.State.Currency!.Value.Code, "currency")
+        .Finds(
+            DriftClass.Currency, document,
+            $"{document.Name} is in {currency}; {foreign.Record.Source} posted it in {foreign.State.Currency} "
+            + $"({foreign.Label}).");
+
+    /// <summary>One amount of a document against what was posted of it, by size: whether a ledger books what is given
+    /// back with a minus is its own affair.</summary>
+    private static Finding? Compare(
+        Document document, Booked[] live, string field, Money? stated, Func<Booked, decimal?> booked)
+    {
+        if (stated is not { } asked || live.Any(b => booked(b) is null)) return null;
+        var sum = asked with { Amount = Math.Abs(live.Sum(b => booked(b)!.Value)) };
+        var difference = Say.Abs(asked) - sum;
         if (difference.Amount == 0m) return null;
-        var evidence = new Evidence().Says(document.Record, byNet ? "net" : "gross", asked.ToString(), "totals", "lines");
+        var evidence = new Evidence().Says(document.Record, field, asked.ToString(), "totals", "lines");
         foreach (var b in live)
-            evidence.Says(b.Record, byNet ? "net" : "gross", new Money((byNet ? b.Net : b.Gross)!.Value, currency).ToString(), "totals", "covers");
-        var twice = live.Length > 1 && live.All(b => Math.Abs((byNet ? b.Net : b.Gross)!.Value) == Math.Abs(asked.Amount));
+            evidence.Says(b.Record, field, (asked with { Amount = booked(b)!.Value }).ToString(), "totals", "covers");
+        var twice = live.Length > 1 && live.All(b => Math.Abs(booked(b)!.Value) == Math.Abs(asked.Amount));
         return evidence.Finds(
             twice ? DriftClass.Duplicate : DriftClass.Amount, document,
-            $"{document.Name} says {Say.Abs(asked)} {(byNet ? "before tax" : "with tax")}; {live[0].Record.Source} posted "
-            + $"{(twice ? $"it {Say.Number(live.Length)} times, " : "")}{new Money(sum, currency)} "
-            + $"({Say.List(live.Select(b => b.Label))}): {Say.Abs(difference)} {(difference.Amount > 0m ? "too little" : "too much")} posted.",
+            $"{document.Name} says {Say.Abs(asked)} {(field == "net" ? "before tax" : "with tax")}; "
+            + $"{live[0].Record.Source} posted {(twice ? $"it {Say.Number(live.Length)} times, " : "")}{sum} "
+            + $"({Say.List(live.Select(b => b.Label))}): {Say.Abs(difference)} "
+            + $"{(difference.Amount > 0m ? "too little" : "too much")} posted.",
             difference);
     }
 
@@ -151,8 +166,8 @@ internal static class PostingDrift
         foreach (var b in other) evidence.Says(b.Record, "period", b.State.Period, "period");
         return evidence.Finds(
             DriftClass.Period, document,
-            $"{document.Name} is dated {Say.Date(day)}; {other[0].Record.Source} posted it in period {other[0].State.Period} "
-            + $"({Say.List(other.Select(b => b.Label))}).");
+            $"{document.Name} is dated {Say.Date(day)}; {other[0].Record.Source} posted it in period "
+            + $"{other[0].State.Period} ({Say.List(other.Select(b => b.Label))}).");
     }
 
     private static (int, int)? MonthOf(string? period) =>
@@ -166,21 +181,30 @@ internal static class PostingDrift
         if (posting.State.Status is not PostingStatus.Posted) yield break;
         foreach (var cover in posting.State.Covers.Where(c => c.Quantity is not null).ToArray())
         {
-            var work = cover.Refs.Select(r => books.Find<TimeEntry>(r, posting.Record.Source)).ToArray();
-            var hours = work.Select(w => w?.State.Quantity is { } q ? PricedItem.Convert(q, cover.Quantity!.Unit) : null).ToArray();
-            if (hours.Length == 0 || hours.Any(h => h is null)) continue;
-            var recorded = cover.Quantity! with { Value = hours.Sum()!.Value };
-            var tolerance = (cover.Quantity!.Unit.PerHour ?? 0) * 0.01m;
-            if (Math.Abs(cover.Quantity.Value - recorded.Value) <= tolerance) continue;
-            var evidence = new Evidence().Says(posting.Record, "quantity", cover.Quantity.ToString(), "covers");
-            foreach (var entry in work) evidence.Says(entry!.Value.Record, "quantity", entry.Value.State.Quantity!.ToString(), "quantity");
-            yield return evidence.Finds(
-                DriftClass.Quantity,
-                $"{posting.Record.Source} posted {cover.Quantity} ({posting.State.Number ?? posting.Record.Id}) for "
-                + $"{Say.List(work.Select(w => $"time entry {w!.Value.State.Number ?? w.Value.Record.Id}"))}, recorded as {recorded}.",
-                posting.State.Currency is { } c && cover is { Amount: { } amount, Quantity.Value: not 0m }
-                    ? new Money(amount * (cover.Quantity.Value - recorded.Value) / cover.Quantity.Value, c).Round(RoundingMode.HalfAwayFromZero)
-                    : null);
+            var work = cover.Refs.Select(r => books.Find<TimeEntry>(r, posting.Record.Source))
+                .OfType<Stated<TimeEntry>>().Where(w => w.State.Quantity is not null).ToArray();
+            if (work.Length == 0 || work.Length < cover.Refs.Count) continue;
+            var hours = work.Select(w => PricedItem.Convert(w.State.Quantity!, cover.Quantity!.Unit)).ToArray();
+            if (hours.All(h => h is not null) && OtherQuantity(posting, cover, work, hours.Sum()!.Value) is { } finding)
+                yield return finding;
         }
+    }
+
+    private static Finding? OtherQuantity(
+        Stated<Posting> posting, PostingCover cover, Stated<TimeEntry>[] work, decimal hours)
+    {
+        var (posted, recorded) = (cover.Quantity!, cover.Quantity! with { Value = hours });
+        if (Math.Abs(posted.Value - hours) <= WorkDrift.Tolerance(posted.Unit)) return null;
+        var evidence = new Evidence().Says(posting.Record, "quantity", posted.ToString(), "covers");
+        foreach (var entry in work)
+            evidence.Says(entry.Record, "quantity", entry.State.Quantity!.ToString(), "quantity");
+        var share = posted.Value == 0m ? null : cover.Amount * (posted.Value - hours) / posted.Value;
+        return evidence.Finds(
+            DriftClass.Quantity,
+            $"{posting.Record.Source} posted {posted} ({Books.LabelOf(posting.Record)}) for "
+            + $"{Say.List(work.Select(w => $"time entry {Books.LabelOf(w.Record)}"))}, recorded as {recorded}.",
+            posting.State.Currency is { } currency && share is { } money
+                ? new Money(money, currency).Round(RoundingMode.HalfAwayFromZero)
+                : null);
     }
 }

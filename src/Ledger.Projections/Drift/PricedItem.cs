@@ -25,8 +25,8 @@ internal sealed record PricedItem(
         {
             var entry = item.Entry!;
             var recorded = Billable(entry);
-            var stated = line.Stated?.Quantity is { Unit.PerHour: not null } quantity && timed.Length == 1 ? quantity : null;
-            var billed = item.Quantity ?? stated ?? recorded;
+            var whole = timed.Length == 1 && line.Stated?.Quantity is { Unit.PerHour: not null } q ? q : null;
+            var billed = item.Quantity ?? whole ?? recorded;
             var card = books.Prices.Of(item.Record!, entry, document);
             var used = PriceOf(line) ?? entry.BillRate ?? card?.Price;
             var value = used is null || billed is null ? null : ExactMoney.Of(billed, used);

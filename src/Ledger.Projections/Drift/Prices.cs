@@ -46,7 +46,8 @@ internal sealed class Prices(Books books)
     private IReadOnlyList<OfferedCard> Offered(Stated<Project>? project, Document? document)
     {
         var contract = project is { } known ? ContractOf(known) : null;
-        if (contract is null && document is not null && books.ContractsOf(document) is [var first, ..]) contract = first;
+        if (contract is null && document is not null && books.ContractsOf(document) is [var first, ..])
+            contract = first;
         var key = $"{contract?.Record.Stream}|{project?.Record.Stream}|{document?.State.Client}";
         if (offered.TryGetValue(key, out var made)) return made;
         return offered[key] = [.. OfContract(contract), .. OfClient(contract, project, document), .. ForAnybody()];
@@ -76,8 +77,8 @@ internal sealed class Prices(Books books)
     private IEnumerable<OfferedCard> ForAnybody()
     {
         var named = contracts.Value
-            .SelectMany(c => c.State.RateCards.Select(a => books.Find<RateCard>(a.Card, c.Record.Source)?.Record.Stream))
-            .ToHashSet();
+            .SelectMany(c => c.State.RateCards.Select(a => books.Find<RateCard>(a.Card, c.Record.Source)))
+            .Select(card => card?.Record.Stream).ToHashSet();
         return cards.Value.Where(card => card.State.Client is null && !named.Contains(card.Record.Stream))
             .Select(card => Offer(CardOrigin.Default, card));
     }

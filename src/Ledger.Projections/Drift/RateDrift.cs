@@ -49,8 +49,10 @@ internal static class RateDrift
         {
             var reference = Reference(item)!;
             difference += Difference(item, reference);
-            evidence.SaysAt(document.Record, $"lines/{item.Item.Line}/price", item.Used!.ToString(), item.Item.Position);
-            if (item.Entry.BillRate is { } stated) evidence.Says(item.Record, "billRate", stated.ToString(), "billRate");
+            evidence.SaysAt(
+                document.Record, $"lines/{item.Item.Line}/price", item.Used!.ToString(), item.Item.Position);
+            if (item.Entry.BillRate is { } stated)
+                evidence.Says(item.Record, "billRate", stated.ToString(), "billRate");
             else evidence.Names(item.Record);
         }
 
@@ -60,7 +62,7 @@ internal static class RateDrift
             DriftClass.Rate, document,
             items is [var one]
                 ? $"{document.Name} bills time entry {one.Item.Label} at {one.Used}; {Says(one)}{cost}."
-                : $"{document.Name} bills {Say.Number(items.Length)} time entries at other prices than stated for them: "
+                : $"{document.Name} bills {Say.Entries(items.Length)} at other prices than stated for them: "
                     + $"{Say.List(items.Select(i => $"{i.Item.Label} at {i.Used} ({Says(i)})"))}{cost} in all.",
             money);
         return WithCards(finding, items);
@@ -74,11 +76,12 @@ internal static class RateDrift
     private static Finding WithCards(Finding finding, PricedItem[] items)
     {
         var cards = items.Select(i => i.Card).OfType<ResolvedRate>().DistinctBy(c => (c.Card, c.CardRate)).ToArray();
+        var said = cards.Select(c => new SaidValue(
+            StreamName.SourceOf(c.Card), c.Card, $"rates/{c.CardRate}/price", c.Price.ToString(), c.Position));
         return finding with
         {
             Streams = finding.Streams.Concat(cards.Select(c => c.Card)).Distinct().ToItems(),
-            Values = finding.Values.Concat(cards.Select(c => new SaidValue(
-                StreamName.SourceOf(c.Card), c.Card, $"rates/{c.CardRate}/price", c.Price.ToString(), c.Position))).ToItems(),
+            Values = finding.Values.Concat(said).ToItems(),
             Events = finding.Events.Concat(cards.Select(c => c.Position)).Distinct().Order().ToItems(),
         };
     }
@@ -97,8 +100,8 @@ internal static class RateDrift
                 .Says(item.Record, "billRate", item.Entry.BillRate?.ToString(), "billRate");
         return evidence.Finds(
             DriftClass.Rate, document,
-            $"{document.Name} bills {Say.Count(items.Length, "time entry", "time entries")} for which no rate card has a "
-            + $"price: {Say.List(items.Select(i => $"{i.Item.Label} at {i.Used?.ToString() ?? "no price"}"))}.",
+            $"{document.Name} bills {Say.Entries(items.Length)} for which no rate card has a price: "
+            + $"{Say.List(items.Select(i => $"{i.Item.Label} at {i.Used?.ToString() ?? "no price"}"))}.",
             document.Currency is { } currency ? Money.Zero(currency) : null);
     }
 
@@ -116,8 +119,8 @@ internal static class RateDrift
             var said = group.Select(p => $"{p.Item.Item.Label} ({p.Item.Billed}) at {p.Item.Used}");
             yield return evidence.Finds(
                 DriftClass.Rate, group.Key,
-                $"{group.Key.Name} bills {Say.Count(group.Count(), "time entry", "time entries")} at a price that is rare in "
-                + $"this engagement, and no rate card says whether it is right: {Say.List(said)}.") with
+                $"{group.Key.Name} bills {Say.Entries(group.Count())} at a price that is rare in this engagement, and "
+                + $"no rate card says whether it is right: {Say.List(said)}.") with
             {
                 Weight = FindingWeight.Notice,
             };

@@ -20,8 +20,7 @@ internal static class ReleaseDrift
 
     private static Finding? Unapproved(Books books, Document document)
     {
-        var open = document.Bills.Where(b => b.Record is not null && ApprovalOf(b) is not null and var a && !a.Value.Approved)
-            .ToArray();
+        var open = document.Bills.Where(b => b.Record is not null && ApprovalOf(b) is { Approved: false }).ToArray();
         var rules = open.Select(b => RuleFor(books, document, b)).ToArray();
         var required = open.Where((_, i) => rules[i] is { Required: true }).ToArray();
         var silent = open.Where((_, i) => rules[i] is null).ToArray();
@@ -39,7 +38,8 @@ internal static class ReleaseDrift
             DriftClass.Unapproved, document,
             rule is { } by
                 ? $"{document.Name} bills {what}; {by.Name} requires approval."
-                : $"{document.Name} bills {what}; no contract, project or source in the ledger says that approval is required.",
+                : $"{document.Name} bills {what}; no contract, project or source in the ledger says that approval is "
+                    + "required.",
             worth) with
         {
             Weight = rule is null ? FindingWeight.Notice : FindingWeight.Difference,
@@ -49,8 +49,9 @@ internal static class ReleaseDrift
     /// <summary>How far an approval has come, in the source's words; null where the thing has none to give.</summary>
     private static (bool Approved, string Says)? ApprovalOf(BilledItem item)
     {
-        var (approval, flags) = (item.Entry?.Approval ?? item.Expense?.Approval, item.Entry?.Stated ?? item.Expense?.Stated);
         if (item.Entry is null && item.Expense is null) return null;
+        var approval = item.Entry?.Approval ?? item.Expense?.Approval;
+        var flags = item.Entry?.Stated ?? item.Expense?.Stated;
         if (approval is { Status: ApprovalStatus.Approved })
         {
             // What is billed beyond what was recorded is a difference of quantity, not of approval.
@@ -67,16 +68,17 @@ internal static class ReleaseDrift
 
     /// <summary>Whether approval is required: the contract's word, else the project's, else the source's; null where
     /// none of them says.</summary>
-    private static (bool Required, SourceRecord Record, string Name)? RuleFor(Books books, Document document, BilledItem item)
+    private static (bool Required, SourceRecord Record, string Name)? RuleFor(
+        Books books, Document document, BilledItem item)
     {
         var project = books.ProjectOf(item);
         var contract = (project is { } p ? books.Prices.ContractOf(p) : null)
             ?? (books.ContractsOf(document) is [var first, ..] ? first : null);
         var terms = contract?.State.Approval;
         if ((item.Entry is null ? terms?.Expense : terms?.Time) is { } byContract)
-            return (byContract, contract!.Value.Record, $"contract {contract.Value.State.Number ?? contract.Value.Record.Id}");
+            return (byContract, contract!.Value.Record, $"contract {Books.LabelOf(contract.Value.Record)}");
         if (project?.State.Approval is { } byProject)
-            return (byProject, project.Value.Record, $"project {project.Value.State.Number ?? project.Value.Record.Id}");
+            return (byProject, project.Value.Record, $"project {Books.LabelOf(project.Value.Record)}");
         if (books.SourceOf(item.Record!.Source) is { } source
             && (item.Entry is null ? source.State.Approval?.Expense : source.State.Approval?.Time) is { } bySource)
             return (bySource, source.Record, $"source {item.Record.Source}");
@@ -104,10 +106,12 @@ internal static class ReleaseDrift
     {
         if (WrittenOff(item)) return true;
         if (item.Entry is { } entry)
-            return (entry.Billable ?? books.ProjectOf(item)?.State.Tasks.FirstOrDefault(t => t.Task == entry.Task)?.Billable)
-                == false;
+            return (entry.Billable ?? TaskOf(books, item, entry)?.Billable) == false;
         return item.Expense?.Billable == false;
     }
+
+    private static ProjectTask? TaskOf(Books books, BilledItem item, TimeEntry entry) =>
+        books.ProjectOf(item)?.State.Tasks.FirstOrDefault(t => t.Task == entry.Task);
 
     private static bool WrittenOff(BilledItem item) =>
         item.Entry?.WriteDowns.Any(w => w.Off) == true || item.Expense?.WrittenOff == true;
@@ -122,32 +126,32 @@ internal static class ReleaseDrift
         var worth = Worth(books, document, items);
         return evidence.Finds(
             DriftClass.Status, document,
-            $"{document.Name} bills {Entries(items)} that {Say.List(items.Select(i => i.Record!.Source).Distinct())} still "
-            + $"{(items.Length == 1 ? "calls" : "call")} unbilled{(worth is { } money ? $": {money}" : "")}; "
+            $"{document.Name} bills {Entries(items)} that {Say.List(items.Select(i => i.Record!.Source).Distinct())} "
+            + $"still {(items.Length == 1 ? "calls" : "call")} unbilled{(worth is { } money ? $": {money}" : "")}; "
             + "it could be billed again.",
             worth);
     }
 
-    /// <summary>Work whose source says that it is billed, which no live document bills: one finding a project.</summary>
+    /// <summary>Work whose source says that it is billed, and no live document bills: one finding a project.</summary>
     private static IEnumerable<Finding> FlaggedWithoutInvoice(Books books)
     {
-        var billed = books.Documents.Where(d => d.IsLive || d.State.Status is InvoiceStatus.Draft or InvoiceStatus.Approved)
-            .SelectMany(d => d.Bills.Select(b => b.Target)).ToHashSet();
+        var billed = books.Documents.Where(d => d.IsLive || d.IsDraft).SelectMany(d => d.Bills.Select(b => b.Target))
+            .ToHashSet();
         var flagged = books.World.Live<TimeEntry>(Kind.Time).Where(t => t.State.Stated?.Billed == true)
-            .Select(t => (t.Record, t.State.Project, Label: t.State.Number ?? t.Record.Id))
+            .Select(t => (t.Record, t.State.Project))
             .Concat(books.World.Live<Expense>(Kind.Expense).Where(x => x.State.Stated?.Billed == true)
-                .Select(x => (x.Record, x.State.Project, Label: x.State.Number ?? x.Record.Id)))
+                .Select(x => (x.Record, x.State.Project)))
             .Where(f => !billed.Contains(books.EntityId(f.Record)))
             .GroupBy(f => (f.Record.Source, Project: f.Project?.Stream(f.Record.Source) ?? f.Project?.Number ?? ""));
         foreach (var group in flagged)
         {
             var evidence = new Evidence();
-            foreach (var (record, _, _) in group) evidence.Says(record, "stated/billed", "true", "stated");
+            foreach (var (record, _) in group) evidence.Says(record, "stated/billed", "true", "stated");
             var all = group.ToArray();
             yield return evidence.Finds(
                 DriftClass.Status,
-                $"{group.Key.Source} calls {Say.Count(all.Length, "record", "records")} billed that no live invoice in the "
-                + $"ledger bills: {Say.List(all.Select(a => $"{a.Record.Kind} {a.Label}"))}.");
+                $"{group.Key.Source} calls {Say.Count(all.Length, "record", "records")} billed that no live invoice in "
+                + $"the ledger bills: {Say.List(all.Select(a => $"{a.Record.Kind} {Books.LabelOf(a.Record)}"))}.");
         }
     }
 
@@ -175,7 +179,7 @@ internal static class ReleaseDrift
         var first = time.Length switch
         {
             0 => null,
-            1 => $"time entry {time[0].Label} ({(time[0].Quantity ?? time[0].Entry!.Quantity)?.ToString() ?? "no quantity"})",
+            1 => $"time entry {time[0].Label} ({time[0].Quantity ?? time[0].Entry!.Quantity})",
             _ => $"{Say.Number(time.Length)} time entries",
         };
         var second = expenses switch

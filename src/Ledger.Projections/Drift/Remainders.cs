@@ -30,8 +30,8 @@ internal sealed class Remainders(Books books, IReadOnlyList<CheckedMoney> all)
     {
         0 => null,
         1 => $"One other invoice ({same[0].Label}) carries the same {amount}: it may be a recurring fixed fee.",
-        _ => $"{Capital(Say.Number(same.Length))} other invoices ({Say.List(same.Select(d => d.Label))}) carry the same "
-            + $"{amount}: it looks like a recurring fixed fee.",
+        _ => $"{Say.Capital(Say.Number(same.Length))} other invoices ({Say.List(same.Select(d => d.Label))}) carry the "
+            + $"same {amount}: it looks like a recurring fixed fee.",
     };
 
     private IEnumerable<string> Fees(CheckedMoney money)
@@ -44,9 +44,9 @@ internal sealed class Remainders(Books books, IReadOnlyList<CheckedMoney> all)
         {
             foreach (var item in contract.State.Schedule.Where(i => i.Amount == amount).ToArray())
                 yield return $"It equals item {item.Item} of the billing schedule of contract "
-                    + $"{contract.State.Number ?? contract.Record.Id}.";
+                    + $"{Books.LabelOf(contract.Record)}.";
             foreach (var line in contract.State.Lines.Where(l => l.Amount == amount).ToArray())
-                yield return $"It equals line {line.Line} of contract {contract.State.Number ?? contract.Record.Id}.";
+                yield return $"It equals line {line.Line} of contract {Books.LabelOf(contract.Record)}.";
         }
     }
 
@@ -70,6 +70,4 @@ internal sealed class Remainders(Books books, IReadOnlyList<CheckedMoney> all)
             ? null
             : $"It equals {Say.List(worth.Select(w => $"time entry {w.Item.Item.Label} on {w.Document.Label}"))}.";
     }
-
-    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 }

@@ -21,7 +21,7 @@ internal static class Say
         return $"{string.Join(", ", all[..(NamesMax - 1)])} and {Number(all.Length - NamesMax + 1)} more";
     }
 
-    /// <summary><c>one time entry</c>, <c>13 time entries</c>.</summary>
+    /// <summary><c>one fee</c>, <c>13 fees</c>.</summary>
     public static string Count(int count, string one, string many) => $"{Number(count)} {(count == 1 ? one : many)}";
 
     public static string Number(int count) => count switch
@@ -40,6 +40,12 @@ internal static class Say
     public static string TooMuch(Money difference) => difference.Amount < 0m ? "too little" : "too much";
 
     public static string Rule(Rounding rule) => $"{Scope(rule.Scope)}, {Mode(rule.Mode)}";
+
+    /// <summary>With a capital first letter, as a sentence begins.</summary>
+    public static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+
+    /// <summary><c>one time entry</c>, <c>13 time entries</c>.</summary>
+    public static string Entries(int count) => Count(count, "time entry", "time entries");
 
     public static string Snake<TEnum>(TEnum value)
         where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -11,11 +11,16 @@ internal static class SettlementDrift
         foreach (var document in books.Documents)
         {
             Applying[] payments = [.. applied[document]];
-            var settled = document.Entity.Members.Where(m => m.IsLive && ((Invoice)m.Fold.State!).Settlement is not null)
-                .ToArray();
-            if (document.IsVoid && payments.Length > 0) yield return OnVoid(document, payments);
-            else if (document.IsLive && settled.Length > 0) foreach (var f in Settled(document, settled[0], payments)) yield return f;
-            else if (document.IsLive && payments.Length > 0 && Overpaid(document, payments) is { } over) yield return over;
+            var settled = document.Entity.Members
+                .FirstOrDefault(m => m.IsLive && ((Invoice)m.Fold.State!).Settlement is not null);
+            var finding = document switch
+            {
+                { IsVoid: true } when payments.Length > 0 => OnVoid(document, payments),
+                { IsLive: true } when settled is not null => Settled(document, settled, payments),
+                { IsLive: true } when payments.Length > 0 => Overpaid(document, payments),
+                _ => null,
+            };
+            if (finding is not null) yield return finding;
         }
     }
 
@@ -24,7 +29,8 @@ internal static class SettlementDrift
 
     private static IEnumerable<Applying> Applied(Books books)
     {
-        foreach (var (record, payment) in books.World.Live<Payment>(Kind.Payment).Where(p => p.State.Status is PaymentStatus.Received))
+        var received = books.World.Live<Payment>(Kind.Payment).Where(p => p.State.Status is PaymentStatus.Received);
+        foreach (var (record, payment) in received)
             foreach (var part in payment.Applications.Where(a => !a.Withdrawn).ToArray())
                 if (books.DocumentOf(part.Target, record.Source) is { } document)
                 {
@@ -39,47 +45,55 @@ internal static class SettlementDrift
                 yield return new(document, record, coverage.Amount);
     }
 
-    private static IEnumerable<Finding> Settled(Document document, SourceRecord by, Applying[] payments)
+    private static Finding? Settled(Document document, SourceRecord by, Applying[] payments)
     {
-        if (document.GivesBack || document.Currency is not { } currency) yield break;
+        if (document.GivesBack || document.Currency is not { } currency) return null;
         var settlement = ((Invoice)by.Fold.State!).Settlement!;
-        if ((settlement.Amount ?? document.Gross?.Amount) is not { } amount) yield break;
+        if ((settlement.Amount ?? document.Gross?.Amount) is not { } amount) return null;
         var said = new Money(amount, settlement.Currency ?? currency);
         var evidence = new Evidence().Says(by, "settlement", said.ToString(), "settlement");
         var on = settlement.On is { } day ? $" on {Say.Date(day)}" : "";
-        if (payments.Length == 0)
-        {
-            var open = ((Invoice)by.Fold.State).Totals?.Open is { } left && left != 0m ? new Money(left, currency) : (Money?)null;
-            if (open is not null) evidence.Says(by, "totals/open", open.ToString(), "totals");
-            yield return evidence.Computes(document.Record.Stream, "payments applied", Money.Zero(currency).ToString()).Finds(
-                DriftClass.Status, document,
-                $"{by.Source} says that {Lower(document)} is paid{on}, {said}, but the ledger has no payment for it"
-                + $"{(open is { } o ? $"; its own balance still shows {o} open" : "")}.",
-                said);
-            yield break;
-        }
-
-        if (payments.Any(p => p.Amount is null) || payments.Sum(p => p.Amount) is not { } sum || sum == said.Amount) yield break;
+        var paid = $"{by.Source} says that {Lower(document)} is paid{on}, {said}";
+        if (payments.Length == 0) return Unpaid(document, by, said, evidence, paid);
+        if (payments.Any(p => p.Amount is null)) return null;
+        var sum = said with { Amount = payments.Sum(p => p.Amount!.Value) };
+        if (sum == said) return null;
         foreach (var payment in payments)
-            evidence.Says(payment.Record, "applied", new Money(payment.Amount!.Value, currency).ToString(), "applications", "amount");
-        var difference = said - new Money(sum, said.Currency);
-        yield return evidence.Finds(
+            evidence.Says(payment.Record, "applied", Text(payment, currency), "applications", "amount");
+        var difference = said - sum;
+        return evidence.Finds(
             DriftClass.Status, document,
-            $"{by.Source} says that {Lower(document)} is paid{on}, {said}; payments of {new Money(sum, said.Currency)} are applied "
-            + $"to it: {Say.Abs(difference)} {(difference.Amount > 0m ? "is without a payment" : "more than said")}.",
+            $"{paid}; payments of {sum} are applied to it: {Say.Abs(difference)} "
+            + $"{(difference.Amount > 0m ? "is without a payment" : "more than said")}.",
             difference);
+    }
+
+    private static Finding Unpaid(Document document, SourceRecord by, Money said, Evidence evidence, string paid)
+    {
+        var open = ((Invoice)by.Fold.State!).Totals?.Open is { } left && left != 0m
+            ? said with { Amount = left }
+            : (Money?)null;
+        if (open is { } balance) evidence.Says(by, "totals/open", balance.ToString(), "totals");
+        var nothing = Money.Zero(said.Currency).ToString();
+        return evidence.Computes(document.Record.Stream, "payments applied", nothing).Finds(
+            DriftClass.Status, document,
+            $"{paid}, but the ledger has no payment for it"
+            + $"{(open is { } still ? $"; its own balance still shows {still} open" : "")}.",
+            said);
     }
 
     private static Finding OnVoid(Document document, Applying[] payments)
     {
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
         foreach (var payment in payments)
-            evidence.Says(payment.Record, "applied", payment.Amount is { } a ? DecimalText.Write(a) : null, "applications");
-        var sum = document.Currency is { } currency ? new Money(payments.Sum(p => p.Amount ?? 0m), currency) : (Money?)null;
+            evidence.Says(payment.Record, "applied", Text(payment, document.Currency), "applications");
+        var sum = document.Currency is { } currency
+            ? new Money(payments.Sum(p => p.Amount ?? 0m), currency)
+            : (Money?)null;
         return evidence.Finds(
             DriftClass.Status, document,
             $"{document.Name} is {Say.Snake(document.State.Status)}, yet {sum?.ToString() ?? "money"} of payments "
-            + $"{Say.List(payments.Select(p => p.Record.Fold.State!.Number ?? p.Record.Id).Distinct())} is applied to it.",
+            + $"{Say.List(payments.Select(p => Books.LabelOf(p.Record)).Distinct())} is applied to it.",
             sum);
     }
 
@@ -90,11 +104,16 @@ internal static class SettlementDrift
         if (sum.Amount <= gross.Amount) return null;
         var evidence = new Evidence().Says(document.Record, "gross", gross.ToString(), "totals");
         foreach (var payment in payments)
-            evidence.Says(payment.Record, "applied", new Money(payment.Amount!.Value, gross.Currency).ToString(), "applications");
+            evidence.Says(payment.Record, "applied", Text(payment, gross.Currency), "applications");
         return evidence.Finds(
             DriftClass.Amount, document,
-            $"{document.Name} asks for {gross}; payments of {sum} are applied to it: {sum - gross} too much.", gross - sum);
+            $"{document.Name} asks for {gross}; payments of {sum} are applied to it: {sum - gross} too much.",
+            gross - sum);
     }
+
+    private static string? Text(Applying payment, Currency? currency) => payment.Amount is not { } amount
+        ? null
+        : currency is { } of ? new Money(amount, of).ToString() : DecimalText.Write(amount);
 
     private static string Lower(Document document) => char.ToLowerInvariant(document.Name[0]) + document.Name[1..];
 }

@@ -14,12 +14,14 @@ internal static class WorkDrift
         var credits = new Credits(books);
         var off = new List<(PricedItem Item, Document Document, Quantity Billed, decimal By)>();
         var twice = new Dictionary<string, List<(PricedItem Item, Document Document, decimal By)>>();
-        var priced = books.Documents.Where(d => d.IsLive).SelectMany(d => books.Priced(d).Select(p => (Item: p, Document: d)))
+        var priced = books.Documents.Where(d => d.IsLive)
+            .SelectMany(d => books.Priced(d).Select(p => (Item: p, Document: d)))
             .Where(p => p.Item is { Recorded: not null, Billed: not null }).GroupBy(p => p.Item.Item.Target);
         foreach (var group in priced)
         {
             var lines = group.OrderBy(p => p.Document.IssuedOn).ThenBy(p => p.Document.Number?.Length ?? 0)
-                .ThenBy(p => p.Document.Number, StringComparer.Ordinal).ThenBy(p => p.Document.Record.Fold.First).ToArray();
+                .ThenBy(p => p.Document.Number, StringComparer.Ordinal).ThenBy(p => p.Document.Record.Fold.First)
+                .ToArray();
             var (last, document) = lines.LastOrDefault(p => !p.Document.GivesBack);
             if (last is null || Total(lines, credits, last.Recorded!.Unit) is not { } total) continue;
             var by = total.Billed - last.Recorded.Value;
@@ -35,7 +37,8 @@ internal static class WorkDrift
             .Concat(books.Documents.Where(d => d.IsLive).Select(d => OutOfPeriod(books, d)).OfType<Finding>());
     }
 
-    private static decimal Tolerance(Unit unit) => unit.PerHour is { } per ? HoursTolerance * per : 0m;
+    /// <summary>How far two quantities of a unit may be apart and still be the same.</summary>
+    public static decimal Tolerance(Unit unit) => unit.PerHour is { } per ? HoursTolerance * per : 0m;
 
     private static (decimal Billed, bool Credited)? Total(
         (PricedItem Item, Document Document)[] lines, Credits credits, Unit unit)
@@ -73,7 +76,7 @@ internal static class WorkDrift
             off is [var one]
                 ? $"{document.Name} bills {one.Billed} for time entry {one.Item.Item.Label}; {one.Item.Record.Source} "
                     + $"records {one.Item.Recorded}{cost}."
-                : $"{document.Name} bills {Say.Number(off.Length)} time entries with other quantities than recorded: "
+                : $"{document.Name} bills {Say.Entries(off.Length)} with other quantities than recorded: "
                     + $"{Say.List(said)}{cost} in all.",
             money);
     }
@@ -103,8 +106,8 @@ internal static class WorkDrift
         var what = items.Count == 1 ? "is" : "are";
         return evidence.Finds(
             DriftClass.Duplicate, last,
-            $"{(items.Count == 1 ? "Time entry" : "Time entries")} {Say.List(items.Select(i => i.Item.Item.Label))} {what} "
-            + $"billed {where}{(money is { } m ? $": {Say.Abs(m)} too much" : "")}.",
+            $"{(items.Count == 1 ? "Time entry" : "Time entries")} {Say.List(items.Select(i => i.Item.Item.Label))} "
+            + $"{what} billed {where}{(money is { } m ? $": {Say.Abs(m)} too much" : "")}.",
             money) with
         {
             Related = others.Select(o => o.Number).OfType<string>().ToItems(),
@@ -125,11 +128,13 @@ internal static class WorkDrift
         foreach (var item in outside)
             evidence.Says(item.Record, "workedOn", Say.DateOrNull(item.Entry.WorkedOn), "workedOn");
         var after = days.Max() > document.IssuedOn;
+        var dated = after
+            ? $"is dated {Say.Date(document.IssuedOn)}"
+            : $"is for {Say.Date(period!.From)} to {Say.Date(period.To)}";
         return evidence.Finds(
             DriftClass.Period, document,
-            $"{document.Name} {(after ? $"is dated {Say.Date(document.IssuedOn)} but" : $"is for {Say.Date(period!.From)} to {Say.Date(period.To)} but")} "
-            + $"bills {Say.Count(outside.Length, "time entry", "time entries")} {(after ? "worked later" : "worked outside it")}, "
-            + $"{Span(days)}.") with
+            $"{document.Name} {dated} but bills {Say.Entries(outside.Length)} worked "
+            + $"{(after ? "later" : "outside it")}, {Span(days)}.") with
         {
             Weight = FindingWeight.Notice,
         };
@@ -181,6 +186,8 @@ internal sealed class Credits
         if (lines.Length == 0) return 0m;
         var alone = document.Lines.First(l => l.Id == item.Item.Line).Bills.Count == 1;
         var quantities = lines.Select(l => l.Quantity is { } q ? PricedItem.Convert(q, unit) : null).ToArray();
-        return alone && quantities.All(q => q is not null) ? Math.Min(billed, quantities.Sum(q => Math.Abs(q!.Value))) : billed;
+        return alone && quantities.All(q => q is not null)
+            ? Math.Min(billed, quantities.Sum(q => Math.Abs(q!.Value)))
+            : billed;
     }
 }
