@@ -65,14 +65,14 @@ public static class DriftText
         Title(to, "By invoice (before tax)");
         to.WriteLine(
             $"  {"invoice",-NameWidth} {"date",-10} {"status",-9} {"stated",12} {"work",12} {"expenses",10} "
-            + $"{"fees",10} {"remainder",11}");
+            + $"{"fees",10} {"remainder",10}");
         foreach (var check in report.Invoices)
         {
             var name = Cut(check.Number ?? check.Stream, NameWidth);
             var day = check.IssuedOn is { } on ? LocalDatePattern.Iso.Format(on) : "";
             var row = $"  {name,-NameWidth} {day,-10} {Say.Snake(check.Status),-9} {Figure(check.Stated),12} "
                 + $"{Figure(check.Work),12} {Figure(check.Expenses),10} {Figure(check.Fees),10} "
-                + $"{Figure(check.Remainder),11} {check.Currency?.Code}";
+                + $"{Figure(check.Remainder),10} {check.Currency?.Code}";
             to.WriteLine(row.TrimEnd());
         }
     }

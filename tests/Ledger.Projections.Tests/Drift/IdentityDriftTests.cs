@@ -1,0 +1,78 @@
+using Ledger.Domain;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Tests.Lineage;
+using static Ledger.Projections.Tests.Drift.Told;
+
+namespace Ledger.Projections.Tests.Drift;
+
+public sealed class IdentityDriftTests
+{
+    private static readonly IdentityLinked Same = new(new("invoice", "billing", "7"), new("invoice", "erp", "F7"));
+
+    private static readonly InvoiceIssued Copy =
+        new(February, [], Currency: Story.Dollar, Totals: new(Net: 960m)) { Number = "INV-7" };
+
+    [Fact]
+    public void Two_systems_that_tell_one_invoice_alike_agree()
+    {
+        var report = Linked(Copy).Report();
+        report.Findings.ShouldBeEmpty();
+        report.Invoices.ShouldHaveSingleItem().Verdict.ShouldBe(Verdict.Agrees);
+    }
+
+    [Fact]
+    public void Without_a_link_they_are_two_invoices() =>
+        Agreeing().Says("erp", "invoice/F7", Copy).Report().Invoices.Count.ShouldBe(2);
+
+    [Fact]
+    public void Each_class_of_difference_is_a_finding_with_both_values()
+    {
+        var story = Linked(Copy with { IssuedOn = new(2026, 2, 2), Totals = new(Net: 900m) });
+        var amount = story.Finding(DriftClass.Amount);
+        (amount.Invoice, amount.Money()).ShouldBe(("INV-7", 60m));
+        amount.Sentence.ShouldBe(
+            "Invoice INV-7 is told differently. Net: billing says 960.00 USD, erp says 900.00 USD.");
+        amount.Values.Select(v => (v.Source, v.Value, v.Position)).ShouldBe(
+            [("billing", "960.00 USD", story.Position - 2), ("erp", "900.00 USD", story.Position - 1)]);
+        story.Finding(DriftClass.Period).Sentence.ShouldEndWith(
+            "Issued on: billing says 2026-02-01, erp says 2026-02-02.");
+    }
+
+    [Fact]
+    public void Void_here_and_issued_there_is_a_status() =>
+        Linked(Copy).Cancelled("7").Findings().ShouldContain(f => f.Class == DriftClass.Status
+            && f.Sentence == "Invoice INV-7 is told differently. Status: billing says void, erp says issued.");
+
+    [Fact]
+    public void A_credit_note_and_a_negative_invoice_of_the_same_money_are_alike()
+    {
+        var note = new InvoiceIssued(February, [], DocumentType.CreditNote, Currency: Story.Dollar, Totals: new(Net: 100m));
+        var negative = note with { DocumentType = DocumentType.Invoice, Totals = new(Net: -100m) };
+        new Story().Says("billing", "invoice/7", note).Says("erp", "invoice/F7", negative).Says("ledger", "identity/1", Same)
+            .Findings().ShouldNotContain(f => f.Class == DriftClass.Amount && f.Sentence.Contains("differently"));
+    }
+
+    [Fact]
+    public void Hours_are_compared_after_conversion_and_clients_after_their_own_links()
+    {
+        Story Copied(Quantity quantity, string client) => new Story()
+            .Says("crm", "client/A1", new ClientRegistered("Northwind"))
+            .Says("erp", "client/C1", new ClientRegistered("Northwind"))
+            .Says("erp", "client/C2", new ClientRegistered("Southwind"))
+            .Says("ledger", "identity/1", new IdentityLinked(new("client", "crm", "A1"), new("client", "erp", "C1")))
+            .Says("psa", "project/P1", new ProjectCreated(Client: new("client", "crm", "A1")))
+            .Says("erp", "project/X1", new ProjectCreated(Client: new("client", "erp", client)))
+            .Says("ledger", "identity/2", new IdentityLinked(new("project", "psa", "P1"), new("project", "erp", "X1")))
+            .Says("psa", "time/1", new TimeEntryRecorded(new("resource", "psa", "R1"), new(2026, 1, 5), Minutes(450m)))
+            .Says("erp", "time/T1", new TimeEntryRecorded(new("resource", "psa", "R1"), new(2026, 1, 5), quantity))
+            .Says("ledger", "identity/3", new IdentityLinked(new("time", "psa", "1"), new("time", "erp", "T1")));
+        Copied(Hours(7.5m), "C1").Findings().ShouldBeEmpty();
+        Copied(Hours(8m), "C1").Finding(DriftClass.Quantity).Sentence.ShouldBe(
+            "Time 1 is told differently. Quantity: psa says 450 min, erp says 8 h.");
+        Copied(Hours(7.5m), "C2").Finding(DriftClass.Mapping).Sentence.ShouldBe(
+            "Project P1 is told differently. Client: psa says A1, erp says C2.");
+    }
+
+    private static Story Linked(InvoiceIssued copy) =>
+        Agreeing().Says("erp", "invoice/F7", copy).Says("ledger", "identity/1", Same);
+}

@@ -1,0 +1,104 @@
+using Ledger.Domain;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Tests.Lineage;
+using static Ledger.Projections.Tests.Drift.Told;
+
+namespace Ledger.Projections.Tests.Drift;
+
+public sealed class MissingDriftTests
+{
+    [Fact]
+    public void An_invoice_a_registered_ledger_never_posted_is_missing_there()
+    {
+        var story = Agreeing().Registered("erp", Role.Erp, "posting").Time("late", 1m, null, on: new(2026, 2, 6));
+        var finding = story.Finding(DriftClass.Missing);
+        (finding.Invoice, finding.Money()).ShouldBe(("INV-7", 960m));
+        finding.Sentence.ShouldBe(
+            "Invoice INV-7 of 2026-02-01, 960.00 USD before tax, is not posted: erp carries postings and has none for it.");
+        story.Posted("J1", "7", 960m).ShouldNotFind(DriftClass.Missing);
+    }
+
+    [Fact]
+    public void Nothing_is_missing_before_its_time_or_from_a_source_that_never_promised_it()
+    {
+        Agreeing().Registered("erp", Role.Erp, "posting").ShouldNotFind(DriftClass.Missing);
+        Agreeing().Registered("erp", Role.Erp, "client").Time("late", 1m, null, on: new(2026, 5, 6))
+            .ShouldNotFind(DriftClass.Missing);
+        Agreeing().Says("ledger", "source/erp", new SourceRegistered([Role.Erp], ["posting"], From: new(2026, 4, 1)))
+            .Time("late", 1m, null, on: new(2026, 5, 6)).ShouldNotFind(DriftClass.Missing);
+    }
+
+    [Fact]
+    public void An_invoice_that_only_one_of_billing_and_erp_has_is_missing_from_the_other()
+    {
+        var story = Agreeing().Registered("billing", Role.Billing, "invoice").Registered("erp", Role.Erp, "invoice")
+            .Time("late", 1m, null, on: new(2026, 3, 1));
+        story.Finding(DriftClass.Missing).Sentence.ShouldBe(
+            "Invoice INV-7 of 2026-02-01 is not in erp, which carries invoices: 960.00 USD.");
+        story.Says("erp", "invoice/F7", new InvoiceIssued(February, [], Currency: Story.Dollar, Totals: new(Net: 960m)))
+            .Says("ledger", "identity/1", new IdentityLinked(new("invoice", "billing", "7"), new("invoice", "erp", "F7")))
+            .ShouldNotFind(DriftClass.Missing);
+    }
+
+    [Fact]
+    public void Work_billed_that_its_source_has_not_delivered_or_has_deleted_is_missing()
+    {
+        var story = new Story().Engagement().Registered("psa", Role.Psa, "time").Worked("1", 8m)
+            .Issued("7", 1_080m, Billing("1", 8m, 120m, 960m), Billing("2", 1m, 120m, 120m))
+            .Time("late", 1m, null, on: new(2026, 3, 1));
+        var finding = story.Finding(DriftClass.Missing);
+        finding.Money().ShouldBe(120m);
+        finding.Sentence.ShouldBe(
+            "Invoice INV-7 bills one record that its source has not delivered: time 2, 120.00 USD.");
+        story.Worked("2", 1m).ShouldNotFind(DriftClass.Missing);
+        story.Says("psa", "time/2", new RecordDeleted()).Finding(DriftClass.Missing)
+            .Sentence.ShouldContain("that its source has deleted: time 2");
+    }
+
+    [Fact]
+    public void A_record_that_others_point_at_and_nobody_delivered_is_one_finding()
+    {
+        var story = new Story().Registered("psa", Role.Psa, "project", "time").Time("1", 8m, 120m, project: "P9")
+            .Time("2", 8m, 120m, project: "P9");
+        var finding = story.Finding(DriftClass.Missing);
+        finding.Streams.ShouldBe(["time/psa:1", "time/psa:2"]);
+        finding.Sentence.ShouldBe("Two records point at project P9, which psa carries and has not delivered.");
+    }
+
+    [Fact]
+    public void An_extract_that_brought_less_than_it_holds_is_missing_the_rest()
+    {
+        var story = Agreeing().Says("billing", "extract/x", new ExtractCompleted(
+            "x", "invoice", Page: 1, Pages: 2, Count: 3, Delivered: 1, Sums: [new("net", 960m, Story.Dollar)]));
+        var finding = story.Finding(DriftClass.Missing);
+        finding.Events.ShouldBe([story.Position]);
+        finding.Sentence.ShouldBe(
+            "The extract of billing says that there are 3 invoice records; it brought 1 (page 1 of 2) and the ledger has 1: "
+            + "2 are not in the ledger.");
+        var control = story.Report().Controls.Single(c => c is { Source: "billing", Kind: "invoice" });
+        (control.Count, control.Delivered, control.InLedger, control.Pages).ShouldBe((3, 1, 1, 2));
+        control.Sums[0].ShouldBe(new("net", new(960m, Story.Dollar), new(960m, Story.Dollar)));
+        story.Issued("8", 0m).Issued("9", 0m)
+            .Says("billing", "extract/y", new ExtractCompleted("y", "invoice", Page: 2, Pages: 2, Count: 3, Delivered: 2))
+            .ShouldNotFind(DriftClass.Missing);
+    }
+
+    [Fact]
+    public void Control_sums_that_do_not_match_are_named()
+    {
+        var finding = Agreeing().Says("billing", "extract/x", new ExtractCompleted(
+            "x", "invoice", Count: 1, Delivered: 1, Sums: [new("net", 1_000m, Story.Dollar)])).Finding(DriftClass.Missing);
+        finding.Money().ShouldBe(40m);
+        finding.Sentence.ShouldBe(
+            "The extract of billing says that its invoice records sum to 1000.00 USD (net); the ledger's come to 960.00 USD.");
+    }
+
+    [Fact]
+    public void Every_source_has_its_own_count_and_sum() =>
+        Agreeing().Posted("J1", "7", 960m).Report().Controls.Select(c => $"{c.Source} {c.Kind} {c.InLedger} {c.Sums.FirstOrDefault()?.InLedger}")
+            .ShouldBe(
+            [
+                "billing invoice 1 960.00 USD", "clm contract 1 ", "clm rate_card 1 ", "erp client 1 ",
+                "erp posting 1 960.00 USD", "psa project 1 ", "psa resource 1 ", "psa time 1 ",
+            ]);
+}
