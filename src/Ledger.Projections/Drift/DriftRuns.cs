@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ledger.Projections.Drift;
 
@@ -17,7 +16,7 @@ public sealed class DriftRuns(NpgsqlDataSource source)
 {
     private const string InsertRun = """
         insert into drift.run (id, position, created_at, digest, headline, report)
-        values ($1, $2, $3, $4, ($5::json -> 'headline')::jsonb, $5::json)
+        values ($1, $2, $3, $4, ($5::text::json -> 'headline')::jsonb, $5::text::json)
         """;
 
     private const string InsertFindings = """
@@ -27,7 +26,7 @@ public sealed class DriftRuns(NpgsqlDataSource source)
           array(select jsonb_array_elements_text(f.f -> 'related')),
           array(select jsonb_array_elements_text(f.f -> 'streams')),
           (f.f ->> 'amount')::numeric, f.f ->> 'currency', f.f ->> 'direction', f.f ->> 'sentence', f.f
-        from jsonb_array_elements($2::jsonb -> 'findings') with ordinality f (f, n)
+        from jsonb_array_elements($2::text::jsonb -> 'findings') with ordinality f (f, n)
         """;
 
     private const string SelectReport = "select report::text from drift.run where id = $1";
@@ -53,14 +52,14 @@ public sealed class DriftRuns(NpgsqlDataSource source)
             run.Parameters.Add(new() { Value = report.Position });
             run.Parameters.Add(new() { Value = createdAt.ToDateTimeUtc() });
             run.Parameters.Add(new() { Value = digest });
-            run.Parameters.Add(new() { Value = text, NpgsqlDbType = NpgsqlDbType.Text });
+            run.Parameters.Add(new() { Value = text });
             await run.ExecuteNonQueryAsync(cancellationToken);
         }
 
         await using (var findings = new NpgsqlCommand(InsertFindings, connection))
         {
             findings.Parameters.Add(new() { Value = id });
-            findings.Parameters.Add(new() { Value = text, NpgsqlDbType = NpgsqlDbType.Text });
+            findings.Parameters.Add(new() { Value = text });
             await findings.ExecuteNonQueryAsync(cancellationToken);
         }
 
