@@ -54,7 +54,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
         var whole = lines.Sum(l => l.Fixed) + Adjusted(Document.Adjustments);
         if (Document.NetStated is { } net)
         {
-            var (explained, rule) = Reach(work, whole, net, RoundingProbe.Rules);
+            var (explained, rule) = Reach(work, whole, net, Terms, RoundingProbe.Rules);
             return (explained, net - explained, rule);
         }
 
@@ -73,8 +73,12 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
         if (line.Net is not { } stated)
             return new(Told(null, Once(work) + whole, 0m, null), work, whole);
 
-        var once = RoundingProbe.Rules.Where(r => r.Scope is RoundingScope.Line or RoundingScope.Entry).ToArray();
-        var (explained, rule) = Reach(work, whole, stated, once);
+        // What is rounded once for the document is, within one line, rounded once for the line.
+        var terms = Terms is { Scope: RoundingScope.Invoice or RoundingScope.TaxCategory }
+            ? Terms with { Scope = RoundingScope.Line }
+            : Terms;
+        var rules = RoundingProbe.Rules.Where(r => r.Scope is RoundingScope.Line or RoundingScope.Entry);
+        var (explained, rule) = Reach(work, whole, stated, terms, rules);
         var told = Told(stated, explained, stated - explained, rule);
         return line.Basis is LineBasis.Derived && told.Remainder == 0m
             ? new(told, work, whole)
@@ -84,11 +88,12 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     /// <summary>The total the work comes to by the first rule that gives the stated one; where none does, rounded
     /// once, half away from zero. No rule is named where nothing had to be rounded.</summary>
     private (decimal Explained, Rounding? Rule) Reach(
-        IReadOnlyCollection<ProbedWork> work, decimal whole, decimal stated, IEnumerable<Rounding> rules)
+        IReadOnlyCollection<ProbedWork> work, decimal whole, decimal stated, Rounding? terms,
+        IEnumerable<Rounding> rules)
     {
         var once = Once(work) + whole;
         if (work.All(w => w.Amount.Round(RoundingMode.Down).Amount * 60m == w.Amount.Sixtieths)) return (once, null);
-        foreach (var rule in Terms is { } terms ? rules.Prepend(terms) : rules)
+        foreach (var rule in terms is null ? rules : rules.Prepend(terms))
         {
             if (RoundingProbe.Try(work, new(whole, Currency), new(stated, Currency), rule).Reproduces)
                 return (stated, rule);

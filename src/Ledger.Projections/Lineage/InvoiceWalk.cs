@@ -296,9 +296,13 @@ internal sealed class InvoiceWalk
     {
         foreach (var assertion in graph.Incoming(subject).Where(a => IsOnward(a.Edge.Rel))) Back(assertion, node);
         var billed = edges.Values.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
-        foreach (var work in billed.Where(b => graph.World.Records.TryGetValue(b, out var record) && IsWork(record.Kind)))
+        foreach (var work in billed)
+        {
+            if (!graph.World.Records.TryGetValue(work, out var record) || !IsWork(record.Kind)) continue;
             foreach (var assertion in graph.Incoming(graph.World.EntityOf(work)))
                 if (assertion.Edge.Rel is Rels.Bills or Rels.Posts) Back(assertion, work);
+        }
+
         foreach (var posting in nodes.Values.Where(n => n.Kind == Kind.Posting.Name).Select(n => n.Stream).ToArray())
             foreach (var assertion in graph.Incoming(graph.World.EntityOf(posting)))
                 if (assertion.Edge.Rel == Rels.Reverses) Back(assertion, posting);

@@ -156,7 +156,8 @@ public sealed class LineageReader(NpgsqlDataSource source)
         }
 
         /// <summary>What points at some streams, or at the numbers they bear.</summary>
-        private async Task<IReadOnlyCollection<string>> In(IReadOnlyCollection<string> to) => to.Count == 0 ? [] : await Texts(
+        private async Task<IReadOnlyCollection<string>> In(IReadOnlyCollection<string> to) =>
+            to.Count == 0 ? [] : await Texts(
             """
             with told as (
               select e.stated_by, e.from_stream, e.rel from views.edge e where e.to_stream = any ($1)

@@ -18,7 +18,7 @@ public static class LineageSvg
             : null;
 
     /// <summary>Titles are 12 wide, and bold runs wider.</summary>
-    private const double Bold = 12.9;
+    private const decimal Bold = 12.9m;
 
     private const string Ink = "#1c2430";
     private const string Soft = "#5b6675";
@@ -54,8 +54,8 @@ public static class LineageSvg
     private static void Heading(StringBuilder svg, Picture picture, PictureLayout layout)
     {
         const int X = PictureLayout.Margin;
-        Text(svg, X, 36, Fitted(picture.Title, layout.Width - 2 * X, 18), "font-size=\"18\" font-weight=\"600\"");
-        var subtitle = Fitted(picture.Subtitle, layout.Width - 2 * X, 12.5);
+        Text(svg, X, 36, Fitted(picture.Title, layout.Width - 2 * X, 18m), "font-size=\"18\" font-weight=\"600\"");
+        var subtitle = Fitted(picture.Subtitle, layout.Width - 2 * X, 12.5m);
         Text(svg, X, 57, subtitle, $"font-size=\"12.5\" fill=\"{Soft}\"");
         if (picture.Warning is { } warning)
         {
@@ -67,7 +67,7 @@ public static class LineageSvg
         foreach (var (column, name) in PictureLayout.Columns)
         {
             var (x, width) = layout.ColumnOf(column);
-            Text(svg, x, 88, Fitted(name, width, 11), $"font-size=\"11\" fill=\"{Soft}\"");
+            Text(svg, x, 88, Fitted(name, width, 11m), $"font-size=\"11\" fill=\"{Soft}\"");
             Line(svg, x, 95, x + width, 95, Rule);
             if (picture.Boxes.All(b => b.Column != column))
                 Text(svg, x, PictureLayout.Top + 14, "none stated", $"font-size=\"11\" fill=\"{Faint}\"");
@@ -123,14 +123,20 @@ public static class LineageSvg
         if (box.Amount is { } figure)
             Text(svg, x + width - 10, y + 18, figure, $"text-anchor=\"end\" font-weight=\"600\"{ended}{ink}");
         var at = y + 18;
+        if (box.More is { } more)
+        {
+            at += PictureLayout.LineHeight;
+            Text(svg, x + 10, at, Fitted(more, width - 20, Bold), weight + ended + ink);
+        }
+
         foreach (var line in box.Text)
         {
             at += PictureLayout.LineHeight;
-            Text(svg, x + 10, at, Fitted(line, width - 20, 11), $"font-size=\"11\" fill=\"{Soft}\"");
+            Text(svg, x + 10, at, Fitted(line, width - 20, 11m), $"font-size=\"11\" fill=\"{Soft}\"");
         }
 
         if (box.Foot is { } foot)
-            Text(svg, x + 10, at + 13, Fitted(foot, width - 20, 9.5), $"font-size=\"9.5\" fill=\"{Faint}\"");
+            Text(svg, x + 10, at + 13, Fitted(foot, width - 20, 9.5m), $"font-size=\"9.5\" fill=\"{Faint}\"");
         svg.Append("</g>\n");
     }
 
@@ -146,12 +152,13 @@ public static class LineageSvg
 
         var legend = y + 52;
         var at = PictureLayout.Margin;
-        (string Dash, string Name)[] lines = [("", "stated by a source"), (ByRule, "by rule"), (Withdrawn, "withdrawn")];
+        (string Dash, string Name)[] lines =
+            [("", "stated by a source"), (ByRule, "by rule"), (Withdrawn, "withdrawn")];
         foreach (var (dash, name) in lines)
         {
             Put(svg, $"""<path d="M{at} {legend - 4}h28" stroke="{Wire}" stroke-width="1.3"{Dashed(dash)}/>""");
             Text(svg, at + 36, legend, name, $"font-size=\"10.5\" fill=\"{Soft}\"");
-            at += 54 + (int)TypeWidth.Of(name, 10.5);
+            at += 54 + (int)TypeWidth.Of(name, 10.5m);
         }
 
         const string Key = "Struck through: cancelled or taken back.  Dotted frame: referred to, not in the ledger.  "
@@ -180,11 +187,11 @@ public static class LineageSvg
     }
 
     /// <summary>The text, cut where it would leave its box.</summary>
-    private static string Fitted(string text, double width, double size)
+    private static string Fitted(string text, decimal width, decimal size)
     {
         if (TypeWidth.Of(text, size) <= width) return text;
         var room = width - TypeWidth.Of("…", size);
-        var (used, cut) = (0d, 0);
+        var (used, cut) = (0m, 0);
         foreach (var rune in text.EnumerateRunes())
         {
             used += TypeWidth.Of(rune, size);
@@ -221,16 +228,16 @@ public static class LineageSvg
 /// <summary>About how wide a text is in a sans-serif face: wide enough that what is said to fit does.</summary>
 internal static class TypeWidth
 {
-    public static double Of(string text, double size) => text.EnumerateRunes().Sum(r => Of(r, size));
+    public static decimal Of(string text, decimal size) => text.EnumerateRunes().Sum(r => Of(r, size));
 
-    public static double Of(Rune rune, double size) => size * rune.Value switch
+    public static decimal Of(Rune rune, decimal size) => size * rune.Value switch
     {
-        'i' or 'j' or 'l' or '\'' or '|' => 0.28,
-        ' ' or '.' or ',' or ':' or ';' or '!' or 'I' or '/' or '·' => 0.32,
-        'f' or 't' or 'r' or '(' or ')' or '-' => 0.40,
-        'm' or 'w' or 'M' or 'W' or '%' or '…' => 0.98,
-        >= 'A' and <= 'Z' or '#' or '&' or '+' or '=' or '×' => 0.72,
-        < 0x2000 => 0.59,
-        _ => 1.05,
+        'i' or 'j' or 'l' or '\'' or '|' => 0.28m,
+        ' ' or '.' or ',' or ':' or ';' or '!' or 'I' or '/' or '·' => 0.32m,
+        'f' or 't' or 'r' or '(' or ')' or '-' => 0.40m,
+        'm' or 'w' or 'M' or 'W' or '%' or '…' => 0.98m,
+        >= 'A' and <= 'Z' or '#' or '&' or '+' or '=' or '×' => 0.72m,
+        < 0x2000 => 0.59m,
+        _ => 1.05m,
     };
 }

@@ -36,10 +36,11 @@ internal enum BoxLook
 }
 
 /// <summary>One record, or several, as a box.</summary>
+/// <param name="More">The title's second line.</param>
 /// <param name="Band">Which line it stands beside; −1 where it stands beside no line.</param>
 internal sealed record Box(
     string Id, PictureColumn Column, string Title, string? Amount, Items<string> Text, string? Foot, BoxLook Look,
-    string Tip, int Band = -1);
+    string Tip, int Band = -1, string? More = null);
 
 /// <summary>A connection between two boxes.</summary>
 internal sealed record Join(string From, string To, EdgeBasis Basis, bool Withdrawn, string Tip);

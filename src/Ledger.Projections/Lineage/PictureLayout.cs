@@ -15,7 +15,7 @@ internal sealed class PictureLayout
     [
         (PictureColumn.Terms, "Client and terms", 186), (PictureColumn.Project, "Project", 172),
         (PictureColumn.Work, "Work and cost", 216), (PictureColumn.Line, "Line", 208),
-        (PictureColumn.Invoice, "Invoice", 200), (PictureColumn.Posting, "Posting", 176),
+        (PictureColumn.Invoice, "Invoice", 200), (PictureColumn.Posting, "Posting", 192),
         (PictureColumn.Payment, "Payment and credit", 186),
     ];
 
@@ -58,7 +58,8 @@ internal sealed class PictureLayout
         return (x, y, width, height);
     }
 
-    private static int HeightOf(Box box) => 26 + LineHeight * box.Text.Count + (box.Foot is null ? 0 : 13)
+    private static int HeightOf(Box box) =>
+        26 + LineHeight * (box.Text.Count + (box.More is null ? 0 : 1)) + (box.Foot is null ? 0 : 13)
         + (box.Look is BoxLook.Pile ? 8 : 0);
 
     /// <summary>Each line beside what it bills, one band under the other.</summary>

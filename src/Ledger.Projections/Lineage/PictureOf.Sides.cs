@@ -125,9 +125,12 @@ internal sealed partial class PictureOf
 
         var figure = edge.Amount is { } amount ? Amount(new Money(amount, edge.Currency ?? lineage.Document.Currency))
             : Figure(node, "gross") ?? Figure(node, "net") ?? Figure(node, "price");
+        var wraps = column is PictureColumn.Terms or PictureColumn.Project;
+        var title = wraps ? Wrapped(Headline(node), 22, 2) : [Headline(node)];
         Put(Box(node, column, edge) with
         {
-            Title = Headline(node),
+            Title = title[0],
+            More = title.Count > 1 ? title[1] : null,
             Amount = column is PictureColumn.Posting or PictureColumn.Payment || node.Kind == "rate" ? figure : null,
             Text = Kinds(node).Append(edge.Withdrawn ? "withdrawn" : null).Where(t => !string.IsNullOrEmpty(t))
                 .OfType<string>().Concat(node.Kind == "project" ? Tasks() : []).ToItems(),

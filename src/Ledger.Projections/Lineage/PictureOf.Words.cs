@@ -32,7 +32,7 @@ internal sealed partial class PictureOf
     /// <summary>A label's first words; the rest stands below them.</summary>
     private static string Headline(Node node)
     {
-        var first = node.Label[..EndOfHeadline(node.Label)];
+        var first = node.Label[..EndOfHeadline(node)];
         var said = node.Kind is "project" or "invoice" or "posting" or "payment" ? Describe.Noun(node.Kind) + " " : "";
         return said.Length > 0 && first.StartsWith(said, StringComparison.OrdinalIgnoreCase)
             ? first[said.Length..]
@@ -40,13 +40,26 @@ internal sealed partial class PictureOf
     }
 
     private static string? Tail(Node node) =>
-        EndOfHeadline(node.Label) is var end && end < node.Label.Length
+        EndOfHeadline(node) is var end && end < node.Label.Length
             ? node.Label[end..].TrimStart(' ', '·', ':', ',')
             : null;
 
-    private static int EndOfHeadline(string label) =>
-        new[] { " · ", ": ", ", ", " of " }.Select(mark => label.IndexOf(mark, StringComparison.Ordinal))
-            .Where(at => at > 0).DefaultIfEmpty(label.Length).Min();
+    /// <summary>Where the first part of a label ends. Names of people, clients and projects are never cut.</summary>
+    private static int EndOfHeadline(Node node)
+    {
+        string[] marks = node.Standing is Standing.Dangling ? [] : node.Kind switch
+        {
+            "invoice" or "posting" or "payment" => [" of ", " · "],
+            "contract" or "amendment" => [", "],
+            "rate" => [": "],
+            "settlement" => [" by "],
+            "line" or "clause" or "cancellation" or "write_off" or "adjustment" or "time" or "expense" => [" · "],
+            "unexplained" => [": "],
+            _ => [],
+        };
+        return marks.Select(mark => node.Label.IndexOf(mark, StringComparison.Ordinal)).Where(at => at > 0)
+            .DefaultIfEmpty(node.Label.Length).Min();
+    }
 
     /// <summary>What a box of a kind says below its title.</summary>
     private static Items<string?> Kinds(Node node) => node.Kind switch
@@ -57,7 +70,7 @@ internal sealed partial class PictureOf
         "project" => [],
         "rate" => [Tail(node)?.Split(", ")[0]],
         "posting" or "payment" => Tail(node)?.Split(" · ").ToItems<string?>() ?? [],
-        _ => Wrapped(Tail(node) ?? "", 30, 3).ToItems<string?>(),
+        _ => Wrapped(Tail(node) ?? "", 27, 3).ToItems<string?>(),
     };
 
     private static string? Category(Node node) => node.Kind == "expense" ? node.Label.Split(" · ")[0] : null;
@@ -114,13 +127,18 @@ internal sealed partial class PictureOf
     }
 
     private string Explained(decimal explained, decimal? of, Rounding? rule) =>
-        $"{Amount(explained)} of {(of is { } net ? Amount(net) : "–")} {lineage.Document.Currency} explained"
+        (of is { } net && Math.Abs(explained) > Math.Abs(net)
+            ? $"asks {Amount(net)}, what it bills comes to {Amount(explained)} {lineage.Document.Currency}"
+            : $"{Amount(explained)} of {Amount(of ?? 0m)} {lineage.Document.Currency} explained")
         + (rule is null ? "" : $", {Describe.Rule(rule)}");
 
     private string? Warning(Items<LineLineage> lines, bool whole)
     {
         var left = whole ? lineage.Unexplained : lines.Sum(l => l.Remainder);
-        return left == 0m ? null : $"{Amount(left)} {lineage.Document.Currency} unexplained";
+        var currency = lineage.Document.Currency;
+        return left == 0m ? null
+            : left > 0m ? $"{Amount(left)} {currency} unexplained"
+            : $"{Amount(-left)} {currency} less than it bills";
     }
 
     private Dictionary<PictureColumn, string> Totals(Items<LineLineage> lines, bool whole)
@@ -144,6 +162,7 @@ internal sealed partial class PictureOf
         var point = text.IndexOf('.', StringComparison.Ordinal);
         var digits = point < 0 ? 0 : text.Length - point - 1;
         var parted = money.Amount.ToString("N" + DecimalText.Write(digits), CultureInfo.InvariantCulture);
+        parted = parted.Replace('-', '−');
         return money.Currency == lineage.Document.Currency ? parted : $"{parted} {money.Currency}";
     }
 

@@ -95,14 +95,14 @@ internal sealed partial class PictureOf
                 line.Quantity is null || line.Price is null
                     ? line.Quantity?.ToString()
                     : $"{line.Quantity} × {line.Price}",
-                line.Rounding is { } rule ? Describe.Rule(rule) : null,
-            }.OfType<string>()).ToItems(),
+            }.OfType<string>()).Concat(Wrapped(line.Rounding is { } rule ? Describe.Rule(rule) : "", 32, 2)).ToItems(),
             Band = band,
         });
         Join(line.Stream, lineage.Stream, edge);
         var shares = line.Shares;
         var shown = Largest(shares, room, s => (nodes[s.Stream].Standing is Standing.Dangling, Worth(s)));
-        foreach (var share in shown) Work(share, line.Stream, band);
+        var mode = (line.Rounding ?? lineage.Document.Rounding)?.Mode ?? RoundingMode.HalfAwayFromZero;
+        foreach (var share in shown) Work(share, line.Stream, band, mode);
         if (shown.Count < shares.Count) Pile(shares.Except(shown).ToItems(), line.Stream, $"{line.Stream}/more", band);
         if (line.Remainder == 0m) return;
         var remainder = $"{line.Stream}/unexplained";
@@ -112,7 +112,7 @@ internal sealed partial class PictureOf
         joins.Add(new(remainder, line.Stream, EdgeBasis.Ruled, false, line.Reason ?? ""));
     }
 
-    private void Work(Share share, string line, int band)
+    private void Work(Share share, string line, int band, RoundingMode mode)
     {
         var node = nodes[share.Stream];
         billed.Add(share.Stream);
@@ -142,7 +142,7 @@ internal sealed partial class PictureOf
         {
             Id = $"{line}/{share.Stream}",
             Title = what.Length == 0 ? Headline(node) : what,
-            Amount = share.Amount is { } exact ? Amount(exact.Round(RoundingMode.HalfAwayFromZero)) : null,
+            Amount = share.Amount is { } exact ? Amount(exact.Round(mode)) : null,
             Text = new[] { rate, who, approval }.Where(t => !string.IsNullOrEmpty(t)).OfType<string>().ToItems(),
             Band = band,
         });
@@ -193,7 +193,7 @@ internal sealed partial class PictureOf
             {
                 Title = look is BoxLook.Unexplained ? "No line explains" : Headline(node),
                 Amount = edge.Amount is { } amount ? Amount(amount) : null,
-                Text = look is BoxLook.Unexplained ? Wrapped(node.Label, 32) : Tail(node) is { } why ? [why] : [],
+                Text = look is BoxLook.Unexplained ? Wrapped(Tail(node) ?? "", 32) : Tail(node) is { } why ? [why] : [],
                 Look = look,
                 Band = band,
             });
