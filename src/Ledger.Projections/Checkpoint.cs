@@ -10,14 +10,21 @@ public readonly record struct Checkpoint(long Position, int FoldVersion)
     /// <summary>Of the views people read.</summary>
     internal const string Views = "views";
 
+    private const string Select = "select position, fold_version from ledger.checkpoint where name = 'views'";
+
     public static async Task<Checkpoint> Of(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        return await Read(connection, "select position, fold_version from ledger.checkpoint where name = 'views'", cancellationToken);
+        return await Of(connection, cancellationToken);
     }
 
-    internal static Task<Checkpoint> Of(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        Read(connection, "select position, fold_version from ledger.checkpoint where name = 'views'", cancellationToken);
+    internal static async Task<Checkpoint> Of(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Select, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new(reader.GetInt64(0), reader.GetInt32(1));
+    }
 
     /// <summary>Takes the turn to write the views, until the transaction ends.</summary>
     internal static async Task<Checkpoint> Lock(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -25,8 +32,7 @@ public readonly record struct Checkpoint(long Position, int FoldVersion)
         // Whoever dies in its turn must not keep it for long.
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new("set local idle_in_transaction_session_timeout = '60s'"));
-        batch.BatchCommands.Add(
-            new("select position, fold_version from ledger.checkpoint where name = 'views' for update"));
+        batch.BatchCommands.Add(new($"{Select} for update"));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new(reader.GetInt64(0), reader.GetInt32(1));
@@ -39,14 +45,5 @@ public readonly record struct Checkpoint(long Position, int FoldVersion)
         command.Parameters.Add(new() { Value = to.Position });
         command.Parameters.Add(new() { Value = to.FoldVersion });
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<Checkpoint> Read(
-        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new(reader.GetInt64(0), reader.GetInt32(1));
     }
 }

@@ -33,7 +33,8 @@ public sealed record EntityField(string Name, object Value, SourceRecord By, lon
 public sealed record ComposedEntity(Entity Entity, IReadOnlyList<EntityField> Fields)
 {
     /// <summary>A field's value; null where nobody states it.</summary>
-    public T? Value<T>(string field) => Fields.FirstOrDefault(f => f.Name == field) is { Value: T value } ? value : default;
+    public T? Value<T>(string field) =>
+        Fields.FirstOrDefault(f => f.Name == field) is { Value: T value } ? value : default;
 }
 
 /// <summary>How what sources say becomes entities: pure.</summary>

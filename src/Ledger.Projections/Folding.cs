@@ -9,7 +9,8 @@ public sealed record Poison(string Stream, long Position, string Type, string Er
 
 /// <summary>What a stream's events come to.</summary>
 /// <param name="Record">Null where not even the first could be folded.</param>
-/// <param name="Poison">The first event that could not be folded; <paramref name="Record"/> is what was before it.</param>
+/// <param name="Poison">The first event that could not be folded; <paramref name="Record"/> is what was before it.
+/// </param>
 internal sealed record StreamState(SourceRecord? Record, Poison? Poison);
 
 /// <summary>Folds stored events, so that one that cannot be folded stops its stream and nothing else.</summary>
@@ -86,5 +87,6 @@ internal static class Folding
     // A message may quote what PostgreSQL cannot hold.
     private static string Words(Exception error) => $"{error.GetType().Name}: {error.Message}".Replace('\0', '\uFFFD');
 
-    private static bool IsOfTheEvent(Exception error) => error is not (OutOfMemoryException or OperationCanceledException);
+    private static bool IsOfTheEvent(Exception error) =>
+        error is not (OutOfMemoryException or OperationCanceledException);
 }

@@ -120,14 +120,16 @@ public sealed partial class Projector
         {
             var rows = new ViewRows();
             await foreach (var (state, _) in States(page, upTo, cancellationToken))
-                if (state.Record is { } record && LinkRows.TieOf(record) is { } tie) rows.Links.Add(new(tie, Refused: false));
+                if (state.Record is { } record && LinkRows.TieOf(record) is { } tie)
+                    rows.Links.Add(new(tie, Refused: false));
             linked |= rows.Links.Count > 0;
             await rows.Copy(connection, Next, cancellationToken);
         }
 
         // Links are few, and looked up page by page before the tables have their indexes.
         await Run(
-            connection, $"create index link_a on {Next}.link (a); create index link_b on {Next}.link (b)", cancellationToken);
+            connection, $"create index link_a on {Next}.link (a); create index link_b on {Next}.link (b)",
+            cancellationToken);
         List<SourceRecord> systems = [];
         await foreach (var page in Pages(Kind.Source.Name + "/", cancellationToken))
             await foreach (var (state, _) in States(page, upTo, cancellationToken))
@@ -267,7 +269,7 @@ public sealed partial class Projector
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Kept until disposed, or until its connection is lost. A pool would keep it for longer than that.</summary>
+    /// <summary>Kept until disposed, or until its connection is lost; a pool would keep it longer.</summary>
     private sealed class Turn(NpgsqlConnection connection) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()

@@ -35,7 +35,8 @@ public static class Recorded
             definition.DotNetType, data, Headers(envelope), Digest(envelope, data))
         {
             ExpectedVersion = envelope.ExpectedVersion,
-            Snapshot = body is Snapshot snapshot ? SnapshotDigest(definition, snapshot) : default(ReadOnlyMemory<byte>?),
+            // Without the type a null would become empty bytes.
+            Snapshot = body is Snapshot stated ? SnapshotDigest(definition, stated) : default(ReadOnlyMemory<byte>?),
             Actor = envelope.Actor,
             CorrelationId = envelope.CorrelationId,
             CausationId = envelope.CausationId,
@@ -82,7 +83,8 @@ public static class Recorded
         ];
         if (Sequence(envelope) is { } sequence) headers.Add(new(HeaderNames.Sequence, sequence));
         if (envelope.Traceparent is { } traceparent) headers.Add(new(HeaderNames.Traceparent, traceparent));
-        if (Links(envelope) is { Length: > 0 } links) headers.Add(new(HeaderNames.Links, Encoding.UTF8.GetString(links)));
+        if (Links(envelope) is { Length: > 0 } links)
+            headers.Add(new(HeaderNames.Links, Encoding.UTF8.GetString(links)));
         return headers;
     }
 

@@ -63,7 +63,7 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
     /// <param name="events">In order; not empty.</param>
     public async Task Fold(IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
     {
-        var arrived = events.GroupBy(e => e.Stream).ToDictionary(g => g.Key, g => (IReadOnlyList<StoredEvent>)g.ToArray());
+        var arrived = events.GroupBy(e => e.Stream).ToDictionary(g => g.Key, g => g.ToArray());
         var before = await Load(arrived.Keys, cancellationToken);
         var touched = new Dictionary<string, StreamState>();
         List<string> whole = [];
@@ -83,7 +83,8 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
         await Write(touched, before, cancellationToken);
     }
 
-    /// <summary>Tries streams that stand still once more: the program may have learnt what it could not fold.</summary>
+    /// <summary>Tries streams that stand still once more: the program may have learnt to fold what it could not.
+    /// </summary>
     public async Task RetryPoisoned(long position, CancellationToken cancellationToken)
     {
         var streams = await sql.PoisonedStreams(connection, cancellationToken);

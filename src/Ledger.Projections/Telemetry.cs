@@ -30,11 +30,12 @@ internal static class Telemetry
 
     static Telemetry() =>
         Meter.CreateObservableGauge(
-            "ledger.projections.lag", () => Volatile.Read(ref behind), "{event}", "Events appended and not in the views");
+            "ledger.projections.lag", () => Volatile.Read(ref behind), "{event}",
+            "Events appended and not in the views");
 
     public static long Now => Stopwatch.GetTimestamp();
 
-    /// <summary>A batch belongs to the trace that appended its events where that is one, and is linked to all.</summary>
+    /// <summary>A batch belongs to the trace that appended its events where that is one; it is linked to all.</summary>
     public static Activity? StartBatch(IReadOnlyList<StoredEvent> events)
     {
         if (!Source.HasListeners()) return null;

@@ -10,12 +10,28 @@ namespace Ledger.Projections;
 /// <summary>Makes worlds: from the views as they stand, or from the events as they were.</summary>
 public static class Worlds
 {
+    private const string All = $"select {BySource.Columns} from views.by_source s";
+
     /// <summary>Everything, as the views have it; its position is theirs.</summary>
     public static Task<World> Load(NpgsqlDataSource source, CancellationToken cancellationToken) =>
         InOneMoment(source, async (connection, position) =>
         {
-            await using var command = new NpgsqlCommand($"select {BySource.Columns} from views.by_source s", connection);
+            await using var command = new NpgsqlCommand(All, connection) { CommandTimeout = 0 };
             return new World(position, await Records(command, cancellationToken));
+        }, cancellationToken);
+
+    /// <summary>A world brought up to date: only records that changed since are read.</summary>
+    internal static Task<World> Since(NpgsqlDataSource source, World before, CancellationToken cancellationToken) =>
+        InOneMoment(source, async (connection, position) =>
+        {
+            await using var command = new NpgsqlCommand($"{All} where s.last_position > $1", connection)
+            {
+                CommandTimeout = 0,
+            };
+            command.Parameters.Add(new() { Value = before.Position });
+            var changed = await Records(command, cancellationToken);
+            var streams = changed.Select(r => r.Stream).ToHashSet();
+            return new World(position, before.Records.Values.Where(r => !streams.Contains(r.Stream)).Concat(changed));
         }, cancellationToken);
 
     /// <summary>Everything as it was known at a position, folded from the events.</summary>
@@ -80,7 +96,7 @@ public static class Worlds
         return new World(position, await Records(command, cancellationToken));
     }
 
-    /// <inheritdoc cref="Around(NpgsqlDataSource, IReadOnlyCollection{string}, IReadOnlyCollection{ValueTuple{string, string}}, CancellationToken)"/>
+    /// <summary>The same of streams alone.</summary>
     public static Task<World> Around(
         NpgsqlDataSource source, IReadOnlyCollection<string> streams, CancellationToken cancellationToken) =>
         Around(source, streams, [], cancellationToken);

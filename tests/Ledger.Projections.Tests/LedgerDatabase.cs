@@ -30,6 +30,8 @@ public sealed class LedgerDatabase : IAsyncLifetime, IAsyncDisposable
         _store = new EventStore(_source);
     }
 
+    public Projector Projector(int batchEvents = 2_000) => new(Source, Store, batchEvents);
+
     /// <summary>Appends all of them, in this order, and checks that the ledger took each.</summary>
     public async Task Append(params IReadOnlyList<NewEvent> events)
     {

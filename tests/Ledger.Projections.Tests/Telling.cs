@@ -21,7 +21,8 @@ internal static class Telling
         var (kind, record) = (subject.Split('/')[0], subject[(subject.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         var definition = EventCatalog.Find(body);
         var envelope = new Envelope(
-            source, id ?? $"e-{Interlocked.Increment(ref _last)}", definition.Name, kind, record, time, time.InUtc().Date)
+            source, id ?? $"e-{Interlocked.Increment(ref _last)}", definition.Name, kind, record, time,
+            time.InUtc().Date)
         {
             Sequence = sequence,
         };

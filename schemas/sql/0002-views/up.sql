@@ -192,8 +192,8 @@ declare
   i record;
 begin
   for i in select c.relname as name, t.relname as on_table, x.indisprimary,
-             replace(regexp_replace(pg_get_indexdef(c.oid), 'INDEX', 'index if not exists'), ' ON views.', ' ON views_next.')
-               as definition
+             replace(regexp_replace(pg_get_indexdef(c.oid), 'INDEX', 'index if not exists'),
+               ' ON views.', ' ON views_next.') as definition
            from pg_index x join pg_class c on c.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
            where t.relnamespace = 'views'::regnamespace and t.relkind = 'r' order by c.relname loop
     execute i.definition;
@@ -436,7 +436,8 @@ begin
       'where s.kind = %L and s.state is not null',
       k.kind || '_by_source', by_source, k.kind);
     execute format('create view views.%I as select e.id, e.fields #>> ''{number,value}'' as number, e.live, %s, '
-      'e.members, e.sources, e.paused_at, e.opened_position, e.changed_position from views.entity e where e.kind = %L',
+      'e.members, e.sources, e.paused_at, e.opened_position, e.changed_position from views.entity e '
+      'where e.kind = %L and e.fields <> ''{}''',
       k.kind, entity, k.kind);
     execute format('comment on view views.%I is %L', k.kind || '_by_source',
       format('What each source says of each %s.', replace(k.kind, '_', ' ')));

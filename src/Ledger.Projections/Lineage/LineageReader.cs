@@ -116,7 +116,7 @@ public sealed class LineageReader(NpgsqlDataSource source)
             if (fresh.Length == 0) return [];
             var members = await Texts(
                 """
-                select n.stream from views.entity_member m join views.entity_member n on n.entity = m.entity
+                select unnest(e.members) from views.entity_member m join views.entity e on e.id = m.entity
                 where m.stream = any ($1)
                 union
                 select s.stream from views.by_source s where s.stream = any ($1)

@@ -16,7 +16,7 @@ internal static class EdgeRows
         Column.Text<Row>("from_stream", r => Stream(r.Edge.From) ?? r.StatedBy),
         Column.Text<Row>("from_part", r => r.Edge.FromPart),
         Column.Text<Row>("rel", r => r.Edge.Rel),
-        Column.Text<Row>("to_kind", r => r.Edge.To.Kind.Length <= LengthMax ? r.Edge.To.Kind : r.Edge.To.Kind[..LengthMax]),
+        Column.Text<Row>("to_kind", r => r.Edge.To.Kind[..Math.Min(r.Edge.To.Kind.Length, LengthMax)]),
         Column.Text<Row>("to_stream", r => Stream(r.Edge.ToStream)),
         Column.Text<Row>("to_source", r => r.Edge.To.Source),
         Column.Text<Row>("to_number", r => r.Edge.To.Number),

@@ -8,7 +8,8 @@ namespace Ledger.Projections.Views;
 /// <param name="Live">Whether any source still has it.</param>
 /// <param name="Opened">Position at which its first member came into the ledger; no other entity has it.</param>
 /// <param name="Changed">The highest position folded into any member.</param>
-/// <param name="PausedAt">Position of the first event that could not be folded: a member stands still before it.</param>
+/// <param name="PausedAt">Position of the first event that could not be folded: a member stands still before it.
+/// </param>
 /// <param name="Members">Its streams, the first to come first.</param>
 /// <param name="Fields">JSON: field → value, source, stream and position of the event that asserts it.</param>
 public sealed record EntityView(
@@ -21,7 +22,10 @@ public static class EntityReader
     private const string Columns =
         "e.id, e.kind, e.live, e.opened_position, e.changed_position, e.paused_at, e.members, e.fields::text";
 
-    /// <summary>The entities of a kind in the order they came into the ledger.</summary>
+    private const string Begun = "e.fields <> '{}'";
+
+    /// <summary>The entities of a kind in the order they came into the ledger; deleted ones too, but none that no event
+    /// has begun yet.</summary>
     /// <param name="after">Only what came after this <see cref="EntityView.Opened"/>.</param>
     public static Task<(long Position, List<EntityView> Entities)> List(
         NpgsqlDataSource source, string kind, long after, int limit, CancellationToken cancellationToken) =>
@@ -29,7 +33,7 @@ public static class EntityReader
             source,
             $"""
              select {Columns} from views.entity e
-             where e.kind = $1 and e.opened_position > $2 order by e.opened_position limit $3
+             where e.kind = $1 and e.opened_position > $2 and {Begun} order by e.opened_position limit $3
              """,
             cancellationToken, new NpgsqlParameter { Value = kind, NpgsqlDbType = NpgsqlDbType.Text },
             new NpgsqlParameter { Value = after }, new NpgsqlParameter { Value = limit });
@@ -47,7 +51,8 @@ public static class EntityReader
             new NpgsqlParameter { Value = stream, NpgsqlDbType = NpgsqlDbType.Text });
 
     private static Task<(long Position, List<EntityView> Entities)> Read(
-        NpgsqlDataSource source, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
+        NpgsqlDataSource source, string sql, CancellationToken cancellationToken,
+        params NpgsqlParameter[] parameters) =>
         Worlds.InOneMoment(source, async (connection, position) =>
         {
             var entities = new List<EntityView>();

@@ -25,9 +25,11 @@ internal static class EntityRows
         Column.Text<Member>("entity", r => r.Entity));
 
     /// <param name="pausedAt">Position of the first event of a member that could not be folded.</param>
-    public static Row Of(ComposedEntity composed, long? pausedAt) => new(composed.Entity, pausedAt, Json(composed.Fields));
+    public static Row Of(ComposedEntity composed, long? pausedAt) =>
+        new(composed.Entity, pausedAt, Json(composed.Fields));
 
-    public static IEnumerable<Member> MembersOf(Entity entity) => entity.Members.Select(m => new Member(m.Stream, entity.Id));
+    public static IEnumerable<Member> MembersOf(Entity entity) =>
+        entity.Members.Select(m => new Member(m.Stream, entity.Id));
 
     private static byte[] Json(IReadOnlyList<EntityField> fields)
     {

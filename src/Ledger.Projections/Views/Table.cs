@@ -80,15 +80,18 @@ internal static class Column
         name, "r." + name, (to, row) => to.Write(read(row), NpgsqlDbType.Boolean),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Boolean));
 
-    /// <summary>A list of positions. An array of arrays would have to be a rectangle, so unnest gets their texts.</summary>
+    /// <summary>A list of positions. Arrays of arrays are rectangles, so unnest gets their texts.</summary>
     public static Column<TRow> Wholes<TRow>(string name, Func<TRow, IReadOnlyList<long>> read) => new(
-        name, $"r.{name}::bigint[]", (to, row) => to.Write(read(row).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+        name, $"r.{name}::bigint[]",
+        (to, row) => to.Write(read(row).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
         rows => Array(rows.Select(row => $"{{{string.Join(',', read(row))}}}").ToArray(), NpgsqlDbType.Text));
 
     /// <summary>A list of texts.</summary>
     public static Column<TRow> Texts<TRow>(string name, Func<TRow, IReadOnlyList<string>> read) => new(
-        name, $"r.{name}::text[]", (to, row) => to.Write(read(row).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text),
-        rows => Array(rows.Select(row => $"{{{string.Join(',', read(row).Select(Quoted))}}}").ToArray(), NpgsqlDbType.Text));
+        name, $"r.{name}::text[]",
+        (to, row) => to.Write(read(row).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text),
+        rows => Array(
+            rows.Select(row => $"{{{string.Join(',', read(row).Select(Quoted))}}}").ToArray(), NpgsqlDbType.Text));
 
     public static NpgsqlParameter Array<T>(T[] values, NpgsqlDbType type) =>
         new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };

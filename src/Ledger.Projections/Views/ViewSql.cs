@@ -78,9 +78,11 @@ internal sealed class ViewSql(string schema)
         return new((await Records(reader, cancellationToken)).Values);
     }
 
-    public async Task<List<string>> PoisonedStreams(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<List<string>> PoisonedStreams(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand($"select stream from {schema}.poisoned order by stream", connection);
+        await using var command = new NpgsqlCommand(
+            $"select stream from {schema}.poisoned order by stream", connection);
         return await Texts(command, cancellationToken);
     }
 
@@ -127,7 +129,8 @@ internal sealed class ViewSql(string schema)
         return [.. await Texts(command, cancellationToken)];
     }
 
-    public void DeleteEntities(NpgsqlBatch batch, IReadOnlyCollection<string> ids) => Delete(batch, "entity", "id", ids);
+    public void DeleteEntities(NpgsqlBatch batch, IReadOnlyCollection<string> ids) =>
+        Delete(batch, "entity", "id", ids);
 
     public void Delete(NpgsqlBatch batch, string table, string key, IReadOnlyCollection<string> keys)
     {
@@ -156,8 +159,12 @@ internal sealed class ViewSql(string schema)
     {
         var poisons = new Dictionary<string, Poison>();
         while (await reader.ReadAsync(cancellationToken))
-            poisons.Add(
-                reader.GetString(0), new(reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3)));
+        {
+            var poison = new Poison(
+                reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3));
+            poisons.Add(poison.Stream, poison);
+        }
+
         await reader.NextResultAsync(cancellationToken);
         return poisons;
     }

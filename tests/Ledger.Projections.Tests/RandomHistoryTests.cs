@@ -1,0 +1,106 @@
+namespace Ledger.Projections.Tests;
+
+public sealed class RandomHistoryTests
+{
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(13)]
+    public async Task Batch_by_batch_all_at_once_and_from_the_events_come_to_the_same(int seed)
+    {
+        await using var ledger = await LedgerDatabase.Create();
+        var (histories, random) = (new Histories(seed), new Random(seed));
+        for (var i = 0; i < 12; i++)
+        {
+            await ledger.Append(histories.Next(random.Next(1, 60)));
+            await ledger.Projector(batchEvents: random.Next(1, 30)).CatchUp(null, CancellationToken.None);
+        }
+
+        var projector = ledger.Projector();
+        (await projector.VerifyViews(null, CancellationToken.None)).ShouldBeNull();
+        var before = await ViewState.All(ledger);
+        var head = await projector.Rebuild(null, CancellationToken.None);
+        (await ViewState.All(ledger)).ShouldBe(before);
+
+        var world = await Worlds.Load(ledger.Source, CancellationToken.None);
+        world.Position.ShouldBe(head);
+        ViewState.Told(world).ShouldBe(ViewState.Told(await Worlds.AsOf(ledger.Store, head, CancellationToken.None)));
+        (await ledger.Rows("select stream || ' ' || entity from views.entity_member order by stream")).ShouldBe(
+            world.Records.Keys.Select(s => $"{s} {world.EntityOf(s).Id}").Order(StringComparer.Ordinal));
+        (await ledger.Rows("select stream from views.link where refused order by 1")).ShouldBe(
+            world.Refused.Select(t => t.Stream).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Any_order_of_arrival_of_a_history_comes_to_the_same()
+    {
+        var events = new Histories(21).Next(300);
+        List<List<string>> results = [];
+        foreach (var seed in new[] { 0, 1, 2 })
+        {
+            await using var ledger = await LedgerDatabase.Create();
+            var shuffled = events.ToArray();
+            if (seed > 0) new Random(seed).Shuffle(shuffled);
+            await ledger.Append(shuffled);
+            await ledger.Projector(batchEvents: 37).CatchUp(null, CancellationToken.None);
+            results.Add(await ViewState.BySource(ledger));
+        }
+
+        results[1].ShouldBe(results[0]);
+        results[2].ShouldBe(results[0]);
+    }
+
+    [Fact]
+    public async Task The_world_as_of_a_position_is_that_of_a_ledger_stopped_there()
+    {
+        var events = new Histories(31).Next(300);
+        await using var whole = await LedgerDatabase.Create();
+        await using var stopped = await LedgerDatabase.Create();
+        await whole.Append(events);
+        await stopped.Append([.. events.Take(170)]);
+        await stopped.Projector().CatchUp(null, CancellationToken.None);
+
+        var then = await Worlds.AsOf(whole.Store, 170, CancellationToken.None);
+
+        then.Position.ShouldBe(170);
+        ViewState.Told(then).ShouldBe(
+            ViewState.Told(await Worlds.Load(stopped.Source, CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task A_live_world_reads_what_changed_and_is_the_whole()
+    {
+        await using var ledger = await LedgerDatabase.Create();
+        var histories = new Histories(41);
+        using var live = new LiveWorld(ledger.Source);
+        for (var i = 0; i < 4; i++)
+        {
+            await ledger.Append(histories.Next(60));
+            await ledger.Projector().CatchUp(null, CancellationToken.None);
+            var now = await live.Now(CancellationToken.None);
+            ViewState.Told(now).ShouldBe(ViewState.Told(await Worlds.Load(ledger.Source, CancellationToken.None)));
+            (await live.Now(CancellationToken.None)).ShouldBeSameAs(now);
+        }
+    }
+
+    [Fact]
+    public async Task A_world_around_streams_has_their_entities_whole()
+    {
+        await using var ledger = await LedgerDatabase.Create();
+        await ledger.Append(new Histories(51).Next(400));
+        await ledger.Projector().CatchUp(null, CancellationToken.None);
+        var world = await Worlds.Load(ledger.Source, CancellationToken.None);
+        foreach (var stream in world.Records.Keys.Where(s => s[0] is 't' or 'i' or 'c'))
+        {
+            var around = await Worlds.Around(ledger.Source, [stream], CancellationToken.None);
+            around.Position.ShouldBe(world.Position);
+            around.EntityOf(stream).Members.Select(m => m.Stream)
+                .ShouldBe(world.EntityOf(stream).Members.Select(m => m.Stream));
+            foreach (var source in new[] { "psa", "erp", "billing" })
+                around.RolesOf(source).ShouldBe(world.RolesOf(source));
+        }
+
+        var numbered = await Worlds.Around(ledger.Source, [], [("invoice", "INV-1")], CancellationToken.None);
+        numbered.Records.Values.Select(r => r.Fold.State?.Number).ShouldContain("INV-1");
+    }
+}

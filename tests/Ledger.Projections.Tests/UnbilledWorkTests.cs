@@ -1,0 +1,115 @@
+using Ledger.Domain;
+using Ledger.Projections.Views;
+using Ledger.Store;
+
+namespace Ledger.Projections.Tests;
+
+public sealed class UnbilledWorkTests
+{
+    private static readonly Currency Pounds = Currency.Of("GBP");
+
+    [Fact]
+    public void Approved_minutes_are_summed_exactly_and_rounded_once()
+    {
+        var unbilled = Of(
+            Work("1", 20, rate: 100), Approved("1", 20), Work("2", 20, rate: 100), Approved("2", 20),
+            Work("3", 20, rate: 100), Approved("3", 20), Work("4", 500, rate: 100));
+
+        unbilled.Totals.ShouldBe([new Money(100, Pounds)]);
+        unbilled.Items.Select(i => i.Entity.Id).ShouldBe(["time/psa:1", "time/psa:2", "time/psa:3"]);
+    }
+
+    [Fact]
+    public void What_a_live_invoice_bills_is_no_longer_unbilled_and_is_again_when_it_is_cancelled()
+    {
+        Understood[] billed =
+        [
+            Work("1", 60, rate: 100), Approved("1", 60), Cost("7", 30), Telling.Understood(
+                "psa", "expense/7", new ExpenseApproved("bob"), 1),
+            Telling.Understood("billing", "invoice/77", new InvoiceIssued(new(2026, 3, 31),
+                [new("1", Bills: [new(new("time", "psa", "1")), new(new("expense", "psa", "7"))])]) { Number = "77" }),
+        ];
+
+        Of([.. billed[..4]]).Totals.ShouldBe([new Money(130, Pounds)]);
+        Of(billed).Items.ShouldBeEmpty();
+        Of([.. billed, Telling.Understood("billing", "invoice/77", new InvoiceVoided(), 1)]).Totals
+            .ShouldBe([new Money(130, Pounds)]);
+    }
+
+    [Fact]
+    public void A_part_that_was_billed_leaves_the_rest()
+    {
+        var unbilled = Of(
+            Work("1", 90, rate: 100), Approved("1", 90),
+            Telling.Understood("billing", "invoice/77", new InvoiceIssued(new(2026, 3, 31),
+                [new("1", Bills: [new(new("time", "psa", "1"), new(1, Unit.Hour))])])));
+
+        unbilled.Items.Single().Quantity.ShouldBe(new(30, Unit.Minute));
+        unbilled.Totals.ShouldBe([new Money(50, Pounds)]);
+    }
+
+    [Fact]
+    public void Work_that_two_systems_tell_of_counts_once()
+    {
+        var unbilled = Of(
+            Work("1", 60, rate: 100), Approved("1", 60), Work("9", 60, rate: 90, source: "erp"),
+            Approved("9", 60, source: "erp"),
+            Telling.Understood(
+                "ledger", "identity/1", new IdentityLinked(new("time", "psa", "1"), new("time", "erp", "9"))));
+
+        unbilled.Totals.ShouldBe([new Money(100, Pounds)]);
+    }
+
+    [Fact]
+    public void Work_without_a_rate_is_counted_and_never_worth_zero()
+    {
+        var unbilled = Of(Work("1", 60, rate: null), Approved("1", 60));
+
+        unbilled.Unpriced.ShouldBe(1);
+        unbilled.Totals.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_is_not_billable_rejected_deleted_or_written_off_is_not_unbilled()
+    {
+        var unbilled = Of(
+            Work("1", 60, rate: 100), Approved("1", 60),
+            Telling.Understood("psa", "time/1", new TimeEntryReclassified(Billable: false), 2),
+            Work("2", 60, rate: 100), Approved("2", 60),
+            Telling.Understood("psa", "time/2", new TimeEntryRejected("bob"), 2),
+            Work("3", 60, rate: 100), Approved("3", 60), Telling.Understood("psa", "time/3", new RecordDeleted(), 2),
+            Work("4", 60, rate: 100), Approved("4", 60),
+            Telling.Understood("psa", "time/4", new TimeEntryWrittenOff(), 2),
+            Work("5", 60, rate: 100), Approved("5", 60),
+            Telling.Understood("psa", "time/5", new TimeEntryWrittenDown(25, Pounds), 2));
+
+        unbilled.Items.Select(i => i.Entity.Id).ShouldBe(["time/psa:5"]);
+        unbilled.Totals.ShouldBe([new Money(75, Pounds)]);
+    }
+
+    private static Understood Work(string id, decimal minutes, decimal? rate, string source = "psa") =>
+        Telling.Understood(
+            source, "time/" + id,
+            new TimeEntryRecorded(
+                new("resource", Id: "anna"), new(2026, 3, 2), new(minutes, Unit.Minute),
+                BillRate: rate is { } amount ? new(amount, Pounds, Unit.Hour) : null));
+
+    private static Understood Approved(string id, decimal minutes, string source = "psa") =>
+        Telling.Understood(source, "time/" + id, new TimeEntryApproved("bob", new(minutes, Unit.Minute)), 1);
+
+    private static Understood Cost(string id, decimal amount) =>
+        Telling.Understood(
+            "psa", "expense/" + id, new ExpenseRecorded(new(2026, 3, 2), "travel", amount, Pounds, true));
+
+    private static UnbilledWork Of(params Understood[] told)
+    {
+        var position = 0L;
+        var records = told.Select(u => (u.Envelope, Event: new RecordedEvent(
+                ++position, u.Envelope.Source, u.Envelope.Id, u.Envelope.Stream, u.Envelope.Type, u.Envelope.Time,
+                u.Envelope.CountsFrom, null, null, u.Envelope.Time, u.Body))).ToArray()
+            .GroupBy(x => x.Event.Stream).Select(g => new SourceRecord(
+                g.Key, Kind.Find(g.First().Envelope.Kind), g.First().Envelope.Source, g.First().Envelope.RecordId,
+                StreamFold.Fold(Kind.Find(g.First().Envelope.Kind), g.Select(x => x.Event))));
+        return UnbilledWork.Of(new(position, records));
+    }
+}
