@@ -45,8 +45,8 @@ internal sealed class AppendCommand : IAsyncDisposable
             Parameters =
             {
                 _position, _frontier, _recorded, _newFrontier, _root, _leaves, _opened, _openedTypes, _openedVersions,
-                _moved, _movedFrom, _movedTo, _snapshotStreams, _snapshotVersions, _snapshots, _keys, _digests, _streams,
-                _versions, _bodies, _types, _dotNetTypes, _correlationIds, _causationIds, _headers, _users,
+                _moved, _movedFrom, _movedTo, _snapshotStreams, _snapshotVersions, _snapshots, _keys, _digests,
+                _streams, _versions, _bodies, _types, _dotNetTypes, _correlationIds, _causationIds, _headers, _users,
             },
         };
 

@@ -90,7 +90,8 @@ public sealed partial class EventStore
     /// <summary>A rejected text may be one PostgreSQL cannot hold or index; the body keeps it as it came.</summary>
     private static string? Storable(string? text) => text is null
         ? null
-        : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Length > 200 ? text[..200] : text)).Replace('\0', '\uFFFD');
+        : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Length > 200 ? text[..200] : text))
+            .Replace('\0', '\uFFFD');
 
     private static NpgsqlParameter Text(string? value) =>
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Varchar };

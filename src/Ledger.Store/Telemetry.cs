@@ -34,7 +34,8 @@ internal static class Telemetry
             return null;
         // The loop that commits groups was started by some earlier caller, whose trace this is not.
         Activity.Current = null;
-        var callers = group.Select(slice => slice.Request.Caller).Where(caller => caller != default).Distinct().ToList();
+        var callers = group.Select(slice => slice.Request.Caller)
+            .Where(caller => caller != default).Distinct().ToList();
         return Source.StartActivity(
                 ActivityKind.Internal,
                 callers.Count == 1 ? callers[0] : default,
