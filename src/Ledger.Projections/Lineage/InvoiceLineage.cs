@@ -25,9 +25,11 @@ public sealed record InvoiceLineage(
     public Node NodeOf(string stream) => Nodes.First(n => n.Stream == stream);
 
     /// <summary>Streams of every node reachable from one along the edges, itself left out: all it rests on.</summary>
-    public IReadOnlySet<string> RestsOn(string stream)
+    public IReadOnlySet<string> RestsOn(string stream) => RestsOn(stream, Edges.ToLookup(e => e.From, e => e.To));
+
+    /// <summary>As above, for whoever asks of many nodes.</summary>
+    internal static IReadOnlySet<string> RestsOn(string stream, ILookup<string, string> outgoing)
     {
-        var outgoing = Edges.ToLookup(e => e.From, e => e.To);
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>([stream]);
         while (open.TryPop(out var at))

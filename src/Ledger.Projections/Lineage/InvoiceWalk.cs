@@ -13,6 +13,8 @@ internal sealed class InvoiceWalk
     private readonly Dictionary<string, Node> nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string From, string Rel, string To), LineageEdge> edges = [];
     private readonly HashSet<string> expanded = [];
+    private readonly ILookup<string?, Assertion> byLine;
+    private readonly Dictionary<(string Entity, string Rel), Entity[]> targets = [];
     private bool truncated;
 
     public InvoiceWalk(LineageGraph graph, Entity subject)
@@ -22,6 +24,7 @@ internal sealed class InvoiceWalk
         owner = Composing(graph, subject);
         document = (Invoice)owner.Fold.State!;
         rates = new(graph);
+        byLine = graph.Outgoing(subject).Where(a => a.Edge.From == owner.Stream).ToLookup(a => a.Edge.FromPart);
     }
 
     public InvoiceLineage Result()
@@ -161,7 +164,7 @@ internal sealed class InvoiceWalk
         Join(new(node, "line", stream, EdgeBasis.Stated, owner.Asserted("lines")));
         var billed = new List<BilledRecord>();
         var seen = new HashSet<string>();
-        foreach (var assertion in graph.Outgoing(subject).Where(a => IsOf(a, line)))
+        foreach (var assertion in byLine[line.Line])
         {
             var to = Follow(stream, assertion);
             if (assertion.Edge.Rel == Rels.Credits) Credited(assertion, to);
@@ -190,8 +193,6 @@ internal sealed class InvoiceWalk
         return new(
             node, assertion.Edge.To, target, assertion.Edge.Quantity, assertion.Edge.Amount, Priced(target, node));
     }
-
-    private bool IsOf(Assertion a, InvoiceLine line) => a.Edge.From == owner.Stream && a.Edge.FromPart == line.Line;
 
     /// <summary>A credit note that names no lines rests on the documents it credits.</summary>
     private IEnumerable<BilledRecord> CreditedDocuments() =>
@@ -249,8 +250,13 @@ internal sealed class InvoiceWalk
     private IEnumerable<Entity> Contracts(Entity entity) => Targets(entity, Rels.Contract)
         .Concat(Targets(entity, Rels.Project).SelectMany(p => Targets(p, Rels.Contract)));
 
-    private IEnumerable<Entity> Targets(Entity entity, string rel) => graph.Outgoing(entity)
-        .Where(a => a.Edge.Rel == rel && a.Target is not null).Select(a => graph.World.EntityOf(a.Target!.Stream));
+    private Entity[] Targets(Entity entity, string rel) => targets.TryGetValue((entity.Id, rel), out var known)
+        ? known
+        : targets[(entity.Id, rel)] =
+        [
+            .. graph.Outgoing(entity).Where(a => a.Edge.Rel == rel && a.Target is not null)
+                .Select(a => graph.World.EntityOf(a.Target!.Stream)).DistinctBy(e => e.Id),
+        ];
 
     private static Rounding? RoundingTerms(Entity? contract) => contract?.Members.Select(m => m.Fold.State)
         .OfType<Contract>().Select(c => c.Rounding).FirstOrDefault(r => r is not null);

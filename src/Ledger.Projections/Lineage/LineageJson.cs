@@ -45,6 +45,7 @@ public static class LineageJson
     private sealed class Writing(Utf8JsonWriter json, LineageReading reading)
     {
         private readonly Currency _currency = reading.Lineage.Document.Currency;
+        private readonly ILookup<string, string> _outgoing = reading.Lineage.Edges.ToLookup(e => e.From, e => e.To);
 
         public void Document()
         {
@@ -99,7 +100,7 @@ public static class LineageJson
             Text("reason", line.Reason);
             Rule(line.Rounding);
             Each("shares", line.Shares, Share);
-            Texts("restsOn", reading.Lineage.RestsOn(line.Stream));
+            Texts("restsOn", InvoiceLineage.RestsOn(line.Stream, _outgoing));
             json.WriteEndObject();
         }
 

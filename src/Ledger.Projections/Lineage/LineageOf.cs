@@ -37,7 +37,9 @@ public static class LineageOf
             if (Invoice(graph, invoice.Id) is not { } lineage) continue;
             var node = hash < 0 ? graph.OwnerOf(graph.World.EntityOf(whole)).Stream : stream;
             if (lineage.Nodes.All(n => n.Stream != node)) continue;
-            var lines = lineage.Lines.Where(l => l.Stream == stream || lineage.RestsOn(l.Stream).Contains(node))
+            var outgoing = lineage.Edges.ToLookup(e => e.From, e => e.To);
+            var lines = lineage.Lines
+                .Where(l => l.Stream == stream || InvoiceLineage.RestsOn(l.Stream, outgoing).Contains(node))
                 .Select(l => new Touched(lineage.Stream, l.Stream)).ToArray();
             if (lines.Length > 0) touched.AddRange(lines);
             else touched.Add(new(lineage.Stream, null));

@@ -175,6 +175,12 @@ internal sealed partial class PictureOf
             : null;
     }
 
+    private static string Listed(IEnumerable<string> labels)
+    {
+        var first = labels.Take(21).ToArray();
+        return string.Join("\n", first.Length > 20 ? first[..20].Append("…") : first);
+    }
+
     /// <summary>A text in lines of about so many characters.</summary>
     private static Items<string> Wrapped(string text, int width, int max = 4)
     {

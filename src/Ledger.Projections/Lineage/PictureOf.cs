@@ -165,7 +165,7 @@ internal sealed partial class PictureOf
                 Quantities(shares),
                 days.Length == 0 ? null : $"{Describe.Date(days[0])} to {Describe.Date(days[^1])}",
             }.OfType<string>().ToItems(),
-            null, BoxLook.Pile, string.Join("\n", shares.Select(s => nodes[s.Stream].Label)), band));
+            null, BoxLook.Pile, Listed(shares.Select(s => nodes[s.Stream].Label)), band));
         joins.Add(new(id, line, EdgeBasis.Stated, false, $"bills {DecimalText.Write(shares.Count)} more"));
     }
 
@@ -177,7 +177,7 @@ internal sealed partial class PictureOf
             Id, PictureColumn.Line, $"{DecimalText.Write(lines.Count)} more lines",
             Amount(Sum(lines)),
             lines.Sum(l => l.Remainder) is var left and not 0m ? [$"of it unexplained {Amount(left)}"] : [], null,
-            BoxLook.Pile, string.Join("\n", lines.Select(l => nodes[l.Stream].Label)), band));
+            BoxLook.Pile, Listed(lines.Select(l => nodes[l.Stream].Label)), band));
         joins.Add(new(Id, lineage.Stream, EdgeBasis.Stated, false, $"{DecimalText.Write(lines.Count)} more lines"));
         var shares = lines.SelectMany(l => l.Shares).ToItems();
         if (shares.Count > 0) Pile(shares, Id, "more work", band);
