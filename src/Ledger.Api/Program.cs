@@ -10,11 +10,13 @@ internal static class Program
     public static RootCommand Commands() => new(
         "ProServ.Ledger: what every system of a firm says of its engagements, kept as events, for ever, in order.")
     {
+        DemoCommand.Create(),
         ServeCommand.Create(),
         MigrateCommand.Create(),
         AppendCommand.Create(),
         ImportCommand.Create(),
         ReconcileCommand.Create(),
+        LineageCommand.Create(),
         RebuildCommand.Create(),
         VerifyCommand.Create(),
     };
@@ -27,6 +29,7 @@ internal static class Program
         app.MapGet("/v1/streams/{kind}/{**id}", GetStream.Handle).Says(GetStream.About);
         app.MapGet("/v1/entities/{kind}", ListEntities.Handle).Says(ListEntities.About);
         app.MapGet("/v1/entities/{kind}/{**id}", GetEntity.Handle).Says(GetEntity.About);
+        app.MapGet("/v1/invoices/{id}/lineage", GetInvoiceLineage.Handle).Says(GetInvoiceLineage.About);
         app.MapPost("/v1/drift/runs", StartDriftRun.Handle).Says(StartDriftRun.About);
         app.MapGet("/v1/drift/runs", ListDriftRuns.Handle).Says(ListDriftRuns.About);
         app.MapGet("/v1/drift/runs/{id}", GetDriftRun.Handle).Says(GetDriftRun.About);

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Ledger.Api;
@@ -32,6 +34,7 @@ internal static class AppendEvents
         Problems = [400, 413, 415, 503],
     };
 
+    private static readonly TimeSpan LinePause = TimeSpan.FromMinutes(10);
     private static readonly byte[] Break = [(byte)'\n'];
 
     public static async Task Handle(HttpContext http, Intake intake, CancellationToken cancellationToken)
@@ -130,8 +133,10 @@ internal static class AppendEvents
     /// group.</summary>
     private static async Task TakeLines(HttpContext http, Intake intake, CancellationToken cancellationToken)
     {
-        // A stream of lines may last as long as it likes, while it moves.
+        // A stream of lines may last as long as it likes, and pause while its sender has nothing to say.
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: LinePause);
         var left = http.RequestAborted;
         http.Response.ContentType = Lines;
         var groups = new LineGroups(RequestBody.Open(http.Request), LineBytesMax);

@@ -13,24 +13,31 @@ internal sealed class LineGroups(PipeReader pipe, int lineBytesMax)
     public async IAsyncEnumerable<List<Line>> Read([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var lines = new LineReader(pipe, lineBytesMax);
-        do
+        try
         {
-            var group = new List<Line>();
-            var bytes = 0;
-            while (lines.TryNext(out var line))
+            do
             {
-                group.Add(line);
-                bytes += line.Bytes.Length;
-                if (group.Count < GroupLines && bytes < GroupBytes)
-                    continue;
-                yield return group;
-                (group, bytes) = ([], 0);
+                while (Group(lines) is { Count: > 0 } group)
+                    yield return group;
             }
-
-            if (group.Count > 0)
-                yield return group;
+            while (await lines.ReadMore(cancellationToken));
         }
-        while (await lines.ReadMore(cancellationToken));
+        finally
+        {
+            lines.Release();
+        }
+    }
+
+    private static List<Line> Group(LineReader lines)
+    {
+        var group = new List<Line>();
+        for (var bytes = 0; group.Count < GroupLines && bytes < GroupBytes && lines.TryNext(out var line);)
+        {
+            group.Add(line);
+            bytes += line.Bytes.Length;
+        }
+
+        return group;
     }
 }
 

@@ -41,6 +41,14 @@ internal sealed class LineReader(PipeReader pipe, int limit)
         return true;
     }
 
+    /// <summary>Gives back what was read and not taken, so that whoever owns the bytes can let go of them.</summary>
+    public void Release()
+    {
+        if (_reading)
+            pipe.AdvanceTo(_buffered.End);
+        (_reading, _completed) = (false, true);
+    }
+
     private bool Take(out Line line)
     {
         line = default;

@@ -30,7 +30,7 @@ internal static class AppendCommand
 
         await using var ledger = await parsed.Open(cancellationToken);
         var tally = await Append(ledger.Intake, files, cancellationToken);
-        tally.Print();
+        Terminal.Write(tally.ToString());
         return tally.Problems == 0 ? Exit.Good : Exit.ProblemFound;
     });
 

@@ -58,7 +58,7 @@ internal static class ImportCommand
         {
             await using var ledger = await parsed.Open(cancellationToken);
             var tally = await Append(ledger.Intake, imported.Events, cancellationToken);
-            tally.Print();
+            Terminal.Write(tally.ToString());
             good &= tally.Problems == 0;
         }
 

@@ -38,15 +38,13 @@ internal static class ReconcileCommand
     }
 
     /// <summary>Everything the systems have said, once the views show it.</summary>
-    public static async Task<World> Now(OpenLedger ledger, CancellationToken cancellationToken)
+    private static async Task<World> Now(OpenLedger ledger, CancellationToken cancellationToken)
     {
-        await Terminal.Watch("Projecting events", progress => ledger.Projector.CatchUp(
-            new Reporting<Progress>(p => progress(p.Done)), cancellationToken));
+        await Terminal.Project(ledger.Projector, cancellationToken);
         return await Worlds.Load(ledger.Source, cancellationToken);
     }
 
-    /// <summary>The report on stdout.</summary>
-    public static async Task Write(
+    private static async Task Write(
         OpenLedger ledger, DriftReport report, string format, CancellationToken cancellationToken)
     {
         if (format == "text")

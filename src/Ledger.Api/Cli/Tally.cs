@@ -35,6 +35,6 @@ internal sealed class Tally(Action<long> progress)
     }
 
     /// <summary>One line: every verdict there was, in a fixed order.</summary>
-    public void Print() => Terminal.Write(_total == 0 ? "no events" : string.Join(", ", Order
-        .Where(_counts.ContainsKey).Select(verdict => FormattableString.Invariant($"{_counts[verdict]} {verdict}"))));
+    public override string ToString() => _total == 0 ? "no events" : string.Join(", ", Order
+        .Where(_counts.ContainsKey).Select(verdict => FormattableString.Invariant($"{_counts[verdict]} {verdict}")));
 }

@@ -1,3 +1,4 @@
+using Ledger.Projections;
 using Spectre.Console;
 
 namespace Ledger.Api;
@@ -18,6 +19,11 @@ internal static class Terminal
 
     /// <summary>Whether a person sits there.</summary>
     public static bool IsInteractive => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    /// <summary>Brings the views up with the log, watched.</summary>
+    public static Task<long> Project(Projector projector, CancellationToken cancellationToken) =>
+        Watch("Projecting events", progress => projector.CatchUp(
+            new Reporting<Projections.Progress>(p => progress(p.Done)), cancellationToken));
 
     /// <summary>Shows how far some work has come.</summary>
     /// <param name="what">Such as "Appending events".</param>

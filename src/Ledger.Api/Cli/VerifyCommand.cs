@@ -30,5 +30,6 @@ internal static class VerifyCommand
     });
 
     private static string Said(ViewDifference found) =>
-        $"{found.Table} {found.Key} {found.Column}: the view says {found.Stored ?? "nothing"}, the events say {found.Folded ?? "nothing"}";
+        $"{found.Table} {found.Key} {found.Column}: the view says {found.Stored ?? "nothing"}, "
+        + $"the events say {found.Folded ?? "nothing"}";
 }

@@ -22,7 +22,8 @@ internal static class ListEntities
     };
 
     public static async Task<IResult> Handle(
-        string kind, HttpContext http, NpgsqlDataSource source, Projector projector, CancellationToken cancellationToken)
+        string kind, HttpContext http, NpgsqlDataSource source, Projector projector,
+        CancellationToken cancellationToken)
     {
         if (!Kind.TryFind(kind, out _))
             return Problems.NotFound($"There is no kind '{kind}'.");
@@ -34,7 +35,8 @@ internal static class ListEntities
         var (position, entities) = await EntityReader.List(source, kind, after, limit, cancellationToken);
         At.Say(http, position);
         return TypedResults.Json(
-            new EntityListAnswer(entities.ConvertAll(EntityAnswer.Of), entities.Count == limit ? entities[^1].Opened : null),
+            new EntityListAnswer(
+                entities.ConvertAll(EntityAnswer.Of), entities.Count == limit ? entities[^1].Opened : null),
             DoorJson.Plain.EntityListAnswer);
     }
 }

@@ -48,6 +48,7 @@ internal static class Server
         if (urls.All(IsLoopback))
             app.UseLoopbackNamesOnly();
         app.UseRouting();
+        Telemetry.NameSpans(app);
         app.UseRequestTimeouts();
         Program.Routes(app);
         return app;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -42,6 +43,15 @@ internal sealed class Telemetry : IDisposable
         logging.AddOpenTelemetry(log => log.SetResourceBuilder(resource).AddOtlpExporter());
         logging.AddFilter<OpenTelemetryLoggerProvider>(null, LogLevel.Information);
     }
+
+    /// <summary>Names each request's span by its route, as the HTTP conventions want.</summary>
+    public static void NameSpans(WebApplication app) => app.Use((http, next) =>
+    {
+        if (http.Features.Get<IHttpActivityFeature>()?.Activity is { } activity
+            && http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route })
+            activity.DisplayName = $"{http.Request.Method} {route}";
+        return next(http);
+    });
 
     public void Dispose()
     {

@@ -9,6 +9,14 @@ internal static class Address
     /// <summary>What follows a prefix, decoded.</summary>
     public static string After(HttpContext http, string prefix) => Uri.UnescapeDataString(Raw(http, prefix));
 
+    /// <summary>What stands between a prefix and an ending, decoded.</summary>
+    public static string Between(HttpContext http, string prefix, string ending)
+    {
+        var raw = Raw(http, prefix);
+        var ends = raw.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
+        return Uri.UnescapeDataString(ends ? raw[..^ending.Length] : raw);
+    }
+
     /// <summary>A first segment and all that follows it, each decoded.</summary>
     public static (string First, string Second) Pair(HttpContext http, string prefix)
     {

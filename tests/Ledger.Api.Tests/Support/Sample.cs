@@ -27,5 +27,15 @@ internal static class Sample
             "time":"2026-03-14T09:30:00Z","data":{"observedAt":"{{observed}}","name":"{{name}}"} }
             """);
 
+    /// <summary>An invoice of one line that bills an entry of the PSA.</summary>
+    public static string Invoice(string id, string record, string entry) =>
+        OneLine($$"""
+            {"id":"{{id}}","source":"billing","type":"invoice_issued","subject":"invoice/{{record}}",
+            "time":"2026-04-01T09:30:00Z",
+            "data":{"number":"{{record}}","issuedOn":"2026-04-01","currency":"GBP",
+            "lines":[{"line":"1","kind":"time","description":"Work","net":"180.00",
+            "bills":[{"ref":{"kind":"time","source":"psa","id":"{{entry}}"} }]}],"totals":{"net":"180.00"} } }
+            """);
+
     public static string OneLine(string text) => text.ReplaceLineEndings("");
 }

@@ -1,0 +1,65 @@
+using Ledger.Projections;
+using Ledger.Projections.Lineage;
+using Microsoft.Net.Http.Headers;
+using Npgsql;
+
+namespace Ledger.Api;
+
+/// <summary><c>GET /v1/invoices/{id}/lineage</c>: where an invoice's money comes from and where it went, as JSON, text
+/// or a picture.</summary>
+internal static class GetInvoiceLineage
+{
+    private static readonly string[] Offered = ["application/json", "text/plain", "image/svg+xml"];
+
+    public static readonly About About = new(
+        "Where an invoice's money comes from and where it went",
+        Parameter.Path("id", "The invoice's entity id, or any of its streams, percent-encoded."),
+        About.AtLeast)
+    {
+        Answer = typeof(System.Text.Json.JsonElement),
+        Gives = Offered,
+        Problems = [400, 404, 406, 503],
+    };
+
+    public static async Task<IResult> Handle(
+        HttpContext http, NpgsqlDataSource source, Projector projector, CancellationToken cancellationToken)
+    {
+        if (Wanted(http.Request) is not { } media)
+            return Problems.NotAcceptable($"A lineage is given as {string.Join(", ", Offered)}.");
+        var id = Address.Between(http, "/v1/invoices/", "/lineage");
+        if (await At.Views(http, projector, cancellationToken) is { } problem)
+            return problem;
+        var reading = Address.IsStorable(id)
+            ? await new LineageReader(source).Invoice(id, cancellationToken)
+            : null;
+        if (reading is null)
+            return Problems.NotFound($"No invoice is known as '{id}'.");
+        At.Say(http, reading.AsKnownAt);
+        http.Response.Headers.Vary = "Accept";
+        return media switch
+        {
+            "text/plain" => TypedResults.Text(LineageText.Write(reading), "text/plain; charset=utf-8"),
+            "image/svg+xml" => Picture(http, LineageSvg.Invoice(reading)),
+            _ => TypedResults.Text(LineageJson.Write(reading), "application/json"),
+        };
+    }
+
+    /// <summary>A picture is a document of its own to a browser; this one may load and run nothing.</summary>
+    private static IResult Picture(HttpContext http, string svg)
+    {
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Text(svg, "image/svg+xml");
+    }
+
+    /// <summary>The offer the client likes best; JSON where it does not mind.</summary>
+    private static string? Wanted(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        if (accepted.Count == 0)
+            return Offered[0];
+        return accepted.Where(a => a.Quality is not 0).OrderByDescending(a => a.Quality ?? 1)
+            .Select(a => Array.Find(Offered, offer => MediaTypeHeaderValue.Parse(offer).IsSubsetOf(a)))
+            .FirstOrDefault(offer => offer is not null);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Ledger.Testing;
+
+namespace Ledger.Api.Tests.Cli;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task The_demo_runs_from_nothing_and_again_on_what_is_there()
+    {
+        await using var folder = new TemporaryFolder();
+        var first = await Running.ToEnd(["demo", "--exit", "--data", folder.Path]);
+        first.ExitCode.ShouldBe(0, first.Errors);
+        first.Lines[0].ShouldStartWith("Verdicts: ");
+        first.Lines[0].ShouldContain(" appended");
+        first.Output.ShouldContain("HM-2026-0105", customMessage: "the drift report names what was never posted");
+        first.Output.ShouldContain("Lineage of invoice/");
+
+        var again = await Running.ToEnd(["demo", "--exit", "--data", folder.Path]);
+        again.ExitCode.ShouldBe(0, again.Errors);
+        again.Lines[0].ShouldNotContain(" appended");
+        again.Lines[1..].ShouldBe(first.Lines[1..], "the same events, the same report");
+
+        var verified = await Running.ToEnd(["verify", "--data", folder.Path]);
+        verified.ExitCode.ShouldBe(0, verified.Errors);
+        (await Running.ToEnd(["rebuild", "--data", folder.Path])).ExitCode.ShouldBe(0);
+        await Reports(folder.Path);
+        await Serves(folder.Path);
+    }
+
+    private static async Task Reports(string data)
+    {
+        var text = await Running.ToEnd(["reconcile", "--data", data]);
+        text.ExitCode.ShouldBe(0, text.Errors);
+        text.Output.ShouldContain("HM-2026-0105");
+        var json = await Running.ToEnd(["reconcile", "--format", "json", "--data", data]);
+        var findings = JsonElement.Parse(json.Output).GetProperty("findings").EnumerateArray().ToArray();
+        findings.ShouldNotBeEmpty();
+        foreach (var finding in findings)
+            new[] { "class", "streams", "events", "sentence" }
+                .Except(finding.EnumerateObject().Select(member => member.Name)).ShouldBeEmpty();
+        (await Running.ToEnd(["reconcile", "--as-of", "0", "--data", data])).ExitCode.ShouldBe(0);
+
+        var invoice = findings.SelectMany(f => f.GetProperty("streams").EnumerateArray()).Select(s => s.GetString()!)
+            .First(s => s.StartsWith("invoice/", StringComparison.Ordinal));
+        var lineage = await Running.ToEnd(["lineage", invoice, "--format", "json", "--data", data]);
+        JsonElement.Parse(lineage.Output).GetProperty("lines").GetArrayLength().ShouldBeGreaterThan(0);
+        var unknown = await Running.ToEnd(["lineage", "invoice/billing:nobody", "--data", data]);
+        (unknown.ExitCode, unknown.Output).ShouldBe((1, ""));
+    }
+
+    private static async Task Serves(string data)
+    {
+        await using var server = Running.Start(["serve", "--data", data, "--urls", "http://127.0.0.1:0"]);
+        var address = (await server.Says("Listening at ")).Split(' ')[2].TrimEnd(';');
+        using var client = new HttpClient { BaseAddress = new Uri(address) };
+        (await client.GetAsync(new Uri("/health/ready", UriKind.Relative))).EnsureSuccessStatusCode();
+
+        // Another command joins the same private server.
+        (await Running.ToEnd(["append", "-", "--data", data], Sample.Time("cli"))).ExitCode.ShouldBe(0);
+        (await client.GetAsync(new Uri("/v1/receipts/psa/cli", UriKind.Relative))).EnsureSuccessStatusCode();
+        var taken = await Running.ToEnd(["serve", "--data", data, "--urls", address]);
+        taken.ExitCode.ShouldBe(1);
+        taken.Errors.ShouldContain("--urls");
+        (await server.Stop()).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_named_database_is_migrated_only_when_asked()
+    {
+        await using var database = await TestDatabase.CreateEmpty(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        var early = await Running.ToEnd(["serve", .. on]);
+        early.ExitCode.ShouldBe(1);
+        early.Errors.ShouldContain("ledger migrate");
+        var dry = await Running.ToEnd(["migrate", "--dry-run", .. on]);
+        dry.Lines.ShouldContain("pending 0001-store");
+        var done = await Running.ToEnd(["migrate", .. on]);
+        done.Lines.ShouldContain("applied 0001-store");
+        (await Running.ToEnd(["migrate", .. on])).Lines.ShouldBe(["nothing to apply"]);
+
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $"[{Sample.Time("a")},{Sample.Time("b", minutes: "x")},{Sample.Time("a")}]");
+        var appended = await Running.ToEnd(["append", file, .. on]);
+        appended.ExitCode.ShouldBe(1, "one is rejected");
+        appended.Lines.ShouldBe(["1 appended, 1 duplicate, 1 rejected"]);
+        appended.Errors.ShouldContain("/data/quantity/value");
+        var piped = await Running.ToEnd(
+            ["append", "-"], $"{Sample.Time("a")}\n{Sample.Time("c")}\n",
+            ("LEDGER_DATABASE", database.ConnectionString));
+        piped.Lines.ShouldBe(["1 appended, 1 duplicate"]);
+        File.Delete(file);
+    }
+
+    [RealFact("vendor_kantata_mavenlink")]
+    public async Task Reads_a_recorded_export_into_events()
+    {
+        var folder = RealData.Path("vendor_kantata_mavenlink")!;
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        var files = Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).ToArray();
+        string[] import = ["import", "kantata", .. files, "--database", database.ConnectionString];
+        var dry = await Running.ToEnd([.. import, "--dry-run"]);
+        dry.Output.ShouldContain("nothing stored");
+        var first = await Running.ToEnd(import);
+        first.Lines.ShouldHaveSingleItem().ShouldEndWith(" appended");
+        (await Running.ToEnd(import)).Lines.ShouldHaveSingleItem().ShouldNotContain("appended");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("explode")]
+    [InlineData("serve --urls nowhere")]
+    [InlineData("append")]
+    [InlineData("append no-such-file.json")]
+    [InlineData("import nobody file.json")]
+    [InlineData("reconcile --format xml")]
+    [InlineData("reconcile --as-of -1")]
+    [InlineData("serve --data here --database Host=there")]
+    [InlineData("serve --database nonsense")]
+    public async Task A_command_line_that_is_wrong_is_2_and_says_how(string line)
+    {
+        var ran = await Running.ToEnd(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        ran.ExitCode.ShouldBe(2);
+        ran.Output.ShouldBeEmpty();
+        ran.Errors.ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("demo")]
+    [InlineData("serve")]
+    [InlineData("migrate")]
+    [InlineData("append")]
+    [InlineData("import")]
+    [InlineData("reconcile")]
+    [InlineData("lineage")]
+    [InlineData("rebuild")]
+    [InlineData("verify")]
+    public async Task Help_teaches_by_example(string command)
+    {
+        var ran = await Running.ToEnd([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        ran.ExitCode.ShouldBe(0);
+        ran.Output.ShouldContain("Exit codes");
+        if (command.Length > 0)
+            ran.Output.ShouldContain($"ledger {command}");
+    }
+
+    [Fact]
+    public async Task Without_postgresql_it_is_3_and_one_sentence()
+    {
+        await using var folder = new TemporaryFolder();
+        var empty = Directory.CreateDirectory(Path.Combine(folder.Path, "bin")).FullName;
+        var ran = await Running.ToEnd(
+            ["demo", "--exit", "--data", Path.Combine(folder.Path, "data")], "", ("LEDGER_PG_BIN", empty));
+        ran.ExitCode.ShouldBe(3, ran.Errors);
+        ran.Errors.Split('\n').ShouldHaveSingleItem();
+    }
+}
