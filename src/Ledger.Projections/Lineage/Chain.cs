@@ -70,7 +70,8 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
     }
 
     private Entity[] Work(Entity document) => graph.Outgoing(document)
-        .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.Target is { } target && InvoiceWalk.IsWork(target.Kind))
+        .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn)
+        .Where(a => a.Target is { } target && InvoiceWalk.IsWork(target.Kind))
         .Select(a => graph.World.EntityOf(a.Target!.Stream)).DistinctBy(e => e.Id).ToArray();
 
     /// <summary>Who bills a piece of work: those that ended before those that still ask for it, then by date of issue,
