@@ -5,7 +5,7 @@ namespace Ledger.Tidy.Tests;
 /// <summary>Names, shapes and words the house keeps to.</summary>
 public sealed partial class ConventionTests
 {
-    private const int FunctionLinesMax = 70, FileLinesMax = 450, DoorLinesMax = 80;
+    private const int LineLengthMax = 120, FunctionLinesMax = 70, FileLinesMax = 450, DoorLinesMax = 80;
 
     private static readonly string[] EventNames =
         [.. CatalogueEntry().Matches(Checkout.Text("src/Ledger.Domain/EventCatalog.cs")).Select(m => m.Groups[1].Value)];
@@ -30,6 +30,10 @@ public sealed partial class ConventionTests
         Checkout.Files.Where(f => f.StartsWith("schemas/events/", StringComparison.Ordinal))
             .Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)
             .ShouldBe(EventNames.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void No_line_is_longer_than_a_reader_takes_in() =>
+        Checkout.Lines(Checkout.Rooms.Select(s => s.Path), line => line.Length > LineLengthMax).ShouldBeEmpty();
 
     [Fact]
     public void No_function_is_longer_than_a_screen()
