@@ -59,8 +59,10 @@ public static class LineageOf
         {
             if (at.Kind == Kind.Invoice) found.Add(at);
             IEnumerable<Entity> next = at == start && IsLater(at.Kind)
-                ? Targets(graph, at)
+                ? Targets(graph, at, Rels.Posts, Rels.Settles, Rels.Reverses)
                 : at.Kind == Kind.Invoice && at != start ? [] : graph.Incoming(at).Select(a => a.From);
+            // A client's card prices work that never names it.
+            if (at.Kind == Kind.RateCard) next = next.Concat(Targets(graph, at, Rels.Client));
             foreach (var entity in next)
                 if (seen.Add(entity.Id)) open.Enqueue(entity);
         }
@@ -70,7 +72,7 @@ public static class LineageOf
 
     private static bool IsLater(Kind kind) => kind == Kind.Posting || kind == Kind.Payment;
 
-    private static IEnumerable<Entity> Targets(LineageGraph graph, Entity entity) => graph.Outgoing(entity)
-        .Where(a => a.Target is not null && a.Edge.Rel is Rels.Posts or Rels.Settles or Rels.Reverses)
-        .Select(a => graph.World.EntityOf(a.Target!.Stream));
+    private static IEnumerable<Entity> Targets(LineageGraph graph, Entity entity, params string[] rels) =>
+        graph.Outgoing(entity).Where(a => a.Target is not null && rels.Contains(a.Edge.Rel))
+            .Select(a => graph.World.EntityOf(a.Target!.Stream));
 }

@@ -74,6 +74,30 @@ public sealed class LineageReaderTests
         (await reader.Invoice("no stream at all", CancellationToken.None)).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Which_lines_a_record_touches_is_read_as_the_whole_world_tells_it()
+    {
+        await using var ledger = await Ledger(SampleFirm.Read(SampleFirm.Files).Select(Recorded.New).ToArray());
+        var world = await Worlds.Load(ledger.Source, CancellationToken.None);
+        var graph = new LineageGraph(world);
+        var reader = new LineageReader(ledger.Source);
+        var some = world.Records.Values.Where(r => !r.Kind.IsGovernance).GroupBy(r => r.Kind)
+            .SelectMany(kind => kind.OrderBy(r => r.Stream, StringComparer.Ordinal).Take(2)).Select(r => r.Stream);
+
+        var touched = 0;
+        foreach (var stream in some.Append("rate_card/clm:RC-NMW-26#senior-0526"))
+        {
+            var lines = await reader.Touching(stream, CancellationToken.None);
+            lines.ShouldBe(LineageOf.Touching(graph, stream), stream);
+            touched += lines.Count;
+        }
+
+        touched.ShouldBeGreaterThan(100);
+        (await reader.Touching("rate_card/clm:RC-NMW-26#senior-0526", CancellationToken.None))
+            .ShouldContain(new Touched("invoice/billing:7711", "invoice/billing:7711#7711-1"));
+        (await reader.Touching("client/crm:nobody", CancellationToken.None)).ShouldBeEmpty();
+    }
+
     private static async Task<LedgerDatabase> Ledger(NewEvent[] events)
     {
         var ledger = await LedgerDatabase.Create();
