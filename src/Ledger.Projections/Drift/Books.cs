@@ -14,6 +14,7 @@ internal sealed class Books
     private readonly Dictionary<string, IReadOnlyList<PricedItem>> priced = [];
     private readonly Dictionary<string, Stated<Source>> sources;
     private readonly Lazy<ILookup<string, string>> bookedBy;
+    private readonly Lazy<Dictionary<Document, Document[]>> twins;
 
     public Books(World world)
     {
@@ -25,6 +26,8 @@ internal sealed class Books
         byEntity = Documents.ToFrozenDictionary(d => d.Entity.Id);
         byTarget = Documents.SelectMany(d => d.Bills).ToLookup(bill => bill.Target);
         Today = LatestDate();
+        twins = new(() => Documents.Where(d => d.Number is not null)
+            .GroupBy(d => (d.Number, d.Currency, d.State.DocumentType)).SelectMany(Twins).ToDictionary());
         bookedBy = new(() => World.Records.Values
             .Where(r => r.IsLive && r.Fold.State is Posting or Payment).SelectMany(Edges.Of)
             .Where(e => e.Rel is Rels.Posts or Rels.Settles)
@@ -42,6 +45,10 @@ internal sealed class Books
     /// <summary>The latest day anything in the ledger speaks of as past: what "overdue" is measured from, since a
     /// report knows no clock.</summary>
     public LocalDate? Today { get; }
+
+    /// <summary>A document, and those of other systems that carry its number while nothing links them: whoever books or
+    /// pays one of them means the same money.</summary>
+    public IReadOnlyList<Document> Same(Document document) => document.Number is null ? [document] : twins.Value[document];
 
     /// <summary>Every line that bills the same thing.</summary>
     public IEnumerable<BilledItem> Billing(string target) => byTarget[target];
@@ -152,6 +159,14 @@ internal sealed class Books
         foreach (var other in bills.Where(group => stated.All(l => l.Line != group.Key)).OrderBy(g => g.Key))
             lines.Add(new(other.Key, null, other.ToItems()));
         return new(entity, main, lines.ToItems());
+    }
+
+    /// <summary>One number at several systems is one document, where it is unique at each of them.</summary>
+    private static IEnumerable<KeyValuePair<Document, Document[]>> Twins(IEnumerable<Document> numbered)
+    {
+        var all = numbered.ToArray();
+        var unique = all.GroupBy(d => d.Record.Source).All(g => g.Count() == 1);
+        return all.Select(d => KeyValuePair.Create(d, unique ? all.OrderBy(o => o == d ? 0 : 1).ToArray() : [d]));
     }
 
     private int Precedence(string source)

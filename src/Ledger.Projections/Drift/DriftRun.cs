@@ -12,6 +12,7 @@ public static class DriftRun
         var chains = Chains.Of(books);
         var controls = Controls.Of(books);
         var found = IdentityDrift.In(books)
+            .Concat(IdentityDrift.Unlinked(books))
             .Concat(MoneyDrift.In(books, money))
             .Concat(WorkDrift.In(books))
             .Concat(RateDrift.In(books))

@@ -25,6 +25,26 @@ internal static class IdentityDrift
         from finding in Differences(books, members)
         select finding;
 
+    /// <summary>Invoices of several systems that carry one number and that nothing links: they are not compared field
+    /// by field until somebody says that they are one.</summary>
+    public static IEnumerable<Finding> Unlinked(Books books)
+    {
+        foreach (var document in books.Documents)
+        {
+            var same = books.Same(document);
+            if (same.Count < 2 || same.Any(d => d.Record.Fold.First < document.Record.Fold.First)) continue;
+            var evidence = new Evidence();
+            foreach (var twin in same) evidence.Says(twin.Record, "number", twin.Number, "number");
+            yield return evidence.Finds(
+                DriftClass.Mapping, document,
+                $"{document.Name} is told by {Say.List(same.Select(d => d.Record.Source))} under one number, and nothing links "
+                + "the two: they are compared once somebody does.") with
+            {
+                Weight = FindingWeight.Notice,
+            };
+        }
+    }
+
     /// <summary>Each member against the first: the fields that differ, one finding a class.</summary>
     private static IEnumerable<Finding> Differences(Books books, SourceRecord[] members)
     {

@@ -66,8 +66,8 @@ internal static class MissingDrift
     /// <summary>Billing and ERP both carry invoices, and one of them has not this one.</summary>
     private static IEnumerable<Finding> Mirrors(Books books, Document document)
     {
-        var present = document.Entity.Members.Where(m => m.IsLive).SelectMany(m => books.World.RolesOf(m.Source))
-            .ToHashSet();
+        var present = books.Same(document).SelectMany(d => d.Entity.Members).Where(m => m.IsLive)
+            .SelectMany(m => books.World.RolesOf(m.Source)).ToHashSet();
         foreach (var role in new[] { Role.Billing, Role.Erp }.Where(r => !present.Contains(r)))
         {
             var carrying = books.Carrying(Kind.Invoice, document.IssuedOn)

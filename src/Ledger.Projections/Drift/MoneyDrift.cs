@@ -73,11 +73,15 @@ internal static class MoneyDrift
         var suggest = new Remainders(books, all);
         foreach (var money in all.Where(m => m.Document.IsLive))
         {
-            if (money.Unsourced.Amount > 0m) yield return Unsourced(money, suggest);
+            if (money.Unsourced.Amount > 0m && !IsCopy(books, money.Document)) yield return Unsourced(money, suggest);
             if (Rounding(money) is { } rounding) yield return rounding;
             if (Amount(money) is { } amount) yield return amount;
         }
     }
+
+    // The other record says what is billed; this one repeats the total.
+    private static bool IsCopy(Books books, Document document) =>
+        !document.Bills.Any() && books.Same(document).Skip(1).Any(twin => twin.Bills.Any());
 
     private static EngagementRounding RoundingOf(
         Books books, string engagement, Currency currency, DocumentMoney[] documents)

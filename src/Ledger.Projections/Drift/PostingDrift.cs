@@ -19,7 +19,7 @@ internal static class PostingDrift
         var booked = Bookings(books).ToLookup(b => b.Document);
         foreach (var document in books.Documents)
         {
-            Booked[] all = [.. booked[document]];
+            Booked[] all = [.. books.Same(document).SelectMany(d => booked[d])];
             Booked[] live = [.. all.Where(b => b.State is { Status: PostingStatus.Posted, Reverses: null }
                 && !takenBack.Contains(b.Record.Stream))];
             if (document.IsVoid && live.Length > 0) yield return StillBooked(document, live, chains);

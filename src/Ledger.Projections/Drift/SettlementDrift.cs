@@ -10,7 +10,7 @@ internal static class SettlementDrift
         var applied = Applied(books).ToLookup(a => a.Document);
         foreach (var document in books.Documents)
         {
-            Applying[] payments = [.. applied[document]];
+            Applying[] payments = [.. books.Same(document).SelectMany(d => applied[d])];
             var settled = document.Entity.Members
                 .FirstOrDefault(m => m.IsLive && ((Invoice)m.Fold.State!).Settlement is not null);
             var finding = document switch

@@ -21,8 +21,23 @@ public sealed class IdentityDriftTests
     }
 
     [Fact]
-    public void Without_a_link_they_are_two_invoices() =>
-        Agreeing().Says("erp", "invoice/F7", Copy).Report().Invoices.Count.ShouldBe(2);
+    public void Without_a_link_they_are_two_invoices_of_one_number_that_ask_for_one_money()
+    {
+        var story = Agreeing().Says("erp", "invoice/F7", Copy).Registered("erp", Role.Erp, "invoice", "posting")
+            .Says("billing", "invoice/7", new InvoiceSettlementStated(960m))
+            .Says("erp", "payment/R1", new PaymentApplied(
+                "a1", new("invoice", Id: "F7"), ApplicationKind.Cash, 960m, February, Currency: Story.Dollar))
+            .Says("erp", "posting/J1", new PostingRecorded(
+                February, "2026-02", Story.Dollar, new(Net: 960m), new("invoice", Id: "F7")))
+            .Time("late", 1m, null, on: new(2026, 3, 1));
+        var report = story.Report();
+        report.Invoices.Count.ShouldBe(2);
+        var only = report.Findings.ShouldHaveSingleItem();
+        (only.Class, only.Weight).ShouldBe((DriftClass.Mapping, FindingWeight.Notice));
+        only.Sentence.ShouldBe(
+            "Invoice INV-7 is told by billing and erp under one number, and nothing links the two: they are compared once "
+            + "somebody does.");
+    }
 
     [Fact]
     public void Each_class_of_difference_is_a_finding_with_both_values()
