@@ -33,8 +33,16 @@ public static class RoundingProbe
     /// <param name="fixedAmounts">Expenses, fees and all else that stands in cents already.</param>
     /// <param name="stated">The document's total before tax.</param>
     /// <exception cref="InvalidOperationException">The currencies differ.</exception>
-    public static Items<ProbedRule> Try(IReadOnlyCollection<ProbedWork> work, Money fixedAmounts, Money stated) =>
-        Rules.Select(rule => Try(work, fixedAmounts, stated, rule)).ToItems();
+    public static Items<ProbedRule> Try(IReadOnlyCollection<ProbedWork> work, Money fixedAmounts, Money stated)
+    {
+        // The groups of a scope are the same in every mode.
+        var groups = Enum.GetValues<RoundingScope>().ToDictionary(scope => scope, scope => Groups(work, scope));
+        return Rules.Select(rule =>
+        {
+            var computed = Total(groups[rule.Scope], rule, stated.Currency) + fixedAmounts;
+            return new ProbedRule(rule, computed, stated - computed);
+        }).ToItems();
+    }
 
     /// <summary>Tries one rule on one document.</summary>
     public static ProbedRule Try(
@@ -51,11 +59,9 @@ public static class RoundingProbe
 
     /// <summary>The work's total by one rule: summed exactly within each group, each group rounded once, then the
     /// rounded amounts summed.</summary>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
     public static Money Total(IEnumerable<ProbedWork> work, Rounding rule, Currency currency) =>
-        work.GroupBy(w => Group(w, rule.Scope)).Aggregate(
-            Money.Zero(currency),
-            (total, group) => total + group.Aggregate(ExactMoney.Zero(currency), (sum, w) => sum + w.Amount)
-                .Round(rule.Mode, rule.Digits));
+        Total(Groups(work, rule.Scope), rule, currency);
 
     /// <summary>The most any rule can move a total of so many groups: half a unit each, or a whole one where any
     /// fraction goes up or down.</summary>
@@ -63,6 +69,32 @@ public static class RoundingProbe
     {
         var unit = new decimal(1, 0, 0, false, (byte)(rule.Digits ?? currency.MinorDigits));
         return groups * unit / (rule.Mode is RoundingMode.Up or RoundingMode.Down ? 1m : 2m);
+    }
+
+    private static Money Total(IEnumerable<ExactMoney> groups, Rounding rule, Currency currency)
+    {
+        var total = Money.Zero(currency);
+        foreach (var group in groups) total += group.Round(rule.Mode, rule.Digits);
+        return total;
+    }
+
+    /// <summary>The exact sum of each group, in the order the groups begin.</summary>
+    private static List<ExactMoney> Groups(IEnumerable<ProbedWork> work, RoundingScope scope)
+    {
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var sums = new List<ExactMoney>();
+        foreach (var part in work)
+        {
+            var group = Group(part, scope) ?? "";
+            if (places.TryGetValue(group, out var at)) sums[at] += part.Amount;
+            else
+            {
+                places.Add(group, sums.Count);
+                sums.Add(part.Amount);
+            }
+        }
+
+        return sums;
     }
 
     private static string? Group(ProbedWork work, RoundingScope scope) => scope switch

@@ -48,7 +48,8 @@ internal sealed class Books
 
     /// <summary>A document, and those of other systems that carry its number while nothing links them: whoever books or
     /// pays one of them means the same money.</summary>
-    public IReadOnlyList<Document> Same(Document document) => document.Number is null ? [document] : twins.Value[document];
+    public IReadOnlyList<Document> Same(Document document) =>
+        document.Number is null ? [document] : twins.Value[document];
 
     /// <summary>Every line that bills the same thing.</summary>
     public IEnumerable<BilledItem> Billing(string target) => byTarget[target];

@@ -37,7 +37,14 @@ internal sealed record DocumentMoney(
     }
 
     /// <summary>The rules whose scope the work can tell apart.</summary>
-    public IEnumerable<ProbedRule> Told => Probed.Where(p => RoundingProbe.CanTell(Work, p.Rule.Scope));
+    public IEnumerable<ProbedRule> Told
+    {
+        get
+        {
+            var scopes = Enum.GetValues<RoundingScope>().Where(scope => RoundingProbe.CanTell(Work, scope)).ToHashSet();
+            return Probed.Where(p => scopes.Contains(p.Rule.Scope));
+        }
+    }
 
     public ProbedRule Try(Rounding rule) => RoundingProbe.Try(Work, Fixed, Stated, rule);
 

@@ -27,10 +27,10 @@ public static class DriftText
         Title(to, $"Drift as of position {report.Position}");
         Wrapped(
             to, "",
-            $"{Say.Count(headline.Documents, "live document", "live documents")} compared: {headline.Differing} "
-            + $"differ, {headline.Agreeing} agree across systems, {headline.AgreeingSameSystem} agree only with the "
-            + $"system that issued them. {headline.NotLive} are cancelled or drafts. "
-            + $"{headline.Differences} differences, {headline.Notices} notices.");
+            $"{Say.Capital(Say.Count(headline.Documents, "live document", "live documents"))} compared: "
+            + $"{headline.Differing} differ, {headline.Agreeing} agree across systems, "
+            + $"{headline.AgreeingSameSystem} agree only with the system that issued them. {headline.NotLive} are "
+            + $"cancelled or drafts. {headline.Differences} differences, {headline.Notices} notices.");
         foreach (var engagement in headline.Engagements)
         {
             var left = engagement.Documents - engagement.Explained;

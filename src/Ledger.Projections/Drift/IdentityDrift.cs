@@ -37,8 +37,8 @@ internal static class IdentityDrift
             foreach (var twin in same) evidence.Says(twin.Record, "number", twin.Number, "number");
             yield return evidence.Finds(
                 DriftClass.Mapping, document,
-                $"{document.Name} is told by {Say.List(same.Select(d => d.Record.Source))} under one number, and nothing links "
-                + "the two: they are compared once somebody does.") with
+                $"{document.Name} is told by {Say.List(same.Select(d => d.Record.Source))} under one number, and "
+                + "nothing links the two: they are compared once somebody does.") with
             {
                 Weight = FindingWeight.Notice,
             };

@@ -24,6 +24,10 @@ internal sealed record CheckedMoney(DocumentMoney Money, EngagementRounding Enga
 
     public Currency Currency => Money.Stated.Currency;
 
+    private readonly ILookup<string?, ProbedWork> byLine = Money.Work.ToLookup(w => w.Line);
+
+    public IReadOnlyCollection<ProbedWork> WorkOf(DocumentLine line) => [.. byLine[line.Id]];
+
     /// <summary>The document by the rule in force.</summary>
     public ProbedRule InForce { get; } = Money.Try(Engagement.InForce);
 
@@ -56,6 +60,9 @@ internal sealed record CheckedMoney(DocumentMoney Money, EngagementRounding Enga
 /// <summary>Compares each document's total with what it bills: unsourced money, rounding, and what is left.</summary>
 internal static class MoneyDrift
 {
+    /// <summary>How most lines are rounded.</summary>
+    private static readonly Rounding Line = new(RoundingScope.Line, RoundingMode.HalfAwayFromZero);
+
     /// <summary>Every document whose total and currency are known, with its engagement's rounding worked out.</summary>
     public static IReadOnlyList<CheckedMoney> Check(Books books)
     {
@@ -198,8 +205,9 @@ internal static class MoneyDrift
             return worth.All(w => w is not null) ? net - worth.Sum()!.Value : 0m;
         }
 
-        var work = money.Money.Work.Where(w => w.Line == line.Id).ToArray();
-        if (work.Length == 0 || line.Bills.Any(b => b.Entry is null)) return 0m;
+        var work = money.WorkOf(line);
+        if (work.Count == 0 || line.Bills.Any(b => b.Entry is null)) return 0m;
+        if (RoundingProbe.Total(work, Line, currency).Amount == net) return 0m;
         var probed = RoundingProbe.Try(work, Money.Zero(currency), new Money(net, currency));
         return probed.Any(p => p.Reproduces) ? 0m : probed[0].Remainder.Amount;
     }

@@ -6,7 +6,7 @@ namespace Ledger.Projections.Drift;
 /// <summary>Which price each piece of work has, by the contracts and cards the ledger knows.</summary>
 internal sealed class Prices(Books books)
 {
-    private readonly Dictionary<string, IReadOnlyList<OfferedCard>> offered = [];
+    private readonly Dictionary<(string?, string?, Ref?), IReadOnlyList<OfferedCard>> offered = [];
     private readonly Lazy<Stated<Contract>[]> contracts = new(() => [.. books.World.Live<Contract>(Kind.Contract)]);
     private readonly Lazy<Stated<RateCard>[]> cards = new(() => [.. books.World.Live<RateCard>(Kind.RateCard)]);
     private readonly Dictionary<string, Stated<Contract>?> contractByProject = [];
@@ -48,7 +48,7 @@ internal sealed class Prices(Books books)
         var contract = project is { } known ? ContractOf(known) : null;
         if (contract is null && document is not null && books.ContractsOf(document) is [var first, ..])
             contract = first;
-        var key = $"{contract?.Record.Stream}|{project?.Record.Stream}|{document?.State.Client}";
+        var key = (contract?.Record.Stream, project?.Record.Stream, document?.State.Client);
         if (offered.TryGetValue(key, out var made)) return made;
         return offered[key] = [.. OfContract(contract), .. OfClient(contract, project, document), .. ForAnybody()];
     }

@@ -10,8 +10,9 @@ public sealed class RoundingProbeTests
         // 7 min at 140.00/h is 16.333…: three of them are 49.00 exactly, but 48.99 when each is rounded.
         var work = Enumerable.Range(1, 3).Select(i => Entry($"e{i}", 7, 140m)).ToArray();
         Reproducing(work, 49.00m).ShouldContain(new Rounding(RoundingScope.Invoice, RoundingMode.HalfAwayFromZero));
-        Reproducing(work, 49.00m).ShouldNotContain(rule => rule.Scope == RoundingScope.Entry && rule.Mode == RoundingMode.HalfAwayFromZero);
-        Reproducing(work, 48.99m).Select(rule => rule.Scope).Distinct().ShouldBe([RoundingScope.Line, RoundingScope.Entry], ignoreOrder: true);
+        Reproducing(work, 49.00m).ShouldNotContain(new Rounding(RoundingScope.Entry, RoundingMode.HalfAwayFromZero));
+        Reproducing(work, 48.99m).Select(rule => rule.Scope).Distinct()
+            .ShouldBe([RoundingScope.Line, RoundingScope.Entry], ignoreOrder: true);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class RoundingProbeTests
         new(id, ExactMoney.Of(new Quantity(minutes, Unit.Minute), new Rate(perHour, Usd, Unit.Hour))!.Value, Line: id);
 
     private static Rounding[] Reproducing(ProbedWork[] work, decimal stated) =>
-        [.. RoundingProbe.Try(work, Money.Zero(Usd), new Money(stated, Usd)).Where(r => r.Reproduces).Select(r => r.Rule)];
+        [.. RoundingProbe.Try(work, Money.Zero(Usd), new(stated, Usd)).Where(r => r.Reproduces).Select(r => r.Rule)];
 
     private static RoundingMode[] Modes(ProbedWork[] work, decimal stated) =>
         [.. Reproducing(work, stated).Where(rule => rule.Scope == RoundingScope.Invoice).Select(rule => rule.Mode)];

@@ -28,7 +28,8 @@ public sealed class ChainsTests
             .Finding(DriftClass.Rebill);
         finding.Related.ShouldBe(["INV-8", "INV-9"]);
         finding.Sentence.ShouldBe(
-            "Invoice INV-7 (360.00 USD) was cancelled; three time entries were billed again: two on INV-8 and one on INV-9.");
+            "Invoice INV-7 (360.00 USD) was cancelled; three time entries were billed again: two on INV-8 and one on "
+            + "INV-9.");
         finding.Streams.ShouldContain("time/psa:3");
         finding.Values.Count(v => v.Field.EndsWith("again", StringComparison.Ordinal)).ShouldBe(3);
     }
@@ -40,8 +41,8 @@ public sealed class ChainsTests
             .Issued("9", 360m, Listing("1"), Listing("2"), Listing("3")).Finding(DriftClass.Rebill);
         (finding.Invoice, string.Join(' ', finding.Related)).ShouldBe(("INV-7", "INV-8 INV-9"));
         finding.Sentence.ShouldBe(
-            "Invoices INV-7 (360.00 USD) and INV-8 (360.00 USD) were cancelled and billed again on INV-9: the same three "
-            + "time entries.");
+            "Invoices INV-7 (360.00 USD) and INV-8 (360.00 USD) were cancelled and billed again on INV-9: the same "
+            + "three time entries.");
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class ChainsTests
         finding.Money().ShouldBe(-120m);
         finding.Sentence.ShouldEndWith("one not at all, 120.00 USD.");
         Three().Finding(DriftClass.Rebill).Sentence.ShouldBe(
-            "Invoice INV-7 (360.00 USD) was cancelled; three time entries released, nothing of it billed again, 360.00 USD.");
+            "Invoice INV-7 (360.00 USD) was cancelled; three time entries released, nothing of it billed again, "
+            + "360.00 USD.");
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public sealed class DriftReportTests
             .ShouldBe(["invoice/billing:7", "time/psa:1"]);
         finding.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("position").GetInt64())
             .ShouldBe([story.Position - 1, story.Position]);
-        finding.GetProperty("values")[1].GetProperty("event").GetProperty("position").GetInt64().ShouldBe(story.Position);
+        finding.GetProperty("values")[1].GetProperty("event").GetProperty("position").GetInt64()
+            .ShouldBe(story.Position);
         finding.GetProperty("sentence").GetString().ShouldNotBeNullOrEmpty();
     }
 
@@ -77,7 +78,8 @@ public sealed class DriftReportTests
     {
         var findings = Eventful().Findings();
         findings.Select(f => f.Weight).ShouldBe(findings.Select(f => f.Weight).Order());
-        var money = findings.Where(f => f.Weight is FindingWeight.Difference).Select(f => Math.Abs(f.Money() ?? 0m)).ToArray();
+        var money = findings.Where(f => f.Weight is FindingWeight.Difference)
+            .Select(f => Math.Abs(f.Money() ?? 0m)).ToArray();
         money.ShouldBe(money.OrderDescending());
         money.Length.ShouldBeGreaterThan(3);
     }

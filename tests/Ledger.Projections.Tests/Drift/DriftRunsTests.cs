@@ -33,8 +33,9 @@ public sealed class DriftRunsTests(LedgerDatabase database) : IClassFixture<Ledg
         var id = Guid.CreateVersion7();
         await _runs.Save(id, Asked, Duplicated().Report(), EventIndex.None, CancellationToken.None);
         (await database.Rows(
-            "select rank, class, weight, invoice, array_to_string(related, ','), array_to_string(streams, ','), amount, "
-            + $"currency, direction, detail ->> 'sentence' = sentence from drift.finding where run = '{id}'")).ShouldBe(
+            "select rank, class, weight, invoice, array_to_string(related, ','), array_to_string(streams, ','), "
+            + "amount, currency, direction, detail ->> 'sentence' = sentence from drift.finding "
+            + $"where run = '{id}'")).ShouldBe(
             ["1|duplicate|difference|INV-8|INV-7|invoice/billing:8,invoice/billing:7,time/psa:1|960.00|USD|over|True"]);
     }
 
@@ -44,7 +45,8 @@ public sealed class DriftRunsTests(LedgerDatabase database) : IClassFixture<Ledg
         var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var later = Asked + Duration.FromDays(400);
         await _runs.Save(first, later, Agreeing().Report(), EventIndex.None, CancellationToken.None);
-        await _runs.Save(second, later + Duration.FromHours(1), Duplicated().Report(), EventIndex.None, CancellationToken.None);
+        var last = later + Duration.FromHours(1);
+        await _runs.Save(second, last, Duplicated().Report(), EventIndex.None, CancellationToken.None);
         var listed = await _runs.List(2, CancellationToken.None);
         listed.Select(r => r.Id).ShouldBe([second, first]);
         listed[1].CreatedAt.ShouldBe(later);

@@ -35,8 +35,8 @@ public sealed class IdentityDriftTests
         var only = report.Findings.ShouldHaveSingleItem();
         (only.Class, only.Weight).ShouldBe((DriftClass.Mapping, FindingWeight.Notice));
         only.Sentence.ShouldBe(
-            "Invoice INV-7 is told by billing and erp under one number, and nothing links the two: they are compared once "
-            + "somebody does.");
+            "Invoice INV-7 is told by billing and erp under one number, and nothing links the two: they are compared "
+            + "once somebody does.");
     }
 
     [Fact]
@@ -61,10 +61,11 @@ public sealed class IdentityDriftTests
     [Fact]
     public void A_credit_note_and_a_negative_invoice_of_the_same_money_are_alike()
     {
-        var note = new InvoiceIssued(February, [], DocumentType.CreditNote, Currency: Story.Dollar, Totals: new(Net: 100m));
+        var note = new InvoiceIssued(
+            February, [], DocumentType.CreditNote, Currency: Story.Dollar, Totals: new(Net: 100m));
         var negative = note with { DocumentType = DocumentType.Invoice, Totals = new(Net: -100m) };
-        new Story().Says("billing", "invoice/7", note).Says("erp", "invoice/F7", negative).Says("ledger", "identity/1", Same)
-            .Findings().ShouldNotContain(f => f.Class == DriftClass.Amount && f.Sentence.Contains("differently"));
+        new Story().Says("billing", "invoice/7", note).Says("erp", "invoice/F7", negative)
+            .Says("ledger", "identity/1", Same).ShouldNotFind(DriftClass.Amount);
     }
 
     [Fact]

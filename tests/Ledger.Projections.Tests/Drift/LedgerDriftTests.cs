@@ -11,7 +11,8 @@ public sealed class LedgerDriftTests
     [Fact]
     public void Paid_without_a_payment_is_a_status()
     {
-        var story = Agreeing().Says("billing", "invoice/7", new InvoiceSettlementStated(960m, Story.Dollar, new(2026, 3, 1)));
+        var story = Agreeing()
+            .Says("billing", "invoice/7", new InvoiceSettlementStated(960m, Story.Dollar, new(2026, 3, 1)));
         var finding = story.Finding(DriftClass.Status);
         finding.Money().ShouldBe(960m);
         finding.Events.ShouldBe([story.Position]);
@@ -85,8 +86,8 @@ public sealed class LedgerDriftTests
     {
         Agreeing().Says("erp", "posting/J1", new PostingFailed("period closed", new("invoice", "billing", "7")))
             .Finding(DriftClass.Status).Sentence.ShouldBe(
-                "Invoice INV-7 is issued, 960.00 USD, but its posting J1 in erp failed (period closed) and no other took "
-                + "its place.");
+                "Invoice INV-7 is issued, 960.00 USD, but its posting J1 in erp failed (period closed) and no other "
+                + "took its place.");
         Agreeing().Posted("J1", "7", 960m).Says("erp", "posting/J1", new PostingReversed())
             .Finding(DriftClass.Status).Money().ShouldBe(960m);
     }

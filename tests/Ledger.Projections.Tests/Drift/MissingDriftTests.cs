@@ -14,7 +14,8 @@ public sealed class MissingDriftTests
         var finding = story.Finding(DriftClass.Missing);
         (finding.Invoice, finding.Money()).ShouldBe(("INV-7", 960m));
         finding.Sentence.ShouldBe(
-            "Invoice INV-7 of 2026-02-01, 960.00 USD before tax, is not posted: erp carries postings and has none for it.");
+            "Invoice INV-7 of 2026-02-01, 960.00 USD before tax, is not posted: erp carries postings and has none for "
+            + "it.");
         story.Posted("J1", "7", 960m).ShouldNotFind(DriftClass.Missing);
     }
 
@@ -36,7 +37,8 @@ public sealed class MissingDriftTests
         story.Finding(DriftClass.Missing).Sentence.ShouldBe(
             "Invoice INV-7 of 2026-02-01 is not in erp, which carries invoices: 960.00 USD.");
         story.Says("erp", "invoice/F7", new InvoiceIssued(February, [], Currency: Story.Dollar, Totals: new(Net: 960m)))
-            .Says("ledger", "identity/1", new IdentityLinked(new("invoice", "billing", "7"), new("invoice", "erp", "F7")))
+            .Says("ledger", "identity/1", new IdentityLinked(
+                new("invoice", "billing", "7"), new("invoice", "erp", "F7")))
             .ShouldNotFind(DriftClass.Missing);
     }
 
@@ -73,13 +75,14 @@ public sealed class MissingDriftTests
         var finding = story.Finding(DriftClass.Missing);
         finding.Events.ShouldBe([story.Position]);
         finding.Sentence.ShouldBe(
-            "The extract of billing says that there are 3 invoice records; it brought 1 (page 1 of 2) and the ledger has 1: "
-            + "2 are not in the ledger.");
+            "The extract of billing says that there are 3 invoice records; it brought 1 (page 1 of 2) and the ledger "
+            + "has 1: 2 are not in the ledger.");
         var control = story.Report().Controls.Single(c => c is { Source: "billing", Kind: "invoice" });
         (control.Count, control.Delivered, control.InLedger, control.Pages).ShouldBe((3, 1, 1, 2));
         control.Sums[0].ShouldBe(new("net", new(960m, Story.Dollar), new(960m, Story.Dollar)));
         story.Issued("8", 0m).Issued("9", 0m)
-            .Says("billing", "extract/y", new ExtractCompleted("y", "invoice", Page: 2, Pages: 2, Count: 3, Delivered: 2))
+            .Says("billing", "extract/y", new ExtractCompleted(
+                "y", "invoice", Page: 2, Pages: 2, Count: 3, Delivered: 2))
             .ShouldNotFind(DriftClass.Missing);
     }
 
@@ -87,16 +90,18 @@ public sealed class MissingDriftTests
     public void Control_sums_that_do_not_match_are_named()
     {
         var finding = Agreeing().Says("billing", "extract/x", new ExtractCompleted(
-            "x", "invoice", Count: 1, Delivered: 1, Sums: [new("net", 1_000m, Story.Dollar)])).Finding(DriftClass.Missing);
+            "x", "invoice", Count: 1, Delivered: 1, Sums: [new("net", 1_000m, Story.Dollar)]))
+            .Finding(DriftClass.Missing);
         finding.Money().ShouldBe(40m);
         finding.Sentence.ShouldBe(
-            "The extract of billing says that its invoice records sum to 1000.00 USD (net); the ledger's come to 960.00 USD.");
+            "The extract of billing says that its invoice records sum to 1000.00 USD (net); the ledger's come to "
+            + "960.00 USD.");
     }
 
     [Fact]
     public void Every_source_has_its_own_count_and_sum() =>
-        Agreeing().Posted("J1", "7", 960m).Report().Controls.Select(c => $"{c.Source} {c.Kind} {c.InLedger} {c.Sums.FirstOrDefault()?.InLedger}")
-            .ShouldBe(
+        Agreeing().Posted("J1", "7", 960m).Report().Controls
+            .Select(c => $"{c.Source} {c.Kind} {c.InLedger} {c.Sums.FirstOrDefault()?.InLedger}").ShouldBe(
             [
                 "billing invoice 1 960.00 USD", "clm contract 1 ", "clm rate_card 1 ", "erp client 1 ",
                 "erp posting 1 960.00 USD", "psa project 1 ", "psa resource 1 ", "psa time 1 ",

@@ -28,7 +28,8 @@ public sealed class NumberingDriftTests
     {
         var finding = Numbered(("1", 5), ("2", 6), ("3", 7), ("4", 1), ("5", 8)).ShouldHaveSingleItem();
         finding.Sentence.ShouldBe(
-            "Invoice 4 is dated 2026-03-01, before three documents with lower numbers, from 1 of 2026-03-05 to 3 of 2026-03-07.");
+            "Invoice 4 is dated 2026-03-01, before three documents with lower numbers, from 1 of 2026-03-05 to 3 of "
+            + "2026-03-07.");
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public sealed class NumberingDriftTests
     {
         var twice = Numbered(("7", 1, 100m), ("7", 3, 250m)).ShouldHaveSingleItem();
         (twice.Class, twice.Money()).ShouldBe((DriftClass.Numbering, 0m));
-        twice.Sentence.ShouldBe("Two documents carry the number 7: 2026-03-01 (100.00 USD) and 2026-03-03 (250.00 USD).");
+        twice.Sentence.ShouldBe(
+            "Two documents carry the number 7: 2026-03-01 (100.00 USD) and 2026-03-03 (250.00 USD).");
         var same = Numbered(("7", 1, 100m), ("7", 1, 100m)).ShouldHaveSingleItem();
         (same.Class, same.Money()).ShouldBe((DriftClass.Duplicate, 100m));
     }
@@ -54,7 +56,8 @@ public sealed class NumberingDriftTests
         var story = new Story().Issued("7", 100m)
             .Says("erp", "invoice/F7", new InvoiceIssued(
                 new(2026, 2, 1), [], Currency: Story.Dollar, Totals: new(Net: 100m)) { Number = "INV-7" })
-            .Says("ledger", "identity/1", new IdentityLinked(new("invoice", "billing", "7"), new("invoice", "erp", "F7")));
+            .Says("ledger", "identity/1", new IdentityLinked(
+                new("invoice", "billing", "7"), new("invoice", "erp", "F7")));
         story.ShouldNotFind(DriftClass.Numbering);
         story.ShouldNotFind(DriftClass.Duplicate);
     }

@@ -14,8 +14,8 @@ public sealed class ReleaseDriftTests
             .Finding(DriftClass.Unapproved);
         (finding.Weight, finding.Money()).ShouldBe((FindingWeight.Notice, 960m));
         finding.Sentence.ShouldBe(
-            "Invoice INV-7 bills time entry 1 (8 h) that is not stated as approved: 960.00 USD; no contract, project or "
-            + "source in the ledger says that approval is required.");
+            "Invoice INV-7 bills time entry 1 (8 h) that is not stated as approved: 960.00 USD; no contract, project "
+            + "or source in the ledger says that approval is required.");
     }
 
     [Fact]
@@ -116,8 +116,8 @@ public sealed class ReleaseDriftTests
             Totals: new(Net: 960m)));
         Story Known() => new Story().Engagement().Says("crm", "client/A1", new ClientRegistered("Northwind Ltd"));
         Billed(Known()).Finding(DriftClass.Mapping);
-        Billed(Known().Says("ledger", "identity/1", new IdentityLinked(new("client", "crm", "A1"), new("client", "erp", "C1"))))
-            .ShouldNotFind(DriftClass.Mapping);
+        var linked = new IdentityLinked(new("client", "crm", "A1"), new("client", "erp", "C1"));
+        Billed(Known().Says("ledger", "identity/1", linked)).ShouldNotFind(DriftClass.Mapping);
     }
 
     [Fact]

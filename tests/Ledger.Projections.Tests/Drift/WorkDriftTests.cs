@@ -14,7 +14,7 @@ public sealed class WorkDriftTests
         var finding = story.Finding(DriftClass.Quantity);
         (finding.Invoice, finding.Money()).ShouldBe(("INV-7", 180m));
         finding.Sentence.ShouldBe("Invoice INV-7 bills 8 h for time entry 1; psa records 6.5 h: 180.00 USD too much.");
-        finding.Events.ShouldBe([story.Position - 1, story.Position], "the invoice, and the correction that came after it");
+        finding.Events.ShouldBe([story.Position - 1, story.Position], "the invoice, and the correction after it");
         finding.Values.Select(v => (v.Source, v.Value)).ShouldBe([("billing", "8 h"), ("psa", "6.5 h")]);
     }
 
@@ -32,7 +32,8 @@ public sealed class WorkDriftTests
     [InlineData(400, 6.66, false)]
     [InlineData(400, 6.70, true)]
     [InlineData(450, 7.5, false)]
-    public void Minutes_and_decimal_hours_are_the_same_within_a_hundredth_of_an_hour(int minutes, double hours, bool differ)
+    public void Minutes_and_decimal_hours_are_the_same_within_a_hundredth_of_an_hour(
+        int minutes, double hours, bool differ)
     {
         var billed = (decimal)hours;
         var story = new Story().Engagement().Says("psa", "time/1", new TimeEntryRecorded(
