@@ -100,8 +100,8 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
         var credits = graph.Incoming(document).Where(a => a.Edge.Rel == Rels.Credits && !a.Withdrawn)
             .Where(a => Composed(a.From) is { DocumentType: DocumentType.CreditNote, IsLive: true }).ToArray();
         var credited = credits.Select(a => a.From).DistinctBy(e => e.Id)
-            .Sum(e => Math.Abs(Composed(e)!.NetStated ?? 0m));
-        if (credited > 0m && credited >= Math.Abs(state.NetStated ?? decimal.MaxValue)) return true;
+            .Sum(e => Math.Abs(Figures.NetOf(Composed(e)!) ?? 0m));
+        if (credited > 0m && credited >= Math.Abs(Figures.NetOf(state) ?? decimal.MaxValue)) return true;
         var lines = graph.Incoming(work).Where(a => a.Edge.Rel == Rels.Bills && a.From.Id == document.Id)
             .Select(a => a.Edge.FromPart).OfType<string>();
         return lines.Any(line => credits.Any(c => c.Edge.To.Line == line));

@@ -22,7 +22,7 @@ internal static class Describe
         var label = Label(record, state) + (record.Fold.DeletedBy is not null ? " (deleted at its source)" : "");
         return new(
             record.Stream, record.Kind.Name, record.Source, label, ended ? Standing.Ended : Standing.Live,
-            Figures(record, state).OfType<Figure>().ToItems(), also);
+            FiguresOf(record, state).OfType<Figure>().ToItems(), also);
     }
 
     /// <summary>The node of something referred to that is not in the ledger, by the words of whoever refers to it.
@@ -98,7 +98,7 @@ internal static class Describe
             i.Status is InvoiceStatus.Issued ? null : Lower(i.Status));
     }
 
-    private static IEnumerable<Figure?> Figures(SourceRecord record, RecordState state) => state switch
+    private static IEnumerable<Figure?> FiguresOf(SourceRecord record, RecordState state) => state switch
     {
         TimeEntry t => OfTime(record, t),
         Expense x => OfExpense(record, x),
@@ -165,7 +165,7 @@ internal static class Describe
     [
         Of(record, "status", Lower(i.Status), "status"),
         Of(record, "issuedOn", i.IssuedOn is { } on ? Date(on) : null, "issuedOn"),
-        Money(record, "net", i.NetStated, i.Currency, "totals", "lines"),
+        Money(record, "net", Figures.NetOf(i), i.Currency, "totals", "lines"),
         Money(record, "tax", i.Totals?.Tax, i.Currency, "totals"),
         Money(record, "payable", i.Totals?.Payable, i.Currency, "totals"),
         Money(record, "open", i.Totals?.Open, i.Currency, "totals"),

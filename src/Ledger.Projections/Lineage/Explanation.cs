@@ -23,7 +23,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     {
         var shares = new List<Share>();
         var work = new List<ProbedWork>();
-        var whole = Adjusted(line.Adjustments);
+        var whole = Figures.Sum(line.Adjustments);
         var problems = new List<string>();
         foreach (var item in billed)
         {
@@ -51,8 +51,8 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     public (decimal Explained, decimal Unexplained, Rounding? Rule) Total(IReadOnlyCollection<ExplainedLine> lines)
     {
         var work = lines.SelectMany(l => l.Work).ToArray();
-        var whole = lines.Sum(l => l.Fixed) + Adjusted(Document.Adjustments);
-        if (Document.NetStated is { } net)
+        var whole = lines.Sum(l => l.Fixed) + Figures.Sum(Document.Adjustments);
+        if (Figures.NetOf(Document) is { } net)
         {
             var (explained, rule) = Reach(work, whole, net, Terms, RoundingProbe.Rules);
             return (explained, net - explained, rule);
@@ -70,8 +70,12 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             node, line.Line, line.Description, line.Quantity, line.Price, net, line.Basis, shares.ToItems(), explained,
             remainder, remainder == 0m ? null : Reason(net!.Value, explained, problems), rule);
 
-        if (line.Net is not { } stated)
-            return new(Told(null, Once(work) + whole, 0m, null), work, whole);
+        if (Figures.Of(line.Net) is not { } stated)
+        {
+            var told = Told(null, Once(work) + whole, 0m, null);
+            return new(told with { Reason = line.Net is null ? null : "it asks more than any money" }, work, whole);
+        }
+
 
         // What is rounded once for the document is, within one line, rounded once for the line.
         var terms = Terms is { Scope: RoundingScope.Invoice or RoundingScope.TaxCategory }
@@ -79,10 +83,10 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             : Terms;
         var rules = RoundingProbe.Rules.Where(r => r.Scope is RoundingScope.Line or RoundingScope.Entry);
         var (explained, rule) = Reach(work, whole, stated, terms, rules);
-        var told = Told(stated, explained, stated - explained, rule);
-        return line.Basis is LineBasis.Derived && told.Remainder == 0m
-            ? new(told, work, whole)
-            : new(told, [], stated);
+        var result = Told(stated, explained, stated - explained, rule);
+        return line.Basis is LineBasis.Derived && result.Remainder == 0m
+            ? new(result, work, whole)
+            : new(result, [], stated);
     }
 
     /// <summary>The total the work comes to by the first rule that gives the stated one; where none does, rounded
@@ -123,7 +127,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             return (share with { Amount = null }, Missing(billed));
         if (worth is { } known && known.Currency != Currency && billed.Amount is null)
             return (share, $"{billed.Ref} is in {known.Currency}");
-        var taken = share with { Amount = Taken(billed.Amount, worth) };
+        var taken = share with { Amount = Taken(Figures.Of(billed.Amount), worth) };
         return billed.Quantity is { } said && share.Quantity is { } there && said != there
             ? (taken, $"{billed.Ref} has {there}, the line bills {said}")
             : (taken, null);
@@ -146,10 +150,10 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             : billed.CardRate is { } card ? (card.Price, RateBasis.Card)
             : line.Price is { } price ? (price, RateBasis.Line)
             : ((Rate?)null, RateBasis.None);
-        var worth = quantity is null ? null : rate?.Extend(quantity);
+        var worth = quantity is null || rate is null ? null : Figures.Priced(quantity, rate);
         foreach (var down in t.WriteDowns.Where(w => !w.Off && w.Amount is not null))
             if (worth is { } before && (down.Currency ?? before.Currency) == before.Currency)
-                worth = before + ExactMoney.Of(new(-down.Amount!.Value, before.Currency));
+                worth = before + ExactMoney.Of(new(-(Figures.Of(down.Amount) ?? 0m), before.Currency));
         var share = new Share(
             billed.Node, t.WorkedOn, quantity, rate, basis, billed.CardRate?.Price, worth, t.Approval?.Status,
             t.Approval is null ? null : billed.Target!.Asserted("approval"));
@@ -172,7 +176,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
 
     private static (Share Share, ExactMoney? Worth) OfExpense(BilledRecord billed, Expense x)
     {
-        ExactMoney? worth = x.Billing is { } money ? ExactMoney.Of(money) : null;
+        ExactMoney? worth = x.Billing is { } money && Figures.Of(money.Amount) is not null ? ExactMoney.Of(money) : null;
         var share = new Share(
             billed.Node, x.IncurredOn, billed.Quantity, null, RateBasis.None, null, worth, x.Approval?.Status,
             x.Approval is null ? null : billed.Target!.Asserted("approval"));
@@ -183,7 +187,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     private (Share Share, ExactMoney? Worth) OfTask(BilledRecord billed, Project p)
     {
         var task = billed.Ref.Line is { } part ? p.Tasks.FirstOrDefault(t => t.Task == part) : null;
-        var fee = billed.Ref.Line is null ? p.Budget : task?.Budget;
+        var fee = Figures.Of(billed.Ref.Line is null ? p.Budget : task?.Budget);
         ExactMoney? worth = fee is { } amount ? ExactMoney.Of(new(amount, p.Currency ?? Currency)) : null;
         return (Bare(billed), worth);
     }
@@ -192,9 +196,9 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     private (Share Share, ExactMoney? Worth) OfCredited(BilledRecord billed, Invoice credited, InvoiceLine line)
     {
         var original = billed.Ref.Line is { } part ? credited.Lines.FirstOrDefault(l => l.Line == part) : null;
-        var limit = billed.Ref.Line is null ? credited.NetStated : original?.Net;
+        var limit = billed.Ref.Line is null ? Figures.NetOf(credited) : Figures.Of(original?.Net);
         ExactMoney? worth = limit is { } known ? ExactMoney.Of(new(known, credited.Currency ?? Currency)) : null;
-        var taken = Taken(billed.Amount ?? line.Net, worth);
+        var taken = Taken(Figures.Of(billed.Amount ?? line.Net), worth);
         return (Bare(billed) with { On = credited.IssuedOn, Quantity = billed.Quantity }, worth is null ? null : taken);
     }
 
@@ -212,7 +216,4 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             Invoice => $"{billed.Ref} has no amount",
             _ => $"{billed.Ref} has no amount of its own",
         };
-
-    private static decimal Adjusted(Items<Adjustment>? adjustments) =>
-        (adjustments ?? Items<Adjustment>.None).Sum(a => a.Charge ? a.Amount : -a.Amount);
 }

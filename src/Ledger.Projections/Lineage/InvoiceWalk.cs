@@ -53,7 +53,7 @@ internal sealed class InvoiceWalk
             subject.Id, node, subject.Members.Select(m => m.Stream).ToItems(),
             new(
                 document.Number, document.DocumentType, document.Status, document.IssuedOn, explanation.Currency,
-                document.NetStated, totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained, unexplained,
+                Figures.NetOf(document), totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained, unexplained,
                 rule),
             lines.Select(l => l.Line).ToItems(),
             nodes.Values.OrderBy(n => n.Kind, StringComparer.Ordinal).ThenBy(n => n.Stream, StringComparer.Ordinal)
@@ -259,7 +259,7 @@ internal sealed class InvoiceWalk
         ];
 
     private static Rounding? RoundingTerms(Entity? contract) => contract?.Members.Select(m => m.Fold.State)
-        .OfType<Contract>().Select(c => c.Rounding).FirstOrDefault(r => r is not null);
+        .OfType<Contract>().Select(c => c.Rounding).FirstOrDefault(r => r is { Digits: null or (>= 0 and <= 10) });
 
     private Currency CurrencyOf() => document.Currency
         ?? document.Lines.Select(l => l.Price?.Currency).FirstOrDefault(c => c is not null)

@@ -101,7 +101,7 @@ internal sealed partial class PictureOf
     {
         var sums = shares.Select(s => s.Quantity).OfType<Quantity>().GroupBy(q => q.Unit)
             .OrderBy(g => g.Key.Code, StringComparer.Ordinal)
-            .Select(g => new Quantity(g.Sum(q => q.Value), g.Key).ToString()).ToArray();
+            .Select(g => new Quantity(g.Sum(q => Figures.Of(q.Value) ?? 0m), g.Key).ToString()).ToArray();
         return sums.Length == 0 ? null : string.Join(" + ", sums);
     }
 

@@ -41,7 +41,8 @@ public sealed class EdgesTests
 
         edges.Select(e => (e.Rel, e.ToStream, e.To.Line)).ShouldBe(
         [
-            ("resource", "resource/psa:R1", null), ("project", "project/psa:P1", null), ("task", "project/psa:P1", "T1"),
+            ("resource", "resource/psa:R1", null), ("project", "project/psa:P1", null),
+            ("task", "project/psa:P1", "T1"),
         ]);
     }
 
@@ -78,8 +79,8 @@ public sealed class EdgesTests
             .Says("bank", "payment/B1", new RecordDeleted());
 
         Edges.Of(Record(story, "payment/bank:B1")).ShouldHaveSingleItem().ShouldBe(new(
-            "payment/bank:B1", "a1", "settles", new("invoice", "billing", "7"), "invoice/billing:7", EdgeBasis.Stated, 2,
-            Amount: 300m, Currency: Dollar));
+            "payment/bank:B1", "a1", "settles", new("invoice", "billing", "7"), "invoice/billing:7", EdgeBasis.Stated,
+            2, Amount: 300m, Currency: Dollar));
     }
 
     private static SourceRecord Record(Story story, string stream) => story.World().Records[stream];

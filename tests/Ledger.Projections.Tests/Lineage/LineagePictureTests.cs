@@ -34,6 +34,26 @@ public sealed class LineagePictureTests
     }
 
     [Fact]
+    public void Numbers_no_money_has_are_shown_and_never_reckoned_with()
+    {
+        const decimal Huge = 9_999_999_999_999_999_999_999_999_999m;
+        var story = new Story().Time("1", Huge, Huge).Time("2", 1m, Huge).Time("3", Huge, 1m)
+            .Says("psa", "expense/1", new ExpenseRecorded(new(2026, 1, 1), "Travel", Huge, Dollar, true))
+            .Says("psa", "project/P1", new ProjectCreated(Budget: Huge))
+            .Says("bank", "payment/B1", new PaymentApplied(
+                "a", new("invoice", "billing", "7"), ApplicationKind.Cash, Huge, new(2026, 3, 1), Currency: Dollar));
+        var lines = Enumerable.Range(1, 12).Select(l => Line(
+            $"{l}", l % 2 == 0 ? Huge : null, Bills("1"), Bills("2", amount: Huge), Bills("3", hours: Huge),
+            new Billed(Psa("expense", "1")), new Billed(Psa("project", "P1"), Amount: Huge)));
+        var issued = Read(story.Issued("7", null, [.. lines]).Issued("8", Huge, Line("1", 5m, Bills("3"))));
+
+        LineageSvg.Invoice(issued).ShouldContain("not in the ledger");
+        LineageText.Write(issued).ShouldContain("INV-7");
+        issued.Lineage.Unexplained.ShouldBe(0m);
+        Read(story, "8").Lineage.Unexplained.ShouldBe(5m);
+    }
+
+    [Fact]
     public void A_large_fan_is_shown_by_its_largest_and_the_rest_as_one()
     {
         var story = new Story();
