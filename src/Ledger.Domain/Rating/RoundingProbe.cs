@@ -63,14 +63,6 @@ public static class RoundingProbe
     public static Money Total(IEnumerable<ProbedWork> work, Rounding rule, Currency currency) =>
         Total(Groups(work, rule.Scope), rule, currency);
 
-    /// <summary>The most any rule can move a total of so many groups: half a unit each, or a whole one where any
-    /// fraction goes up or down.</summary>
-    public static decimal Bound(Rounding rule, int groups, Currency currency)
-    {
-        var unit = new decimal(1, 0, 0, false, (byte)(rule.Digits ?? currency.MinorDigits));
-        return groups * unit / (rule.Mode is RoundingMode.Up or RoundingMode.Down ? 1m : 2m);
-    }
-
     private static Money Total(IEnumerable<ExactMoney> groups, Rounding rule, Currency currency)
     {
         var total = Money.Zero(currency);

@@ -59,8 +59,6 @@ internal sealed class Books
         ? known
         : priced[document.Entity.Id] = [.. document.Lines.SelectMany(line => PricedItem.Of(this, document, line))];
 
-    public IEnumerable<string> Targets => byTarget.Select(group => group.Key);
-
     public Document DocumentOf(BilledItem item) => byEntity[World.EntityOf(item.Document).Id];
 
     /// <summary>The document a reference points at; null while it dangles.</summary>

@@ -82,7 +82,7 @@ public static class DriftRun
             .Select(g => new ClassTotal(
                 g.Key.Class, g.Key.Weight, g.Key.Currency, g.Count(),
                 g.Sum(f => Math.Max(f.Amount?.Amount ?? 0m, 0m)), -g.Sum(f => Math.Min(f.Amount?.Amount ?? 0m, 0m))));
-        var engagements = money.Select(m => m.Engagement).Distinct()
+        var engagements = money.Select(m => m.Engagement).Where(e => e.Worked > 0).Distinct()
             .OrderBy(e => e.Engagement, StringComparer.Ordinal).ThenBy(e => e.Currency.Code, StringComparer.Ordinal)
             .Select(e => new EngagementTotal(
                 e.Engagement, e.Currency, e.Stated is not null, e.InForce, e.Reproducing, e.Documents, e.Reproduced,

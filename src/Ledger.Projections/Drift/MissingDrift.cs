@@ -130,12 +130,19 @@ internal static class MissingDrift
             DriftClass.Missing,
             brought != count || control.InLedger < count
                 ? $"The extract of {control.Source} says that there are {count} {control.Kind} records; it brought "
-                    + $"{brought}{PageOf(control)} and the ledger has {control.InLedger}: "
-                    + $"{count - Math.Min(brought, control.InLedger)} are not in the ledger."
+                    + $"{brought}{PageOf(control)}{Lost(control, count, brought)}."
                 : $"The extract of {control.Source} says that its {control.Kind} records sum to "
                     + $"{Say.List(wrong.Select(w => $"{w.Stated} ({w.Field})"))}; the ledger's come to "
                     + $"{Say.List(wrong.Select(w => w.InLedger.ToString()))}.",
             wrong.Length > 0 ? wrong[0].Stated - wrong[0].InLedger : null);
+    }
+
+    private static string Lost(ControlTotal control, int count, int brought)
+    {
+        var (undelivered, unkept) = (count - brought, Math.Min(count, brought) - control.InLedger);
+        return (undelivered > 0 ? $": {undelivered} {(undelivered == 1 ? "was" : "were")} not delivered" : "")
+            + (undelivered < 0 ? $", {-undelivered} more than it says" : "")
+            + (unkept > 0 ? $"; the ledger has only {control.InLedger}" : "");
     }
 
     private static string PageOf(ControlTotal control)

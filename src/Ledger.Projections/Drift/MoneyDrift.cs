@@ -9,10 +9,15 @@ namespace Ledger.Projections.Drift;
 /// <param name="Reproducing">Every rule that reproduces as many documents as any does.</param>
 /// <param name="Reproduced">How many documents <paramref name="InForce"/> reproduces.</param>
 /// <param name="Explained">How many documents some rule reproduces.</param>
+/// <param name="Worked">How many documents bill time: the others have nothing to round.</param>
 internal sealed record EngagementRounding(
     string Engagement, Currency Currency, Rounding? Stated, Stated<Contract>? Contract, Rounding InForce,
-    Items<Rounding> Reproducing, int Documents, int Reproduced, int Explained)
+    Items<Rounding> Reproducing, int Documents, int Reproduced, int Explained, int Worked)
 {
+    /// <summary>Whether more is known of it than the system that tells it.</summary>
+    public bool IsKnown => Engagement.Contains('/', StringComparison.Ordinal)
+        || Engagement.Contains('#', StringComparison.Ordinal);
+
     /// <summary>Whether one rule is in force beyond doubt: by contract, or because most documents follow it.</summary>
     public bool IsSettled => Stated is not null || (Explained >= 2 && Reproduced * 2 > Explained);
 }
@@ -104,7 +109,8 @@ internal static class MoneyDrift
         var inForce = stated ?? counts.First(c => c.Count == most).Rule;
         return new(
             engagement, currency, stated, contract, inForce, reproducing.ToItems(), documents.Length,
-            documents.Count(d => d.Try(inForce).Reproduces), documents.Count(d => d.Probed.Any(p => p.Reproduces)));
+            documents.Count(d => d.Try(inForce).Reproduces), documents.Count(d => d.Probed.Any(p => p.Reproduces)),
+            documents.Count(d => d.Work.Count > 0));
     }
 
     private static Finding Unsourced(CheckedMoney money, Remainders suggest)
@@ -126,6 +132,9 @@ internal static class MoneyDrift
 
     private static string UnsourcedSentence(CheckedMoney money)
     {
+        if (money.Document.Lines.Count == 0)
+            return $"{money.Document.Name} asks {money.Unsourced} and nothing in the ledger says for what: it has no "
+                + "lines, and no time, expense or fee is linked to it.";
         if (money.Unsourced != money.Money.UnsourcedLines)
             return $"{money.Document.Name} is {money.Unsourced} above the work it bills: "
                 + "no time, expense or fee explains it.";

@@ -28,16 +28,13 @@ internal sealed record PricedItem(
             var whole = timed.Length == 1 && line.Stated?.Quantity is { Unit.PerHour: not null } q ? q : null;
             var billed = item.Quantity ?? whole ?? recorded;
             var card = books.Prices.Of(item.Record!, entry, document);
-            var used = PriceOf(line) ?? entry.BillRate ?? card?.Price;
+            var used = line.Stated?.Price ?? entry.BillRate ?? card?.Price;
             var value = used is null || billed is null ? null : ExactMoney.Of(billed, used);
             if (value is null && item.Amount is { } amount && document.Currency is { } currency)
                 value = ExactMoney.Of(new Money(amount, currency));
             yield return new(item, entry, recorded, billed, used, card, value);
         }
     }
-
-    /// <summary>The line's own price for time; a price for pieces or days of something else is none.</summary>
-    private static Rate? PriceOf(DocumentLine line) => line.Stated?.Price;
 
     private static Quantity? Billable(TimeEntry entry)
     {

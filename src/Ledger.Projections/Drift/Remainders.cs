@@ -19,8 +19,11 @@ internal sealed class Remainders(Books books, IReadOnlyList<CheckedMoney> all)
     /// <summary>The likeliest first, and the numbers of other documents that they rest on.</summary>
     public (Items<string> Suggestions, Items<string> Related) For(CheckedMoney money)
     {
-        var same = byAmount[(money.Engagement.Engagement, money.Unsourced)].Where(m => !ReferenceEquals(m, money))
-            .Select(m => m.Document).ToArray();
+        // Documents of which only the source is known have nothing in common.
+        var same = money.Engagement.IsKnown
+            ? byAmount[(money.Engagement.Engagement, money.Unsourced)].Where(m => !ReferenceEquals(m, money))
+                .Select(m => m.Document).ToArray()
+            : [];
         var suggestions = new[] { Recurring(same, money.Unsourced) }.Concat(Fees(money)).Append(Hours(money))
             .Append(Entries(money)).OfType<string>().ToItems();
         return (suggestions, same.Select(d => d.Number).OfType<string>().ToItems());
@@ -39,7 +42,10 @@ internal sealed class Remainders(Books books, IReadOnlyList<CheckedMoney> all)
         var amount = money.Unsourced.Amount;
         foreach (var project in books.ProjectsOf(money.Document))
             foreach (var task in project.State.Tasks.Where(t => t.FixedFee == true && t.Budget == amount).ToArray())
-                yield return $"It equals the fixed fee of task {task.Name ?? task.Task}.";
+            {
+                var named = task.Name is { } name ? $" ({name})" : "";
+                yield return $"It equals the fixed fee of task {task.Task}{named}.";
+            }
         foreach (var contract in books.ContractsOf(money.Document))
         {
             foreach (var item in contract.State.Schedule.Where(i => i.Amount == amount).ToArray())

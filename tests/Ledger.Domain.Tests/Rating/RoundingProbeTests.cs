@@ -63,14 +63,6 @@ public sealed class RoundingProbeTests
     public void Nothing_billed_is_nothing_by_every_rule() =>
         RoundingProbe.Try([], Money.Zero(Usd), Money.Zero(Usd)).ShouldAllBe(rule => rule.Reproduces);
 
-    [Fact]
-    public void The_bound_is_half_a_cent_a_group_or_a_whole_one_where_fractions_go_one_way()
-    {
-        RoundingProbe.Bound(new(RoundingScope.Entry, RoundingMode.HalfEven), 61, Usd).ShouldBe(0.305m);
-        RoundingProbe.Bound(new(RoundingScope.Entry, RoundingMode.Up), 61, Usd).ShouldBe(0.61m);
-        RoundingProbe.Bound(new(RoundingScope.Invoice, RoundingMode.HalfEven), 1, Currency.Of("JPY")).ShouldBe(0.5m);
-    }
-
     private static ProbedWork Entry(string id, decimal minutes, decimal perHour) =>
         new(id, ExactMoney.Of(new Quantity(minutes, Unit.Minute), new Rate(perHour, Usd, Unit.Hour))!.Value, Line: id);
 

@@ -75,8 +75,8 @@ public sealed class MissingDriftTests
         var finding = story.Finding(DriftClass.Missing);
         finding.Events.ShouldBe([story.Position]);
         finding.Sentence.ShouldBe(
-            "The extract of billing says that there are 3 invoice records; it brought 1 (page 1 of 2) and the ledger "
-            + "has 1: 2 are not in the ledger.");
+            "The extract of billing says that there are 3 invoice records; it brought 1 (page 1 of 2): 2 were not "
+            + "delivered.");
         var control = story.Report().Controls.Single(c => c is { Source: "billing", Kind: "invoice" });
         (control.Count, control.Delivered, control.InLedger, control.Pages).ShouldBe((3, 1, 1, 2));
         control.Sums[0].ShouldBe(new("net", new(960m, Story.Dollar), new(960m, Story.Dollar)));
@@ -84,6 +84,15 @@ public sealed class MissingDriftTests
             .Says("billing", "extract/y", new ExtractCompleted(
                 "y", "invoice", Page: 2, Pages: 2, Count: 3, Delivered: 2))
             .ShouldNotFind(DriftClass.Missing);
+    }
+
+    [Fact]
+    public void An_extract_of_which_the_ledger_kept_less_is_missing_that()
+    {
+        var finding = Agreeing().Says("billing", "extract/x", new ExtractCompleted(
+            "x", "invoice", Count: 2, Delivered: 2)).Finding(DriftClass.Missing);
+        finding.Sentence.ShouldBe(
+            "The extract of billing says that there are 2 invoice records; it brought 2; the ledger has only 1.");
     }
 
     [Fact]

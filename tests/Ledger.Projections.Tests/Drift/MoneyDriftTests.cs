@@ -56,6 +56,18 @@ public sealed class MoneyDriftTests
     }
 
     [Fact]
+    public void An_invoice_without_lines_is_unsourced_and_said_to_be_so()
+    {
+        var story = new Story().Issued("7", 400m).Issued("8", 400m);
+        var finding = story.Findings().First(f => f.Class is DriftClass.Unsourced);
+        finding.Sentence.ShouldBe(
+            "Invoice INV-7 asks 400.00 USD and nothing in the ledger says for what: it has no lines, and no time, "
+            + "expense or fee is linked to it.");
+        finding.Suggestions.ShouldBeEmpty("invoices of which only the system is known have nothing in common");
+        story.Report().Headline.Engagements.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Expenses_fees_and_discounts_are_sources()
     {
         var story = new Story().Engagement().Worked("1", 8m)
@@ -81,7 +93,7 @@ public sealed class MoneyDriftTests
         finding.Suggestions.ShouldBe(
         [
             "Two other invoices (INV-72 and INV-73) carry the same 480.00 USD: it looks like a recurring fixed fee.",
-            "It equals the fixed fee of task Standby.",
+            "It equals the fixed fee of task T9 (Standby).",
             "It equals 4 h at 120.00 USD/h, a rate used on this invoice.",
         ]);
         finding.Related.ShouldBe(["INV-72", "INV-73"]);

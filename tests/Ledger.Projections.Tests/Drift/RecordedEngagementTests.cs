@@ -111,8 +111,8 @@ public sealed class RecordedEngagementTests
     public void Control_totals_say_what_was_not_delivered()
     {
         Report.Findings.Single(f => f.Class is DriftClass.Missing).Sentence.ShouldBe(
-            "The extract of kantata says that there are 22 invoice records; it brought 20 (page 1 of 2) and the "
-            + "ledger has 20: 2 are not in the ledger.");
+            "The extract of kantata says that there are 22 invoice records; it brought 20 (page 1 of 2): 2 were not "
+            + "delivered.");
         var control = Report.Controls.Single(c => c.Kind == "invoice");
         (control.Count, control.InLedger).ShouldBe((22, 20));
         control.Sums.First(s => s.Field == "gross").ShouldBe(
