@@ -19,7 +19,7 @@ public sealed partial class Projector
 {
     private const string Next = "views_next";
     private const int PageStreams = 5_000;
-    private const long PageEvents = 10_000;
+    private const long PageEvents = 2_500; // more would not be sorted within PostgreSQL's default work_mem
     private const int SwapAttempts = 10;
 
     /// <summary>Makes every view anew from the events, in tables of their own, and then puts them in the place of the
@@ -105,10 +105,21 @@ public sealed partial class Projector
         });
 
         await Run(connection, "select ledger.views_index()", cancellationToken);
+        if (linked) await BuildLinked(connection, roles, cancellationToken);
+    }
+
+    /// <summary>The entities of streams that links name, which no page could tell alone.</summary>
+    private async Task BuildLinked(NpgsqlConnection connection, SourceRoles roles, CancellationToken cancellationToken)
+    {
         var sql = new ViewSql(Next);
         var stages = new Stages(Next, connection, store);
-        while (linked && await sql.LinkedLeftOut(connection, PageStreams, cancellationToken) is { Count: > 0 } left)
-            await stages.Derive(left, new Dictionary<string, SourceRecord>(), roles, cancellationToken);
+        for (var after = ""; await sql.Linked(connection, after, PageStreams, cancellationToken) is
+            { Count: > 0 } page; after = page[^1])
+        {
+            var left = await sql.LeftOut(connection, page, cancellationToken);
+            if (left.Count > 0)
+                await stages.Derive(left, new Dictionary<string, SourceRecord>(), roles, cancellationToken);
+        }
     }
 
     /// <summary>Links and roles first: the entities of all other streams hang on them.</summary>

@@ -99,18 +99,35 @@ internal sealed class ViewSql(string schema)
         return await Texts(command, cancellationToken);
     }
 
-    /// <summary>A page of the streams that links name and no entity has yet.</summary>
-    public async Task<List<string>> LinkedLeftOut(
-        NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
+    /// <summary>A page of the streams that links name, after a stream.</summary>
+    public async Task<List<string>> Linked(
+        NpgsqlConnection connection, string after, int limit, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
-             select distinct s.stream from {schema}.link l cross join lateral (values (l.a), (l.b)) n (stream)
-             join {schema}.by_source s on s.stream = n.stream
-             where not exists (select from {schema}.entity_member m where m.stream = s.stream) limit $1
+             select stream from (
+               (select a from {schema}.link where a > $1 order by a limit $2)
+               union
+               (select b from {schema}.link where b > $1 order by b limit $2)) n (stream)
+             order by stream limit $2
              """,
             connection);
+        command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = limit });
+        return await Texts(command, cancellationToken);
+    }
+
+    /// <summary>Which of these streams have no entity yet.</summary>
+    public async Task<List<string>> LeftOut(
+        NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+             select s.stream from {schema}.by_source s where s.stream = any ($1)
+               and not exists (select from {schema}.entity_member m where m.stream = s.stream)
+             """,
+            connection);
+        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
         return await Texts(command, cancellationToken);
     }
 
