@@ -53,8 +53,8 @@ internal sealed class InvoiceWalk
             subject.Id, node, subject.Members.Select(m => m.Stream).ToItems(),
             new(
                 document.Number, document.DocumentType, document.Status, document.IssuedOn, explanation.Currency,
-                Figures.NetOf(document), totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained, unexplained,
-                rule),
+                Figures.NetOf(document), totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained,
+                unexplained, rule),
             lines.Select(l => l.Line).ToItems(),
             nodes.Values.OrderBy(n => n.Kind, StringComparer.Ordinal).ThenBy(n => n.Stream, StringComparer.Ordinal)
                 .ToItems(),
