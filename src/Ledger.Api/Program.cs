@@ -30,6 +30,7 @@ internal static class Program
         app.MapGet("/v1/entities/{kind}", ListEntities.Handle).Says(ListEntities.About);
         app.MapGet("/v1/entities/{kind}/{**id}", GetEntity.Handle).Says(GetEntity.About);
         app.MapGet("/v1/invoices/{id}/lineage", GetInvoiceLineage.Handle).Says(GetInvoiceLineage.About);
+        app.MapGet("/v1/invoices/{kind}/{id}/lineage", GetInvoiceLineage.Handle).ExcludeFromDescription();
         app.MapPost("/v1/drift/runs", StartDriftRun.Handle).Says(StartDriftRun.About);
         app.MapGet("/v1/drift/runs", ListDriftRuns.Handle).Says(ListDriftRuns.About);
         app.MapGet("/v1/drift/runs/{id}", GetDriftRun.Handle).Says(GetDriftRun.About);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -35,7 +34,6 @@ internal static class AppendEvents
     };
 
     private static readonly TimeSpan LinePause = TimeSpan.FromMinutes(10);
-    private static readonly byte[] Break = [(byte)'\n'];
 
     public static async Task Handle(HttpContext http, Intake intake, CancellationToken cancellationToken)
     {
@@ -50,7 +48,7 @@ internal static class AppendEvents
         if (refusal is not null)
             await RequestBody.Refuse(http, refusal);
         else if (media == Lines)
-            await TakeLines(http, intake, cancellationToken);
+            await TakeLines(http, intake);
         else
             await TakeDocument(http, intake, media, atomic == "true", cancellationToken);
     }
@@ -119,8 +117,8 @@ internal static class AppendEvents
     {
         response.StatusCode = isArray ? 200 : answers[0].Status;
         response.ContentType = Json;
-        if (answers is [{ Position: { } position }] && !isArray)
-            response.Headers["Ledger-Position"] = FormattableString.Invariant($"{position}");
+        if (answers.Max(answer => answer.Position) is { } position)
+            At.Say(response.HttpContext, position);
         if (isArray)
             await JsonSerializer.SerializeAsync(
                 response.BodyWriter, new ManyAnswer(answers), DoorJson.Plain.ManyAnswer, cancellationToken);
@@ -131,28 +129,21 @@ internal static class AppendEvents
 
     /// <summary>One line in, one line out, in groups of what has come so far; the memory it takes is that of one
     /// group.</summary>
-    private static async Task TakeLines(HttpContext http, Intake intake, CancellationToken cancellationToken)
+    private static async Task TakeLines(HttpContext http, Intake intake)
     {
         // A stream of lines may last as long as it likes, and pause while its sender has nothing to say.
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: LinePause);
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } answering)
+            answering.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: LinePause);
         var left = http.RequestAborted;
         http.Response.ContentType = Lines;
-        var groups = new LineGroups(RequestBody.Open(http.Request), LineBytesMax);
         var taker = new LineTaker(intake, Traceparent(http.Request));
-        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, new() { Encoder = DoorJson.Encoder });
-        await foreach (var group in groups.Read(left))
-        {
-            foreach (var answer in await taker.Take(group, mustAnswer: http.Response.HasStarted, left))
-            {
-                writer.Reset(http.Response.BodyWriter);
-                JsonSerializer.Serialize(writer, answer, DoorJson.Plain.ItemAnswer);
-                http.Response.BodyWriter.Write(Break);
-            }
-
-            await http.Response.BodyWriter.FlushAsync(left);
-        }
+        await using var answers = new AnswerStream(http.Response.BodyWriter);
+        await foreach (var group in new LineGroups(RequestBody.Open(http.Request), LineBytesMax).Read(left))
+            await answers.Write(await taker.Take(group, mustAnswer: http.Response.HasStarted, left), left);
+        await answers.Finish();
     }
 
     /// <summary>The trace an event came with: this request's span where it is recorded, else the caller's.</summary>

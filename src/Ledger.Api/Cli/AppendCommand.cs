@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.CommandLine;
 using System.IO.Pipelines;
 using System.Text.Json;
@@ -13,6 +12,8 @@ internal static class AppendCommand
         Description = "JSON (one event or an array) or NDJSON (one event a line); - is standard input.",
         Arity = ArgumentArity.OneOrMore,
     };
+
+    private const int ChunkEvents = 500;
 
     public static Command Create() => new LedgerCommand(
         "append", "Appends events from files; prints verdict counts and each problem. Twice is safe.", """
@@ -52,34 +53,26 @@ internal static class AppendCommand
     private static async Task Append(
         Intake intake, string file, Stream stream, Tally tally, CancellationToken cancellationToken)
     {
-        var pipe = PipeReader.Create(stream);
-        if (await HoldsLines(pipe, cancellationToken))
+        if (Path.GetExtension(file) is ".ndjson" or ".jsonl")
         {
-            var next = 0;
-            await foreach (var group in new LineGroups(pipe, AppendEvents.LineBytesMax).Read(cancellationToken))
-            {
-                var offered = group.ConvertAll(line => line.Read());
-                tally.Add(file, await intake.Take(offered, next, atomic: false, null, cancellationToken));
-                next += group.Count;
-            }
-
+            await Lines(intake, file, stream, tally, cancellationToken);
             return;
         }
 
-        await Document(intake, file, pipe, tally, cancellationToken);
-    }
-
-    private static async Task Document(
-        Intake intake, string file, PipeReader pipe, Tally tally, CancellationToken cancellationToken)
-    {
         using var whole = new MemoryStream();
-        await pipe.CopyToAsync(whole, cancellationToken);
+        await stream.CopyToAsync(whole, cancellationToken);
+        var text = whole.GetBuffer().AsMemory(0, (int)whole.Length);
         try
         {
-            var (_, items) = JsonDocuments.Split(whole.GetBuffer().AsMemory(0, (int)whole.Length));
-            foreach (var (first, chunk) in items.Chunk(500).Select((chunk, i) => (i * 500, chunk)))
+            var (_, items) = JsonDocuments.Split(text);
+            foreach (var (first, chunk) in items.Chunk(ChunkEvents).Select((chunk, i) => (i * ChunkEvents, chunk)))
                 tally.Add(file, await intake.Take(
                     [.. chunk.Select(Offered.Read)], first, atomic: false, null, cancellationToken));
+        }
+        catch (JsonException) when (IsLines(text.Span))
+        {
+            whole.Position = 0;
+            await Lines(intake, file, whole, tally, cancellationToken);
         }
         catch (JsonException error)
         {
@@ -87,31 +80,20 @@ internal static class AppendCommand
         }
     }
 
-    /// <summary>A file whose first line is a whole JSON object is lines; anything else is one document.</summary>
-    private static async Task<bool> HoldsLines(PipeReader pipe, CancellationToken cancellationToken)
+    private static async Task Lines(
+        Intake intake, string file, Stream stream, Tally tally, CancellationToken cancellationToken)
     {
-        while (true)
+        var next = 0;
+        var groups = new LineGroups(PipeReader.Create(stream), AppendEvents.LineBytesMax);
+        await foreach (var group in groups.Read(cancellationToken))
         {
-            var read = await pipe.ReadAsync(cancellationToken);
-            var line = read.Buffer.PositionOf((byte)'\n') is { } end ? read.Buffer.Slice(0, end) : read.Buffer;
-            var ends = line.Length < read.Buffer.Length;
-            var known = ends || read.IsCompleted || line.Length > AppendEvents.LineBytesMax;
-            var isLine = ends && IsObject(line.ToArray());
-            pipe.AdvanceTo(read.Buffer.Start, known ? read.Buffer.Start : read.Buffer.End);
-            if (known)
-                return isLine;
+            var offered = group.ConvertAll(line => line.Read());
+            tally.Add(file, await intake.Take(offered, next, atomic: false, null, cancellationToken));
+            next += group.Count;
         }
     }
 
-    private static bool IsObject(byte[] line)
-    {
-        try
-        {
-            return JsonDocuments.Split(line) is (false, _);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Whether text that is no JSON document may be several, a line each.</summary>
+    private static bool IsLines(ReadOnlySpan<byte> text) =>
+        text.Trim(" \t\r\n"u8) is [(byte)'{', ..] trimmed && trimmed.Contains((byte)'\n');
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Ledger.Projections;
 using Ledger.Store;
 using Ledger.Store.Local;
 using Npgsql;
@@ -128,9 +129,15 @@ internal static class Common
             Terminal.Note(error.Message);
             return Exit.NoPostgres;
         }
-        catch (Exception error) when (error is LocalPostgresException or MigrationException or NotReadyException)
+        catch (Exception error) when (error is LocalPostgresException or MigrationException or NotReadyException
+            or ViewsTooNewException)
         {
             Terminal.Note(error.Message);
+            return Exit.ProblemFound;
+        }
+        catch (PostgresException error) when (!ProblemHandling.IsUnavailable(error))
+        {
+            Terminal.Note($"PostgreSQL refuses: {error.MessageText}");
             return Exit.ProblemFound;
         }
         catch (OperationCanceledException)

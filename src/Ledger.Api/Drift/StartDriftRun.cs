@@ -18,6 +18,7 @@ internal static class StartDriftRun
         Takes = ["application/json"],
         Answer = typeof(DriftRunAnswer),
         Good = [201],
+        Patience = TimeSpan.FromMinutes(10),
         Problems = [400, 413, 415, 503],
     };
 

@@ -8,6 +8,9 @@ internal static class ListEvents
     public const int LimitMax = 1_000;
     public const int LimitDefault = 100;
 
+    /// <summary>A page ends early once it holds so many bytes of bodies.</summary>
+    private const long PageBytes = 16 << 20;
+
     public static readonly About About = new(
         "The log in its one order, a page at a time",
         Parameter.Whole("after", "Begin after this position; 0 = at the beginning."),
@@ -28,9 +31,15 @@ internal static class ListEvents
         if ((asked.Problem ?? await At.Log(http, store, cancellationToken)) is { } problem)
             return problem;
         var items = new List<EventAnswer>();
+        var bytes = 0L;
         await foreach (var stored in store.ReadAll(after, limit, type, source, cancellationToken))
+        {
             items.Add(EventAnswer.Of(stored));
-        return TypedResults.Json(
-            new EventPage(items, items.Count == limit ? items[^1].Position : null), DoorJson.Plain.EventPage);
+            if ((bytes += stored.Data.Length) > PageBytes)
+                break;
+        }
+
+        var isFull = items.Count == limit || bytes > PageBytes;
+        return TypedResults.Json(new EventPage(items, isFull ? items[^1].Position : null), DoorJson.Plain.EventPage);
     }
 }

@@ -25,6 +25,9 @@ internal sealed record About(string Summary, params Parameter[] Parameters)
     /// <summary>Type of a good answer's body.</summary>
     public Type? Answer { get; init; }
 
+    /// <summary>Longest wait for an answer, where it is longer than usual.</summary>
+    public TimeSpan? Patience { get; init; }
+
     /// <summary>Statuses of a good answer.</summary>
     public int[] Good { get; init; } = [200];
 
@@ -54,7 +57,6 @@ internal static class Description
                     Description = "Append what systems say; read what they said, whence, and where they differ.",
                 };
                 document.Servers = [];
-                document.Tags = null;
                 return Task.CompletedTask;
             });
         });
@@ -62,13 +64,15 @@ internal static class Description
     public static void Says(this RouteHandlerBuilder route, About about)
     {
         route.WithSummary(about.Summary);
+        route.WithTags("ledger");
+        if (about.Patience is { } patience)
+            route.WithRequestTimeout(patience);
         foreach (var status in about.Good)
             route.Produces(status, about.Answer, about.Gives[0], about.Gives[1..]);
         foreach (var status in about.Problems)
             route.Produces<ProblemAnswer>(status, "application/problem+json");
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {
-            operation.Tags = null;
             operation.Parameters = [.. about.Parameters.Select(Describe)];
             if (about.Takes.Length > 0)
                 operation.RequestBody = new OpenApiRequestBody

@@ -18,6 +18,8 @@ internal sealed class OpenLedger : IAsyncDisposable
 {
     private const int ConnectSeconds = 5;
     private const int CommandSeconds = 15;
+    private const int ConnectionsMax = 60;
+    private const int KeepAliveSeconds = 10;
 
     private readonly LocalPostgres? _server;
 
@@ -75,7 +77,17 @@ internal sealed class OpenLedger : IAsyncDisposable
             address.Timeout = ConnectSeconds;
         if (!address.ContainsKey("Command Timeout"))
             address.CommandTimeout = CommandSeconds;
+        if (!address.ContainsKey("Maximum Pool Size"))
+            address.MaxPoolSize = ConnectionsMax;
         address.ApplicationName ??= "ledger";
+        if (address.Host is not ['/' or '@', ..])
+        {
+            // A peer that vanished without a word is noticed; a socket of this machine cannot.
+            address.TcpKeepAlive = true;
+            address.TcpKeepAliveTime = KeepAliveSeconds;
+            address.TcpKeepAliveInterval = KeepAliveSeconds;
+        }
+
         return address.ConnectionString;
     }
 

@@ -15,7 +15,8 @@ internal static class Server
 
     /// <summary>Builds it, not yet listening.</summary>
     /// <param name="urls">Where to listen; port 0 = any that is free.</param>
-    public static WebApplication Build(OpenLedger ledger, IReadOnlyList<string> urls)
+    /// <param name="patience">Longest wait for an answer; null = half a minute.</param>
+    public static WebApplication Build(OpenLedger ledger, IReadOnlyList<string> urls, TimeSpan? patience = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -29,7 +30,8 @@ internal static class Server
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Logging.ClearProviders().AddSimpleConsole(line => line.SingleLine = true)
-            .AddFilter<ConsoleLoggerProvider>(null, LogLevel.Warning);
+            .AddFilter<ConsoleLoggerProvider>(null, LogLevel.Warning)
+            .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Http.Timeouts", LogLevel.Error);
         Telemetry.AddTo(builder.Logging);
         builder.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -38,7 +40,7 @@ internal static class Server
             .AddHostedService(services => services.GetRequiredService<ProjectorLoop>());
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
-            Timeout = RequestTime,
+            Timeout = patience ?? RequestTime,
             WriteTimeoutResponse = http => Problems.Unavailable().ExecuteAsync(http),
         });
         builder.Services.AddLedgerDescription();

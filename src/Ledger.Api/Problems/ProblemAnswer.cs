@@ -46,7 +46,8 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
         var body = JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Plain.ProblemAnswer);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
-            await response.Body.WriteAsync(body, httpContext.RequestAborted);
+            // Also where the request was given up for taking too long, which cancels its own token.
+            await response.Body.WriteAsync(body, CancellationToken.None);
     }
 }
 

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Ledger.Api.Tests.Append;
 
@@ -72,6 +74,24 @@ public sealed class MediaTypeTests(Door door) : IClassFixture<Door>
         answer.Verdicts.ShouldBe(["rejected", "rejected", "appended", "rejected", "appended"]);
         answer.Items[1].GetProperty("problem").GetProperty("errors")[0].GetProperty("code").GetString()
             .ShouldBe("line_too_long");
+    }
+
+    [Fact]
+    public async Task Takes_all_lines_of_a_sender_that_reads_no_answer_until_it_has_written_everything()
+    {
+        const int lines = 60_000;
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(door.Address.Host, door.Address.Port);
+        await using var stream = socket.GetStream();
+        var line = Encoding.ASCII.GetBytes(Sample.Time(Sample.NewId()) + "\n");
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-ndjson\r\n"
+            + FormattableString.Invariant($"Content-Length: {line.Length * lines}\r\n\r\n")));
+        for (var i = 0; i < lines; i++)
+            await stream.WriteAsync(line);
+        using var reader = new StreamReader(stream);
+        var text = Regex.Replace(await reader.ReadToEndAsync(), "\r\n[0-9a-f]+\r\n", "");
+        (text.Split("\"verdict\":").Length - 1).ShouldBe(lines);
     }
 
     [Fact]

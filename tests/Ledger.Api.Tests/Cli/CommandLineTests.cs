@@ -89,6 +89,8 @@ public sealed class CommandLineTests
             ["append", "-"], $"{Sample.Time("a")}\n{Sample.Time("c")}\n",
             ("LEDGER_DATABASE", database.ConnectionString));
         piped.Lines.ShouldBe(["1 appended, 1 duplicate"]);
+        var firstIsBad = await Running.ToEnd(["append", "-", .. on], $"{{\"id\":\n{Sample.Time("d")}\n");
+        firstIsBad.Lines.ShouldBe(["1 appended, 1 rejected"]);
         File.Delete(file);
     }
 

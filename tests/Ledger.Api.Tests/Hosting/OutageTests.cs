@@ -5,6 +5,7 @@ using System.Text;
 using Ledger.Store;
 using Ledger.Store.Local;
 using Ledger.Testing;
+using Npgsql;
 
 namespace Ledger.Api.Tests.Hosting;
 
@@ -24,7 +25,7 @@ public sealed class OutageTests : IAsyncLifetime
         await Migrations.Apply(_database.ConnectionString, CancellationToken.None);
         _ledger = await OpenLedger.Open(
             new(_database.ConnectionString, null), migrate: false, _ => { }, CancellationToken.None);
-        _app = Server.Build(_ledger, ["http://127.0.0.1:0"]);
+        _app = Server.Build(_ledger, ["http://127.0.0.1:0"], patience: TimeSpan.FromSeconds(20));
         await Server.Start(_app, CancellationToken.None);
         _client.BaseAddress = new Uri(_app.Urls.First());
     }
@@ -90,6 +91,25 @@ public sealed class OutageTests : IAsyncLifetime
         await Send(stream, $"{Sample.Time(Sample.NewId())}\n");
         (await NextVerdict(reader)).ShouldBe("unavailable", "what follows a gap is not stored");
         await stream.WriteAsync("0\r\n\r\n"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task Says_503_where_the_database_does_not_come_round_and_stores_once_when_it_does()
+    {
+        var id = Sample.NewId();
+        await using (var source = NpgsqlDataSource.Create(_database!.ConnectionString))
+        await using (var connection = await source.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using (var hold = new NpgsqlCommand("lock table ledger.head, ledger.key, ledger.reject", connection))
+                await hold.ExecuteNonQueryAsync();
+            foreach (var answer in await Task.WhenAll(
+                Post(Sample.Time(id)), Post(Sample.Time(id, minutes: "x")), Post("not json"), Get("/v1/events")))
+                (answer.Status, answer.ProblemType).ShouldBe((503, "database-unavailable"));
+        }
+
+        (await Post(Sample.Time(id))).Verdict.ShouldBeOneOf("appended", "duplicate");
+        (await Get("/v1/events")).Items.ShouldHaveSingleItem();
     }
 
     private static async Task<string> NextVerdict(StreamReader reader)
