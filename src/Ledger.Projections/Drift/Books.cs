@@ -132,6 +132,10 @@ internal sealed class Books
         && (day is null || s.State.From is null || day >= s.State.From)
         && (day is null || s.State.To is null || day <= s.State.To));
 
+    /// <summary>Whether a source has had the time it is allowed to deliver what is of that day.</summary>
+    public bool IsPastLag(Source source, LocalDate day) =>
+        Today is not { } today || NodaTime.Period.DaysBetween(day, today) >= (source.LagDays ?? 0);
+
     /// <summary>What a sentence calls a record: its number, else its id.</summary>
     public static string LabelOf(SourceRecord record) => record.Fold.State?.Number ?? record.Id;
 
@@ -154,10 +158,23 @@ internal sealed class Books
             .ThenBy(m => m.Fold.First).First();
         var bills = edges[main.Stream].ToLookup(b => b.Line);
         var stated = ((Invoice)main.Fold.State!).Lines;
-        var lines = stated.Select(l => new DocumentLine(l.Line, l, bills[l.Line].ToItems())).ToList();
+        var lines = stated.GroupBy(l => l.Line).SelectMany(same => Lines([.. same], bills[same.Key])).ToList();
         foreach (var other in bills.Where(group => stated.All(l => l.Line != group.Key)).OrderBy(g => g.Key))
             lines.Add(new(other.Key, null, other.ToItems()));
         return new(entity, main, lines.ToItems());
+    }
+
+    /// <summary>A line with what it bills. Lines that share an id, as careless sources write them, are told apart by
+    /// what each says it bills.</summary>
+    private static IEnumerable<DocumentLine> Lines(InvoiceLine[] same, IEnumerable<BilledItem> bills)
+    {
+        if (same is [var only]) return [new(only.Line, only, bills.ToItems())];
+        return same.Select((line, i) =>
+        {
+            var id = i == 0 ? line.Line : $"{line.Line} ({i + 1})";
+            var own = bills.Where(b => line.Bills?.Any(said => said.Ref == b.Ref) == true);
+            return new DocumentLine(id, line, own.Select(b => b with { Line = id }).ToItems());
+        });
     }
 
     /// <summary>One number at several systems is one document, where it is unique at each of them.</summary>

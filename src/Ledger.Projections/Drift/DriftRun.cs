@@ -7,11 +7,13 @@ public static class DriftRun
 {
     public static DriftReport Compute(World world)
     {
-        var books = new Books(world);
+        var (sound, absurd) = Reckonable.Of(world);
+        var books = new Books(sound);
         var money = MoneyDrift.Check(books);
         var chains = Chains.Of(books);
         var controls = Controls.Of(books);
-        var found = IdentityDrift.In(books)
+        var found = absurd
+            .Concat(IdentityDrift.In(books))
             .Concat(IdentityDrift.Unlinked(books))
             .Concat(MoneyDrift.In(books, money))
             .Concat(WorkDrift.In(books))

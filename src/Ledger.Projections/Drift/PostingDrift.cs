@@ -106,7 +106,7 @@ internal static class PostingDrift
     {
         if (document.IssuedOn is not { } day) return null;
         var carrying = books.Carrying(Kind.Posting, day).ToArray();
-        if (carrying.Length == 0 || carrying.Any(s => books.Today < day.PlusDays(s.State.LagDays ?? 0))) return null;
+        if (carrying.Length == 0 || carrying.Any(s => !books.IsPastLag(s.State, day))) return null;
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
         foreach (var source in carrying) evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");
         var names = Say.List(carrying.Select(s => s.Record.Id));

@@ -32,6 +32,25 @@ public sealed class DriftReportTests
         new Story().Report().Findings.ShouldBeEmpty();
 
     [Fact]
+    public void A_number_no_money_has_takes_the_report_away_from_nobody_else()
+    {
+        var huge = 79_228_162_514_264_337_593_543_950_335m;
+        var far = new NodaTime.LocalDate(9999, 12, 31);
+        var story = Agreeing().Registered("erp", Role.Erp, "posting").Posted("J1", "7", 960m)
+            .Worked("2", 8m)
+            .Says("psa", "time/2", new TimeEntryCorrected(Quantity: Hours(huge), BillRate: PerHour(huge)))
+            .IssuedOn(far, "8", huge, null, Billing("2", 8m, huge, huge), Billing("1", 8m, 120m, huge))
+            .Says("psa", "expense/9", new ExpenseRecorded(February, "Travel", huge, Story.Dollar, true))
+            .Says("erp", "posting/J2", new PostingRecorded(far, "2026-02", Story.Dollar, new(huge, huge, huge)))
+            .Says("erp", "payment/P1", new PaymentReceived(far, huge, Story.Dollar))
+            .IssuedOn(far, new string('9', 200), 960m, null);
+        var findings = story.Findings();
+        findings.Count(f => f.Sentence.EndsWith("left out of the comparison.", StringComparison.Ordinal)).ShouldBe(5);
+        findings.ShouldContain(f => f.Invoice == "INV-8" && f.Class == DriftClass.Amount);
+        story.Report().Invoices.ShouldContain(i => i.Number == "INV-7" && i.Verdict == Verdict.Agrees);
+    }
+
+    [Fact]
     public void Each_finding_says_what_a_program_needs()
     {
         var story = Agreeing().Says("psa", "time/1", new TimeEntryCorrected(Quantity: Hours(6.5m)));

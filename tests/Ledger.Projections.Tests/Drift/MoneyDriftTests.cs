@@ -84,6 +84,16 @@ public sealed class MoneyDriftTests
     }
 
     [Fact]
+    public void Lines_that_share_an_id_are_told_apart_by_what_they_bill()
+    {
+        var story = new Story().Engagement().Worked("1", 8m).Worked("2", 2m).Issued(
+            "7", 1_200m, Billing("1", 8m, 120m, 960m) with { Line = "x" },
+            Billing("2", 2m, 120m, 240m) with { Line = "x" });
+        story.Findings().Select(f => f.Sentence).ShouldBeEmpty();
+        story.Report().Invoices[0].Work!.Value.Amount.ShouldBe(1_200m);
+    }
+
+    [Fact]
     public void Says_what_a_remainder_could_be()
     {
         var story = new Story().Engagement()

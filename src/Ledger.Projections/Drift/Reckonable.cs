@@ -1,0 +1,82 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>Keeps numbers out that no money and no time has. A source may state a number of 28 digits; it is kept as
+/// said, but to reckon with it would take the report away from everybody else.</summary>
+internal static class Reckonable
+{
+    private const decimal MoneyMax = 1_000_000_000_000_000m;
+    private const decimal MeasureMax = 1_000_000_000m;
+    private const int DigitsMax = 10;
+
+    /// <summary>The world without the records that cannot be reckoned with, and a finding for each of those.</summary>
+    public static (World World, Items<Finding> Findings) Of(World world)
+    {
+        var absurd = world.Records.Values.Where(r => r.IsLive && !IsSound(r.Fold.State!))
+            .OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal).ToArray();
+        if (absurd.Length == 0) return (world, Items<Finding>.None);
+        var streams = absurd.Select(r => r.Stream).ToHashSet();
+        var sound = new World(world.Position, world.Records.Values.Where(r => !streams.Contains(r.Stream)));
+        return (sound, absurd.Select(Finding).ToItems());
+    }
+
+    private static Finding Finding(SourceRecord record) => new Evidence().Names(record).Finds(
+        DriftClass.Amount,
+        $"{Say.Capital(record.Kind.Name.Replace('_', ' '))} {Books.LabelOf(record)} of {record.Source} states a number "
+        + "that no money and no time has; it is kept as said and left out of the comparison.") with
+        {
+            Invoice = record.Kind == Kind.Invoice ? record.Fold.State!.Number : null,
+        };
+
+    private static bool IsSound(RecordState state) => state switch
+    {
+        Invoice i => IsSound(i),
+        TimeEntry t => Measures(t.Quantity, t.BillableQuantity, t.Approval?.Quantity) && Prices(t.BillRate, t.CostRate)
+            && t.WriteDowns.All(w => Amounts(w.Amount) && Measures(w.Quantity)),
+        Expense e => Amounts(e.Amount, e.BillableAmount),
+        Posting p => Amounts(p.Totals?.Net, p.Totals?.Tax, p.Totals?.Gross)
+            && p.Covers.All(c => Amounts(c.Amount) && Measures(c.Quantity)),
+        Payment p => Amounts(p.Amount) && p.Applications.All(a => Amounts(a.Amount, a.TargetAmount, a.Discount)),
+        Contract c => c.Lines.All(l => Amounts(l.Amount)) && c.Schedule.All(s => Amounts(s.Amount))
+            && c.Ceilings.All(x => Amounts(x.Amount)) && c.Rounding?.Digits is null or (>= 0 and <= DigitsMax),
+        RateCard c => c.Rates.All(r => Prices(r.Price)),
+        Project p => Amounts(p.Budget) && p.Tasks.All(t => Amounts(t.Budget)),
+        Resource r => Prices(r.CostRate),
+        Coverage c => Amounts(c.Amount) && Measures(c.Quantity),
+        Extract x => x.Sums.All(s => Amounts(s.Amount)),
+        _ => true,
+    };
+
+    private static bool IsSound(Invoice i) =>
+        Amounts(i.Totals?.Net, i.Totals?.Tax, i.Totals?.Gross, i.Totals?.Prepaid, i.Totals?.Rounding)
+        && Amounts(i.Totals?.Payable, i.Totals?.Open, i.Settlement?.Amount)
+        && i.Adjustments.All(a => Amounts(a.Amount)) && i.Preceding.All(p => Amounts(p.Amount))
+        && i.Lines.All(IsSound);
+
+    private static bool IsSound(InvoiceLine line) =>
+        Amounts(line.Net) && Measures(line.Quantity) && Prices(line.Price)
+        && (line.Adjustments ?? Items<Adjustment>.None).All(a => Amounts(a.Amount))
+        && (line.Bills ?? Items<Billed>.None).All(b => Amounts(b.Amount) && Measures(b.Quantity));
+
+    private static bool Amounts(params ReadOnlySpan<decimal?> amounts)
+    {
+        foreach (var amount in amounts)
+            if (amount is < -MoneyMax or > MoneyMax) return false;
+        return true;
+    }
+
+    private static bool Measures(params ReadOnlySpan<Quantity?> quantities)
+    {
+        foreach (var quantity in quantities)
+            if (quantity?.Value is < -MeasureMax or > MeasureMax) return false;
+        return true;
+    }
+
+    private static bool Prices(params ReadOnlySpan<Rate?> rates)
+    {
+        foreach (var rate in rates)
+            if (rate?.Amount is < -MeasureMax or > MeasureMax) return false;
+        return true;
+    }
+}
