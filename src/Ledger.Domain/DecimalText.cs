@@ -6,20 +6,36 @@ namespace Ledger.Domain;
 /// bytes.</summary>
 public static class DecimalText
 {
+    /// <summary>Digits a source may state before the point: hundreds of trillions, so that no sum or product of what
+    /// is stated leaves the range of a decimal.</summary>
+    public const int WholeDigitsMax = 14;
+
+    /// <summary>Digits a source may state after the point.</summary>
+    public const int FractionDigitsMax = 10;
+
     private const int DigitsMax = 28;
     private const int LengthMax = 64;
 
     /// <summary>Reads <c>+0.10</c>, <c>8.850</c>, <c>1250.</c>, <c>.5</c>; no exponent, no group separators.</summary>
     /// <returns>False where the text is no plain decimal, or has more digits than a decimal holds exactly (28):
     /// refused, never rounded.</returns>
-    public static bool TryRead(ReadOnlySpan<char> text, out decimal value)
+    public static bool TryRead(ReadOnlySpan<char> text, out decimal value) =>
+        TryRead(text, DigitsMax, DigitsMax, out value);
+
+    /// <summary>As <see cref="TryRead(ReadOnlySpan{char}, out decimal)"/>, of what a source states: at most
+    /// <see cref="WholeDigitsMax"/> digits before the point and <see cref="FractionDigitsMax"/> after it.</summary>
+    public static bool TryReadStated(ReadOnlySpan<char> text, out decimal value) =>
+        TryRead(text, WholeDigitsMax, FractionDigitsMax, out value);
+
+    private static bool TryRead(ReadOnlySpan<char> text, int wholeMax, int fractionMax, out decimal value)
     {
         value = 0m;
         if (text.Length > LengthMax || !IsPlain(text)) return false;
         var point = text.IndexOf('.');
         var whole = (point < 0 ? text : text[..point]).TrimStart("+-").TrimStart('0');
         var fraction = point < 0 ? [] : text[(point + 1)..].TrimEnd('0');
-        if (whole.Length + fraction.Length > DigitsMax) return false;
+        if (whole.Length > wholeMax || fraction.Length > fractionMax || whole.Length + fraction.Length > DigitsMax)
+            return false;
         const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         return decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out value);
     }

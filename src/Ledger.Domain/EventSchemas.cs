@@ -39,7 +39,7 @@ public static class EventSchemas
         if (type == typeof(string)) return Text();
         if (type == typeof(bool)) return new() { ["type"] = "boolean" };
         if (type == typeof(int) || type == typeof(long)) return new() { ["type"] = "integer" };
-        if (type == typeof(decimal)) return Text("a decimal, 28 digits at most", @"^[+-]?(\d+\.?\d*|\.\d+)$");
+        if (type == typeof(decimal)) return Decimal();
         if (type == typeof(Currency)) return Text("ISO 4217", "^[A-Z]{3}$");
         if (type == typeof(Unit)) return Text("UN/ECE Recommendation 20", "^[A-Z0-9]{2,3}$");
         if (type == typeof(Instant)) return Text(format: "date-time");
@@ -86,6 +86,11 @@ public static class EventSchemas
         if (description is not null) text["description"] = description;
         return text;
     }
+
+    private static JsonObject Decimal() => Text(
+        FormattableString.Invariant(
+            $"a decimal: at most {DecimalText.WholeDigitsMax} digits and {DecimalText.FractionDigitsMax} after the point"),
+        @"^[+-]?(\d+\.?\d*|\.\d+)$");
 
     private static JsonObject OrNull(JsonObject schema)
     {

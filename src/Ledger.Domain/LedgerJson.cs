@@ -13,9 +13,15 @@ public static class LedgerJson
     /// <summary>Deepest nesting accepted anywhere.</summary>
     public const int DepthMax = 64;
 
-    public static readonly JsonSerializerOptions Options = Make();
+    /// <summary>For what sources state.</summary>
+    public static readonly JsonSerializerOptions Options = Make(DecimalText.TryReadStated);
 
-    private static JsonSerializerOptions Make()
+    /// <summary>For what a fold made of it: a sum may have more digits than anything stated.</summary>
+    public static readonly JsonSerializerOptions States = Make(DecimalText.TryRead);
+
+    private delegate bool ReadDecimal(ReadOnlySpan<char> text, out decimal value);
+
+    private static JsonSerializerOptions Make(ReadDecimal readDecimal)
     {
         var options = new JsonSerializerOptions
         {
@@ -31,7 +37,7 @@ public static class LedgerJson
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { SkipComputed, OmitUnsaid } },
             Converters =
             {
-                new DecimalConverter(),
+                new DecimalConverter(readDecimal),
                 new TextConverter<Currency>("a currency code of ISO 4217", Currency.TryOf, c => c.Code),
                 new TextConverter<Unit>(
                     "a unit code of UN/ECE Recommendation 20, such as MIN or HUR", Unit.TryOf, u => u.Code),
@@ -61,11 +67,12 @@ public static class LedgerJson
         return true;
     }
 
+    /// <summary>Reads a date of the years 1 to 9999, as databases and calendars have them.</summary>
     public static bool TryDate(string? text, out LocalDate date)
     {
-        date = default;
         var read = LocalDatePattern.Iso.Parse(text ?? "");
-        return read.Success && (date = read.Value) == read.Value;
+        date = read.Success ? read.Value : default;
+        return read.Success && date.Year >= 1;
     }
 
     /// <summary>The instant without what is finer than a microsecond, which no store of the ledger keeps.</summary>
@@ -87,12 +94,14 @@ public static class LedgerJson
                 property.ShouldSerialize = static (_, value) => ((ISaid)value!).IsSaid;
     }
 
-    private sealed class DecimalConverter : JsonConverter<decimal>
+    private sealed class DecimalConverter(ReadDecimal read) : JsonConverter<decimal>
     {
         public override decimal Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && DecimalText.TryRead(reader.GetString(), out var value)
+            reader.TokenType == JsonTokenType.String && read(reader.GetString(), out var value)
                 ? value
-                : throw new JsonException("expected a decimal as a string, such as \"8.5\", with 28 digits at most");
+                : throw new JsonException(FormattableString.Invariant(
+                    $"expected a decimal as a string, such as \"8.5\": at most {DecimalText.WholeDigitsMax} digits ")
+                    + FormattableString.Invariant($"and {DecimalText.FractionDigitsMax} after the point"));
 
         public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
             writer.WriteStringValue(DecimalText.Write(value));

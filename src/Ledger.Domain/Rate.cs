@@ -20,11 +20,21 @@ public readonly record struct ExactMoney(decimal Sixtieths, Currency Currency)
 
     public static ExactMoney Of(Money money) => new(money.Amount * 60m, money.Currency);
 
+    /// <returns>Null where the units do not convert, or the price is more than a decimal holds.</returns>
     public static ExactMoney? Of(Quantity quantity, Rate rate)
     {
-        if (quantity.Unit == rate.Per) return new(quantity.Value * rate.Amount * 60m, rate.Currency);
-        if (quantity.Unit.PerHour is not { } of || rate.Per.PerHour is not { } per) return null;
-        return new(quantity.Value * rate.Amount * (60m / of * per), rate.Currency);
+        decimal sixtieths;
+        if (quantity.Unit == rate.Per) sixtieths = 60m;
+        else if (quantity.Unit.PerHour is { } of && rate.Per.PerHour is { } per) sixtieths = 60m / of * per;
+        else return null;
+        try
+        {
+            return new(quantity.Value * rate.Amount * sixtieths, rate.Currency);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
     }
 
     /// <exception cref="InvalidOperationException">The currencies differ.</exception>

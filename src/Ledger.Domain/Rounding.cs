@@ -35,7 +35,15 @@ public enum RoundingScope
 /// <summary>A contract's rounding terms.</summary>
 /// <param name="Digits">Digits after the point; null = the currency's minor digits.</param>
 public sealed record Rounding(RoundingScope Scope, RoundingMode Mode, int? Digits = null)
+    : System.Text.Json.Serialization.IJsonOnDeserialized
 {
+    /// <summary>No currency needs more digits than a decimal of a source may have.</summary>
+    void System.Text.Json.Serialization.IJsonOnDeserialized.OnDeserialized()
+    {
+        if (Digits is < 0 or > DecimalText.FractionDigitsMax)
+            throw new System.Text.Json.JsonException("digits are 0 to 10");
+    }
+
     /// <summary>Rounds to <paramref name="digits"/> digits after the point, 0 to 28, in the mode given.</summary>
     public static decimal Round(decimal value, int digits, RoundingMode mode) => mode switch
     {

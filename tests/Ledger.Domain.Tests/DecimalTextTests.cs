@@ -51,6 +51,15 @@ public sealed class DecimalTextTests
     public void What_is_no_plain_decimal_or_not_exact_is_refused_never_rounded(string text) =>
         DecimalText.TryRead(text, out _).ShouldBeFalse();
 
+    [Theory]
+    [InlineData("99999999999999.9999999999", true)]
+    [InlineData("-00099999999999999", true)]
+    [InlineData("100000000000000", false)]
+    [InlineData("0.12345678901", false)]
+    [InlineData("0.12345678900000", true)]
+    public void A_source_states_no_figure_that_sums_and_products_could_not_hold(string text, bool taken) =>
+        DecimalText.TryReadStated(text, out _).ShouldBe(taken);
+
     [Fact]
     public void Whatever_is_written_reads_back_as_the_same_value()
     {

@@ -16,7 +16,16 @@ public sealed record SourceRegistered(
     LocalDate? From = null,
     LocalDate? To = null,
     int? LagDays = null,
-    ApprovalTerms? Approval = null) : GovernanceEvent;
+    ApprovalTerms? Approval = null) : GovernanceEvent, System.Text.Json.Serialization.IJsonOnDeserialized
+{
+    private const int LagDaysMax = 3650;
+
+    /// <summary>A lag is ten years at most.</summary>
+    void System.Text.Json.Serialization.IJsonOnDeserialized.OnDeserialized()
+    {
+        if (LagDays is < 0 or > LagDaysMax) throw new System.Text.Json.JsonException("lagDays is 0 to 3650");
+    }
+}
 
 /// <summary>Two records of one kind are the same thing.</summary>
 public sealed record IdentityLinked(Ref A, Ref B, string? Reason = null) : GovernanceEvent;

@@ -39,7 +39,7 @@ internal static class BySource
     public static Row Of(SourceRecord record) => new(
         record,
         record.Fold.State is { } state
-            ? JsonSerializer.SerializeToUtf8Bytes(state, LedgerJson.Options.GetTypeInfo(record.Kind.StateType))
+            ? JsonSerializer.SerializeToUtf8Bytes(state, LedgerJson.States.GetTypeInfo(record.Kind.StateType))
             : null,
         Positions(record.Fold.Asserted));
 
@@ -64,7 +64,7 @@ internal static class BySource
     }
 
     public static RecordState State(Kind kind, ReadOnlySpan<byte> json) =>
-        (RecordState)JsonSerializer.Deserialize(json, LedgerJson.Options.GetTypeInfo(kind.StateType))!;
+        (RecordState)JsonSerializer.Deserialize(json, LedgerJson.States.GetTypeInfo(kind.StateType))!;
 
     // Instants reach back further than PostgreSQL's and .NET's dates do, so the source's time is kept as a number.
     private static long Micros(Instant time) => time.ToUnixTimeTicks() / 10;
