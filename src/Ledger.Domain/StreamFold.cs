@@ -60,18 +60,33 @@ public sealed record SourceOrder(long? Sequence, Instant Time, string Id)
     }
 }
 
+/// <summary>What one event did to the record, at its turn in the source's order.</summary>
+/// <param name="Before">The state it met; null while nothing had begun the record.</param>
+/// <param name="After">The state it left, with what waited for it applied too.</param>
+/// <param name="Applied">Positions of the events that applied at this turn: its own, unless it had to wait, and
+/// those that had waited for it.</param>
+/// <param name="Waits">Whether it had to wait for a later one.</param>
+/// <param name="Deleted">Whether the record is deleted after it.</param>
+public sealed record FoldStep(
+    RecordedEvent Event, RecordState? Before, RecordState? After, Items<long> Applied, bool Waits, bool Deleted);
+
 /// <summary>Folds one stream's events in the source's own order, so that any arrival order gives one state.</summary>
 public static class StreamFold
 {
     /// <summary>Folds a whole stream, given in any order.</summary>
     public static Folded Fold(Kind kind, IEnumerable<RecordedEvent> events)
     {
-        var ordered = events.ToArray();
-        var sequenced = Array.TrueForAll(ordered, e => e.Sequence is not null);
-        Array.Sort(ordered, (a, b) => SourceOrder.Of(a).CompareTo(SourceOrder.Of(b), sequenced));
+        var ordered = Ordered(events, out var sequenced);
         var fold = new Run(kind, Folded.Nothing);
         foreach (var e in ordered) fold.Take(e);
         return fold.Result(ordered.Length == 0 || sequenced);
+    }
+
+    /// <summary>A whole stream's fold, step by step, in the source's order; its events given in any.</summary>
+    public static IReadOnlyList<FoldStep> History(Kind kind, IEnumerable<RecordedEvent> events)
+    {
+        var fold = new Run(kind, Folded.Nothing);
+        return [.. Ordered(events, out _).Select(fold.Step)];
     }
 
     /// <summary>Adds newly arrived events to a fold, where they all come last in the source's order and nothing is
@@ -89,6 +104,14 @@ public static class StreamFold
         var fold = new Run(kind, before);
         foreach (var e in ordered) fold.Take(e);
         return fold.Result(sequenced);
+    }
+
+    private static RecordedEvent[] Ordered(IEnumerable<RecordedEvent> events, out bool sequenced)
+    {
+        var ordered = events.ToArray();
+        var all = sequenced = Array.TrueForAll(ordered, e => e.Sequence is not null);
+        Array.Sort(ordered, (a, b) => SourceOrder.Of(a).CompareTo(SourceOrder.Of(b), all));
+        return ordered;
     }
 
     /// <summary>One run over events that come in the source's order.</summary>
@@ -112,6 +135,15 @@ public static class StreamFold
             events++;
             if (!Apply(e)) pending.Add(e);
             else if (pending.Count > 0) Retry();
+        }
+
+        public FoldStep Step(RecordedEvent e)
+        {
+            var met = state;
+            var waiting = pending.Select(p => p.Position).ToArray();
+            Take(e);
+            var applied = waiting.Prepend(e.Position).Except(pending.Select(p => p.Position)).ToItems();
+            return new(e, met, state, applied, pending.Contains(e), deletedBy is not null);
         }
 
         public Folded Result(bool sequenced) => new()

@@ -153,6 +153,33 @@ public sealed class StreamFoldTests
     }
 
     [Fact]
+    public void A_history_tells_what_each_event_did_in_the_sources_order()
+    {
+        var steps = StreamFold.History(Kind.Time, Arrived([
+            new("delete", 4, new RecordDeleted()), new("approve", 1, new TimeEntryApproved("mia", Hours(8))),
+            new("correct", 3, new TimeEntryCorrected(Quantity: Hours(7))), new("record", 2, Recorded(8)),
+        ]));
+        steps.Select(s => (s.Event.Id, s.Waits, s.Deleted)).ShouldBe(
+            [("approve", true, false), ("record", false, false), ("correct", false, false), ("delete", false, true)]);
+        steps.Select(s => s.Applied).ShouldBe([[], [4, 2], [3], [1]]);
+        steps.Select(s => ((TimeEntry?)s.Before)?.Quantity).ShouldBe([null, null, Hours(8), Hours(7)]);
+        steps.Select(s => ((TimeEntry?)s.After)?.Quantity).ShouldBe([null, Hours(8), Hours(7), Hours(7)]);
+        ((TimeEntry)steps[1].After!).Approval!.By.ShouldBe("mia", "what waited applies with what it waited for");
+    }
+
+    [Theory]
+    [MemberData(nameof(Histories))]
+    public void A_history_ends_where_the_fold_ends(string history)
+    {
+        var (kind, told) = Small[history];
+        var fold = StreamFold.Fold(kind, Arrived(told));
+        var steps = StreamFold.History(kind, Arrived(told));
+        (steps[^1].After, steps[^1].Deleted).ShouldBe((fold.State, fold.DeletedBy is not null));
+        steps.Select(s => s.Event.Position).Except(steps.SelectMany(s => s.Applied))
+            .ShouldBe(fold.Pending, ignoreOrder: true);
+    }
+
+    [Fact]
     public void Each_field_names_the_event_that_last_changed_it()
     {
         var fold = StreamFold.Fold(Kind.Time, Arrived([
