@@ -70,6 +70,47 @@ public sealed class UnbilledWorkTests
     }
 
     [Fact]
+    public void Work_without_a_rate_of_its_own_is_worth_what_the_clients_card_says()
+    {
+        var unbilled = Of(
+            Telling.Understood("psa", "project/P", new ProjectCreated("Survey", new("client", Id: "C"))),
+            Telling.Understood("psa", "client/C", new ClientRegistered("Acme")),
+            Telling.Understood("psa", "rate_card/R", new RateCardPublished(Pounds, Client: new("client", Id: "C"))),
+            Telling.Understood(
+                "psa", "rate_card/R",
+                new RateCardRateSet("any", RateUse.Bill, new(), new(120, Pounds, Unit.Hour), new(2026, 1, 1)), 1),
+            OnProject("1", 30), Approved("1", 30));
+
+        unbilled.Items.Single().Rate.ShouldBe(new(120, Pounds, Unit.Hour));
+        unbilled.Totals.ShouldBe([new Money(60, Pounds)]);
+    }
+
+    [Fact]
+    public void Work_that_a_fixed_fee_pays_for_does_not_wait_to_be_billed()
+    {
+        var unbilled = Of(
+            Telling.Understood("psa", "project/P", new ProjectCreated("Survey", Model: BillingModel.FixedFee)),
+            Telling.Understood("psa", "project/P", new ProjectTaskAdded("extra", FixedFee: false), 1),
+            OnProject("1", 30), Approved("1", 30), OnProject("2", 30, "extra"), Approved("2", 30));
+
+        unbilled.Items.Select(i => i.Entity.Id).ShouldBe(["time/psa:2"]);
+    }
+
+    [Fact]
+    public void Of_what_was_approved_only_what_is_billable_waits()
+    {
+        var unbilled = Of(
+            Telling.Understood(
+                "psa", "time/1",
+                new TimeEntryRecorded(
+                    new("resource", Id: "anna"), new(2026, 3, 2), new(450, Unit.Minute),
+                    BillableQuantity: new(390, Unit.Minute))),
+            Approved("1", 450));
+
+        unbilled.Items.Single().Quantity.ShouldBe(new(390, Unit.Minute));
+    }
+
+    [Fact]
     public void What_is_not_billable_rejected_deleted_or_written_off_is_not_unbilled()
     {
         var unbilled = Of(
@@ -93,6 +134,13 @@ public sealed class UnbilledWorkTests
             new TimeEntryRecorded(
                 new("resource", Id: "anna"), new(2026, 3, 2), new(minutes, Unit.Minute),
                 BillRate: rate is { } amount ? new(amount, Pounds, Unit.Hour) : null));
+
+    private static Understood OnProject(string id, decimal minutes, string? task = null) =>
+        Telling.Understood(
+            "psa", "time/" + id,
+            new TimeEntryRecorded(
+                new("resource", Id: "anna"), new(2026, 3, 2), new(minutes, Unit.Minute),
+                new("project", Id: "P"), task));
 
     private static Understood Approved(string id, decimal minutes, string source = "psa") =>
         Telling.Understood(source, "time/" + id, new TimeEntryApproved("bob", new(minutes, Unit.Minute)), 1);

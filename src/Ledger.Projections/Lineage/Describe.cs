@@ -5,7 +5,7 @@ using NodaTime;
 namespace Ledger.Projections.Lineage;
 
 /// <summary>What a record is, in one line and a few figures.</summary>
-internal static class Describe
+public static class Describe
 {
     /// <summary>The node of a record.</summary>
     /// <param name="also">Other streams of the same entity.</param>

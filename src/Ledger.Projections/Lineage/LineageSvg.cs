@@ -7,14 +7,17 @@ namespace Ledger.Projections.Lineage;
 public static class LineageSvg
 {
     /// <summary>The whole document; large fans as one box with their count and total.</summary>
-    public static string Invoice(LineageReading reading) => Write(PictureOf.Invoice(reading));
+    /// <param name="link">The address a box leads to, by its node; null = nowhere.</param>
+    public static string Invoice(LineageReading reading, Func<string, string?>? link = null) =>
+        Write(PictureOf.Invoice(reading), link);
 
     /// <summary>One line of it.</summary>
     /// <param name="line">The line's node, or its id.</param>
+    /// <param name="link">The address a box leads to, by its node; null = nowhere.</param>
     /// <returns>Null where the document has no such line.</returns>
-    public static string? Line(LineageReading reading, string line) =>
+    public static string? Line(LineageReading reading, string line, Func<string, string?>? link = null) =>
         reading.Lineage.Lines.FirstOrDefault(l => l.Stream == line || l.Line == line) is { } found
-            ? Write(PictureOf.Line(reading, found))
+            ? Write(PictureOf.Line(reading, found), link)
             : null;
 
     /// <summary>Titles are 12 wide, and bold runs wider.</summary>
@@ -30,14 +33,16 @@ public static class LineageSvg
     private const string ByRule = "5 3";
     private const string Withdrawn = "1 4";
 
-    private static string Write(Picture picture)
+    private static string Write(Picture picture, Func<string, string?>? link)
     {
         var layout = new PictureLayout(picture);
         var footing = layout.Bottom + 16;
         var height = footing + 74;
         var svg = new StringBuilder();
+        // To whoever does not see it, an image is one thing; what has links in it is not.
+        var role = link is null ? "img" : "group";
         Put(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" width="{layout.Width}" height="{height}" """);
-        Put(svg, $"""viewBox="0 0 {layout.Width} {height}" role="img" font-size="12" fill="{Ink}" """);
+        Put(svg, $"""viewBox="0 0 {layout.Width} {height}" role="{role}" font-size="12" fill="{Ink}" """);
         Put(svg, $"""font-family="'Helvetica Neue', Helvetica, Arial, sans-serif" """);
         Put(svg, $"""style="font-variant-numeric:tabular-nums"><title>{Escape(picture.Title)}</title>""");
         Put(svg, $"""<rect width="{layout.Width}" height="{height}" fill="#fff"/>""" + "\n");
@@ -45,7 +50,14 @@ public static class LineageSvg
         svg.Append("<g fill=\"none\" stroke-linecap=\"round\">\n");
         foreach (var join in picture.Joins) Join(svg, picture, layout, join);
         svg.Append("</g>\n");
-        foreach (var box in picture.Boxes) Box(svg, layout, box);
+        foreach (var box in picture.Boxes)
+        {
+            var address = box.Node is { } node ? link?.Invoke(node) : null;
+            if (address is not null) svg.Append("<a href=\"").Append(Escape(address)).Append("\">");
+            Box(svg, layout, box);
+            if (address is not null) svg.Append("</a>\n");
+        }
+
         Footing(svg, picture, layout, footing);
         svg.Append("</svg>\n");
         return svg.ToString();

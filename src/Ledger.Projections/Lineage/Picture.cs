@@ -40,7 +40,11 @@ internal enum BoxLook
 /// <param name="Band">Which line it stands beside; −1 where it stands beside no line.</param>
 internal sealed record Box(
     string Id, PictureColumn Column, string Title, string? Amount, Items<string> Text, string? Foot, BoxLook Look,
-    string Tip, int Band = -1, string? More = null);
+    string Tip, int Band = -1, string? More = null)
+{
+    /// <summary>The node it shows; null where it stands for several, or for what is missing.</summary>
+    public string? Node { get; init; }
+}
 
 /// <summary>A connection between two boxes.</summary>
 internal sealed record Join(string From, string To, EdgeBasis Basis, bool Withdrawn, string Tip);

@@ -202,7 +202,10 @@ internal sealed partial class PictureOf
     }
 
     private Box Box(Node node, PictureColumn column, LineageEdge? edge) => new(
-        node.Stream, column, node.Label, null, [], Foot(node, edge), LookOf(node), Tip(node, edge));
+        node.Stream, column, node.Label, null, [], Foot(node, edge), LookOf(node), Tip(node, edge))
+    {
+        Node = node.Stream,
+    };
 
     private void Put(Box box)
     {

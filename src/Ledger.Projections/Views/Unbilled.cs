@@ -1,14 +1,19 @@
 using Ledger.Domain;
+using Ledger.Projections.Drift;
+using NodaTime;
 
 namespace Ledger.Projections.Views;
 
 /// <summary>Approved, billable work that no live invoice bills yet.</summary>
 /// <param name="Entity">The time entry's or expense's entity.</param>
 /// <param name="Project">The project's stream or number; null = not said.</param>
+/// <param name="On">The day of the work or the cost; null = not said.</param>
 /// <param name="Quantity">What is left to bill of a time entry; null for an expense.</param>
-/// <param name="Amount">What is left at the stated rate, exact; null where no rate is stated, or none that fits the
-/// unit.</param>
-public sealed record UnbilledItem(Entity Entity, string? Project, Quantity? Quantity, ExactMoney? Amount);
+/// <param name="Rate">The price of a time entry: its own, else what the cards give.</param>
+/// <param name="Amount">What is left at that rate, exact; null where there is no rate, or none that fits the unit.
+/// </param>
+public sealed record UnbilledItem(
+    Entity Entity, string? Project, LocalDate? On, Quantity? Quantity, Rate? Rate, ExactMoney? Amount);
 
 /// <summary>Unbilled approved work as of a position.</summary>
 /// <param name="Totals">By currency, each rounded once, half away from zero.</param>
@@ -18,14 +23,15 @@ public sealed record UnbilledWork(
 {
     /// <summary>Each thing counts once, each field by its owner's word. A line that bills a thing without saying how
     /// much bills all of it. Work that is not said to be billable or not counts as billable; what was written off is
-    /// gone, what was written down is worth less.</summary>
+    /// gone, what was written down is worth less; what a fixed fee pays for does not wait.</summary>
     public static UnbilledWork Of(World world)
     {
+        var books = new Books(world);
         var billed = LiveLines(world);
         UnbilledItem[] items =
         [
             .. world.Entities(Kind.Time).Where(e => e.IsLive)
-                .Select(e => Time(world.Compose(e), billed)).OfType<UnbilledItem>(),
+                .Select(e => Time(books, world.Compose(e), billed)).OfType<UnbilledItem>(),
             .. world.Entities(Kind.Expense).Where(e => e.IsLive)
                 .Select(e => Expense(world.Compose(e), billed)).OfType<UnbilledItem>(),
         ];
@@ -51,13 +57,14 @@ public sealed record UnbilledWork(
          select (world.EntityOf(target.Stream).Id, (bills, composed.Value<Currency?>("currency"))))
         .ToLookup(x => x.Id, x => x.Item2);
 
-    private static UnbilledItem? Time(ComposedEntity time, ILookup<string, (Billed, Currency?)> billed)
+    private static UnbilledItem? Time(
+        Books books, ComposedEntity time, ILookup<string, (Billed, Currency?)> billed)
     {
         var approval = time.Value<Approval>("approval");
         var writeDowns = time.Value<Items<WriteDown>>("writeDowns") ?? Items<WriteDown>.None;
         if (approval?.Status is not ApprovalStatus.Approved || time.Value<bool?>("billable") is false) return null;
-        if (writeDowns.Any(w => w.Off)) return null;
-        var quantity = approval.Quantity ?? time.Value<Quantity>("billableQuantity")
+        if (writeDowns.Any(w => w.Off) || IsOfFixedFee(books, time)) return null;
+        var quantity = time.Value<Quantity>("billableQuantity") ?? approval.Quantity
             ?? time.Value<Quantity>("quantity");
         if (quantity is null) return null;
         var money = new List<Money>();
@@ -75,12 +82,24 @@ public sealed record UnbilledWork(
         }
 
         if (quantity.Value <= 0m) return null;
-        var exact = time.Value<Rate>("billRate")?.Extend(quantity);
-        var left = Less(exact, money);
+        var rate = time.Value<Rate>("billRate") ?? CardPrice(books, time.Entity);
+        var left = Less(rate?.Extend(quantity), money);
         return left is { Sixtieths: <= 0m } && money.Count > 0
             ? null
-            : new(time.Entity, ProjectOf(time), quantity, left);
+            : new(time.Entity, ProjectOf(time), time.Value<LocalDate?>("workedOn"), quantity, rate, left);
     }
+
+    /// <summary>Whether a fee agreed beforehand pays for it: the task's word, else the project's.</summary>
+    private static bool IsOfFixedFee(Books books, ComposedEntity time) =>
+        time.Fields.FirstOrDefault(f => f.Name == "project") is { Value: Ref named, By.Source: var source }
+        && books.Find<Project>(named, source) is { State: var project }
+        && (project.Tasks.FirstOrDefault(t => t.Task == time.Value<string>("task"))?.FixedFee
+            ?? project.Model is BillingModel.FixedFee);
+
+    private static Rate? CardPrice(Books books, Entity time) =>
+        time.Members.FirstOrDefault(m => m.IsLive) is { Fold.State: TimeEntry entry } record
+            ? books.Prices.Of(record, entry, null)?.Price
+            : null;
 
     private static UnbilledItem? Expense(ComposedEntity expense, ILookup<string, (Billed, Currency?)> billed)
     {
@@ -100,7 +119,7 @@ public sealed record UnbilledWork(
         var left = Less(exact, money);
         return left is { Sixtieths: <= 0m } && money.Count > 0
             ? null
-            : new(expense.Entity, ProjectOf(expense), null, left);
+            : new(expense.Entity, ProjectOf(expense), expense.Value<LocalDate?>("incurredOn"), null, null, left);
     }
 
     private static string? ProjectOf(ComposedEntity work) =>

@@ -134,6 +134,18 @@ public sealed class LineagePictureTests
     }
 
     [Fact]
+    public void A_box_leads_where_its_reader_is_told_to_go()
+    {
+        var reading = Read(new Story().Time("1", 8m, 100m).Issued("7", 800m, Line("1", 800m, Bills("1"))));
+
+        var picture = XDocument.Parse(
+            LineageSvg.Invoice(reading, node => node == "time/psa:1" ? "/go?a=1&b=\"<2>" : null)).Root!;
+
+        picture.Elements().Single(e => e.Name.LocalName == "a").Attribute("href")!.Value.ShouldBe("/go?a=1&b=\"<2>");
+        picture.Attribute("role")!.Value.ShouldBe("group");
+    }
+
+    [Fact]
     public void The_same_facts_give_the_same_bytes()
     {
         var story = new Story().Engagement().Time("1", 8m, 120m).Time("2", 8m, 120m)
