@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Api.Pages;
 
 namespace Ledger.Api;
 
@@ -36,6 +37,7 @@ internal static class Program
         app.MapGet("/v1/drift/runs/{id}", GetDriftRun.Handle).Says(GetDriftRun.About);
         app.MapGet("/health/live", Health.Live).Says(Health.AboutLive);
         app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
+        app.MapPages();
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 }

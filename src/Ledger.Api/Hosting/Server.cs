@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Ledger.Api.Pages;
+using Ledger.Projections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging.Console;
@@ -43,6 +45,7 @@ internal static class Server
             Timeout = patience ?? RequestTime,
             WriteTimeoutResponse = http => Problems.Unavailable().ExecuteAsync(http),
         });
+        builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>();
         builder.Services.AddLedgerDescription();
 
         var app = builder.Build();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ledger.Api.Pages;
 
 namespace Ledger.Api;
 
@@ -35,7 +36,7 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
 
     internal string ToJson() => JsonSerializer.Serialize(this, DoorJson.Plain.ProblemAnswer);
 
-    /// <summary>Writes it as the whole answer.</summary>
+    /// <summary>Writes it as the whole answer: as a page where a person's browser asks.</summary>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -43,6 +44,12 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
         response.ContentType = "application/problem+json";
         if (RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (Page.IsWanted(httpContext.Request))
+        {
+            await Page.Of<ProblemPage>(this, Status).ExecuteAsync(httpContext);
+            return;
+        }
+
         var body = JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Plain.ProblemAnswer);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))

@@ -1,0 +1,71 @@
+using Ledger.Domain;
+using Ledger.Projections;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Views;
+using Ledger.Store;
+using Verdict = Ledger.Projections.Drift.Verdict;
+
+namespace Ledger.Api.Pages;
+
+/// <summary><c>GET /</c>: where the money stands.</summary>
+internal static class ShowHome
+{
+    private const int LatestEvents = 12;
+
+    public static async Task<IResult> Handle(DriftNow now, EventStore store, CancellationToken cancellationToken)
+    {
+        var at = await now.Read(cancellationToken);
+        var position = at.World.Position;
+        var latest = new List<StoredEvent>();
+        await foreach (var stored in store.ReadAll(
+            Math.Max(0, position - LatestEvents), LatestEvents, null, null, cancellationToken))
+            latest.Add(stored);
+        latest.Reverse();
+        return Page.Of<HomePage>(new HomeModel(at, latest));
+    }
+}
+
+/// <summary>What the home page shows.</summary>
+/// <param name="Latest">The last events, the newest first.</param>
+public sealed record HomeModel(LedgerAt At, IReadOnlyList<StoredEvent> Latest)
+{
+    public bool IsEmpty => At.World.Position == 0;
+
+    public IReadOnlyList<UnbilledTotal> Unbilled { get; } = UnbilledTotal.Of(At.Unbilled.Items);
+
+    /// <summary>Live invoices that carry money no record behind them explains, the most first.</summary>
+    public IReadOnlyList<InvoiceRow> Unexplained { get; } =
+    [
+        .. At.Drift.Invoices.Where(i => i is { Verdict: not Verdict.NotLive, Currency: not null })
+            .Select(i => InvoiceRow.Of(At, i)).Where(r => r.Unexplained != 0m)
+            .OrderByDescending(r => Math.Abs(r.Unexplained)).ThenBy(r => r.Check.Number, StringComparer.Ordinal),
+    ];
+
+    public IReadOnlyList<DriftTotal> Differences { get; } =
+        DriftTotal.Of(At.Drift.Findings.Where(f => f.Weight is FindingWeight.Difference));
+
+    public int Systems => At.World.Records.Values.Where(r => r.IsLive && !r.Kind.IsGovernance).Select(r => r.Source)
+        .Distinct().Count();
+}
+
+/// <summary>Unbilled work in one currency.</summary>
+/// <param name="Currency">Null = work that has no price.</param>
+/// <param name="Minutes">Sum of what is stated in minutes or hours.</param>
+public sealed record UnbilledTotal(
+    Currency? Currency, int Items, decimal Minutes, decimal Amount, NodaTime.LocalDate? Oldest)
+{
+    public static IReadOnlyList<UnbilledTotal> Of(IEnumerable<UnbilledItem> items) =>
+    [
+        .. items.GroupBy(u => u.Amount?.Currency)
+            .Select(g => new UnbilledTotal(g.Key, g.Count(), g.Sum(MinutesOf), Sum(g), g.Min(u => u.On)))
+            .OrderBy(t => t.Currency is null).ThenByDescending(t => t.Amount),
+    ];
+
+    public static decimal MinutesOf(UnbilledItem item) =>
+        item.Quantity is { Unit.PerHour: { } per } quantity ? quantity.Value * 60m / per : 0m;
+
+    // Rounded once, as the view's own totals are.
+    private static decimal Sum(IEnumerable<UnbilledItem> items) => items.Select(u => u.Amount).OfType<ExactMoney>()
+        .Aggregate(default(ExactMoney?), (sum, amount) => sum is { } so ? so + amount : amount)
+        ?.Round(RoundingMode.HalfAwayFromZero).Amount ?? 0m;
+}
