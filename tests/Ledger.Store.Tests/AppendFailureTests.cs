@@ -85,6 +85,9 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
         await done.CancelAsync();
 
         (await killing).ShouldBeGreaterThan(0);
+
+        // Connections that were killed while idle must not be handed out to whoever comes next.
+        database.Source.Clear();
         await EachIsThereOnce(here, acknowledged);
     }
 

@@ -1,5 +1,6 @@
 using Ledger.Projections;
 using Ledger.Projections.Lineage;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
 
@@ -45,7 +46,7 @@ internal static class GetInvoiceLineage
     }
 
     /// <summary>A picture is a document of its own to a browser; this one may load and run nothing.</summary>
-    private static IResult Picture(HttpContext http, string svg)
+    private static ContentHttpResult Picture(HttpContext http, string svg)
     {
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
         http.Response.Headers.XContentTypeOptions = "nosniff";
