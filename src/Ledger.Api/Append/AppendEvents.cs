@@ -35,8 +35,11 @@ internal static class AppendEvents
 
     private static readonly TimeSpan LinePause = TimeSpan.FromMinutes(10);
 
-    public static async Task Handle(HttpContext http, Intake intake, CancellationToken cancellationToken)
+    public static async Task Handle(
+        HttpContext http, Intake intake, Patience patience, CancellationToken cancellationToken)
     {
+        // A body may take as long as its line needs; the clock runs only for the database.
+        http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         RequestBody.Unlimit(http);
         var (media, refusal) = Media(http.Request);
         var atomic = http.Request.Query["atomic"].ToString();
@@ -50,7 +53,7 @@ internal static class AppendEvents
         else if (media == Lines)
             await TakeLines(http, intake);
         else
-            await TakeDocument(http, intake, media, atomic == "true", cancellationToken);
+            await TakeDocument(http, intake, patience, media, atomic == "true", cancellationToken);
     }
 
     private static (string Media, ProblemAnswer? Refusal) Media(HttpRequest request)
@@ -67,10 +70,13 @@ internal static class AppendEvents
     }
 
     private static async Task TakeDocument(
-        HttpContext http, Intake intake, string media, bool atomic, CancellationToken cancellationToken)
+        HttpContext http, Intake intake, Patience patience, string media, bool atomic,
+        CancellationToken cancellationToken)
     {
         if (await ReadWhole(http, intake, cancellationToken) is not var (isArray, items))
             return;
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        time.CancelAfter(patience.Time);
         var most = atomic ? AtomicItemsMax : ItemsMax;
         if (isArray && media == CloudEvent || !isArray && media == CloudEvents)
             await Problems.NotJson($"{media} is {(isArray ? "one event, not an array" : "an array of events")}")
@@ -81,8 +87,9 @@ internal static class AppendEvents
                 .ExecuteAsync(http);
         else
         {
-            var answers = await intake.Take(
-                items.ConvertAll(Offered.Read), 0, atomic, Traceparent(http.Request), cancellationToken);
+            var traceparent = Traceparent(http.Request);
+            var offered = items.ConvertAll(item => Offered.Read(item, traceparent));
+            var answers = await intake.Take(offered, 0, atomic, time.Token);
             await Answer(http.Response, isArray, answers, cancellationToken);
         }
     }
@@ -132,17 +139,16 @@ internal static class AppendEvents
     private static async Task TakeLines(HttpContext http, Intake intake)
     {
         // A stream of lines may last as long as it likes, and pause while its sender has nothing to say.
-        http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: LinePause);
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } answering)
             answering.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: LinePause);
         var left = http.RequestAborted;
         http.Response.ContentType = Lines;
-        var taker = new LineTaker(intake, Traceparent(http.Request));
+        var groups = new LineGroups(RequestBody.Open(http.Request), LineBytesMax);
         await using var answers = new AnswerStream(http.Response.BodyWriter);
-        await foreach (var group in new LineGroups(RequestBody.Open(http.Request), LineBytesMax).Read(left))
-            await answers.Write(await taker.Take(group, mustAnswer: http.Response.HasStarted, left), left);
+        await foreach (var group in new LineIntake(intake, Traceparent(http.Request)).Take(groups, left))
+            await answers.Write(group, left);
         await answers.Finish();
     }
 

@@ -60,13 +60,8 @@ public sealed record ItemAnswer(
     internal static ItemAnswer Rejected(int index, Envelope envelope, ProblemAnswer problem) =>
         Of(index, envelope, "rejected") with { Problem = problem };
 
-    internal static ItemAnswer Unavailable(int index, Reading reading)
-    {
-        var (source, id) = reading is Malformed malformed
-            ? (malformed.Source, malformed.Id)
-            : (reading.Envelope()?.Source, reading.Envelope()?.Id);
-        return new(index, source, id, "unavailable", Problem: Problems.Unavailable());
-    }
+    internal static ItemAnswer Unavailable(int index, Offered item) =>
+        new(index, item.Source, item.Id, "unavailable", Problem: Problems.Unavailable());
 
     private static ItemAnswer Of(int index, Envelope envelope, string verdict) =>
         new(index, envelope.Source, envelope.Id, verdict, envelope.Stream);

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 
 namespace Ledger.Api;
 
@@ -41,29 +42,65 @@ internal sealed class LineGroups(PipeReader pipe, int lineBytesMax)
     }
 }
 
-/// <summary>Takes the groups of one stream of lines, in order. Once the database has left, every line that follows is
-/// answered so, without being tried: the sender knows exactly what to send again.</summary>
-internal sealed class LineTaker(Intake intake, string? traceparent)
+/// <summary>Takes one stream of lines, in order: while one group is stored the next is read. Once the database has
+/// left, every line that follows is answered so, without being tried: the sender knows exactly what to send again.
+/// </summary>
+internal sealed class LineIntake(Intake intake, string? traceparent)
 {
+    private const int GroupsAhead = 2;
+
     private int _next;
     private bool _unavailable;
 
-    /// <param name="mustAnswer">Whether answers went out already, so that a failure must be one of them.</param>
-    public async Task<ItemAnswer[]> Take(List<Line> lines, bool mustAnswer, CancellationToken cancellationToken)
+    /// <summary>Answers group by group. The first failure of all is thrown; a later one is an answer.</summary>
+    public async IAsyncEnumerable<ItemAnswer[]> Take(
+        LineGroups groups, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ahead = Channel.CreateBounded<List<Offered>>(GroupsAhead);
+        var reading = Read(groups, ahead.Writer, leaving.Token);
+        try
+        {
+            await foreach (var group in ahead.Reader.ReadAllAsync(cancellationToken))
+                yield return await Take(group, cancellationToken);
+        }
+        finally
+        {
+            // Whoever owns the bytes gets them back only when nobody reads them any more.
+            await leaving.CancelAsync();
+            await reading;
+        }
+    }
+
+    private async Task<ItemAnswer[]> Take(List<Offered> group, CancellationToken cancellationToken)
     {
         var first = _next;
-        _next += lines.Count;
-        var offered = lines.ConvertAll(line => line.Read());
+        _next += group.Count;
         try
         {
             if (!_unavailable)
-                return await intake.Take(offered, first, atomic: false, traceparent, cancellationToken);
+                return await intake.Take(group, first, atomic: false, cancellationToken);
         }
-        catch (Exception error) when (mustAnswer && ProblemHandling.IsUnavailable(error))
+        catch (Exception error) when (first > 0 && ProblemHandling.IsUnavailable(error))
         {
             _unavailable = true;
         }
 
-        return [.. offered.Select((item, i) => ItemAnswer.Unavailable(first + i, item.Reading))];
+        return [.. group.Select((item, i) => ItemAnswer.Unavailable(first + i, item))];
+    }
+
+    private async Task Read(LineGroups groups, ChannelWriter<List<Offered>> to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var group in groups.Read(cancellationToken))
+                await to.WriteAsync(group.ConvertAll(line => line.Read(traceparent)), cancellationToken);
+            to.Complete();
+        }
+        catch (Exception error)
+        {
+            // Thrown again to whoever takes the groups, after those that came before.
+            to.Complete(error);
+        }
     }
 }

@@ -95,8 +95,8 @@ internal sealed class LineReader(PipeReader pipe, int limit)
 /// <param name="TooLong">Whether <paramref name="Bytes"/> is only its beginning.</param>
 internal readonly record struct Line(ReadOnlyMemory<byte> Bytes, bool TooLong)
 {
-    public Offered Read() => TooLong
-        ? new(Bytes, new Malformed([new("", "line_too_long", FormattableString.Invariant(
-            $"a line has {AppendEvents.LineBytesMax} bytes at most"))]))
-        : Offered.Read(Bytes);
+    public Offered Read(string? traceparent) => TooLong
+        ? Offered.Of(new Malformed([new("", "line_too_long", FormattableString.Invariant(
+            $"a line has {AppendEvents.LineBytesMax} bytes at most"))]), Bytes, null)
+        : Offered.Read(Bytes, traceparent);
 }

@@ -14,6 +14,7 @@ internal static class AppendCommand
     };
 
     private const int ChunkEvents = 500;
+    private const int BufferBytes = 256 << 10;
 
     public static Command Create() => new LedgerCommand(
         "append", "Appends events from files; prints verdict counts and each problem. Twice is safe.", """
@@ -67,7 +68,7 @@ internal static class AppendCommand
             var (_, items) = JsonDocuments.Split(text);
             foreach (var (first, chunk) in items.Chunk(ChunkEvents).Select((chunk, i) => (i * ChunkEvents, chunk)))
                 tally.Add(file, await intake.Take(
-                    [.. chunk.Select(Offered.Read)], first, atomic: false, null, cancellationToken));
+                    [.. chunk.Select(item => Offered.Read(item, null))], first, atomic: false, cancellationToken));
         }
         catch (JsonException) when (IsLines(text.Span))
         {
@@ -83,14 +84,10 @@ internal static class AppendCommand
     private static async Task Lines(
         Intake intake, string file, Stream stream, Tally tally, CancellationToken cancellationToken)
     {
-        var next = 0;
-        var groups = new LineGroups(PipeReader.Create(stream), AppendEvents.LineBytesMax);
-        await foreach (var group in groups.Read(cancellationToken))
-        {
-            var offered = group.ConvertAll(line => line.Read());
-            tally.Add(file, await intake.Take(offered, next, atomic: false, null, cancellationToken));
-            next += group.Count;
-        }
+        var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes));
+        var groups = new LineGroups(pipe, AppendEvents.LineBytesMax);
+        await foreach (var answers in new LineIntake(intake, null).Take(groups, cancellationToken))
+            tally.Add(file, answers);
     }
 
     /// <summary>Whether text that is no JSON document may be several, a line each.</summary>

@@ -72,7 +72,7 @@ internal static class ImportCommand
             var tally = new Tally(progress);
             foreach (var (first, chunk) in events.Chunk(ChunkEvents).Select((chunk, i) => (i * ChunkEvents, chunk)))
                 tally.Add("import", await intake.Take(
-                    [.. chunk.Select(e => new Offered(e.Data, e))], first, atomic: false, null, cancellationToken));
+                    [.. chunk.Select(e => Offered.Of(e, e.Data, null))], first, atomic: false, cancellationToken));
             return tally;
         });
 

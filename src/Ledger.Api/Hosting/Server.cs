@@ -40,6 +40,7 @@ internal static class Server
         builder.Services.AddSingleton(ledger.Source).AddSingleton(ledger.Store).AddSingleton(ledger.Intake)
             .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>()
             .AddHostedService(services => services.GetRequiredService<ProjectorLoop>());
+        builder.Services.AddSingleton(new Patience(patience ?? RequestTime));
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = patience ?? RequestTime,

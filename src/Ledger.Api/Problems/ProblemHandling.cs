@@ -44,6 +44,8 @@ internal static partial class ProblemHandling
         BadHttpRequestException { StatusCode: 413 } => Problems.TooLarge("The body is larger than this address takes."),
         BadHttpRequestException bad => Problems.BadRequest(bad.Message),
         InvalidDataException => Problems.NotJson("The body is not packed as it says."),
+        // Nobody left, so it is the clock that ran out.
+        OperationCanceledException => Problems.Unavailable(),
         _ when IsUnavailable(error) => Problems.Unavailable(),
         _ => Problems.Internal(Activity.Current?.TraceId.ToHexString()),
     };

@@ -4,6 +4,9 @@ using Ledger.Store;
 
 namespace Ledger.Api;
 
+/// <summary>How long the database may take over one request.</summary>
+internal sealed record Patience(TimeSpan Time);
+
 /// <summary>Every read says which position it was read at (<c>Ledger-Position</c>), and waits for one where it is asked
 /// to (<c>?at-least=</c>).</summary>
 internal static class At

@@ -40,6 +40,7 @@ public sealed class BadInputTests(Door door) : IClassFixture<Door>
         { "huge decimal", Sample.Time("huge", minutes: new string('9', 400)) },
         { "huge number", Sample.Time("huge", more: "\"sequence\":1e400,") },
         { "huge number in a body of unknown type", With("\"90\"", "1e400", "unheard_of") },
+        { "a long name, cut in a pair", Sample.Time("cut", more: $"\"{new string('x', 63)}\\ud83d\\ude00\":1,") },
         { "long id", Sample.Time(new string('x', 201), "1") },
     };
 
@@ -55,6 +56,36 @@ public sealed class BadInputTests(Door door) : IClassFixture<Door>
         var lines = await door.Post(
             $"{Sample.Time(Sample.NewId())}\n{body}\n{Sample.Time(Sample.NewId())}", "application/x-ndjson");
         lines.Verdicts.ShouldBe(["appended", "rejected", "appended"], what);
+    }
+
+    [Fact]
+    public async Task Whatever_comes_is_answered_and_never_as_a_defect()
+    {
+        var random = new Random(20261120);
+        var events = Encoding.UTF8.GetBytes(
+            $"[{Sample.Time("fuzz1")},{Sample.ClientStated("fuzz2", "1", "Ü")},{Sample.Invoice("fuzz3", "1", "2")}]");
+        byte[] telling = [.. "{}[]\",:\\u0000dD8e+-.ntf"u8, 0, 0x80, 0xC3, 0xED, 0xFF];
+        for (var i = 0; i < 1_500; i++)
+        {
+            var body = events.ToList();
+            for (var edits = random.Next(1, 5); edits > 0; edits--)
+            {
+                var at = random.Next(body.Count);
+                var piece = random.Next(4);
+                if (piece == 0)
+                    body[at] = telling[random.Next(telling.Length)];
+                else if (piece == 1)
+                    body.Insert(at, telling[random.Next(telling.Length)]);
+                else if (piece == 2)
+                    body.RemoveRange(at, Math.Min(random.Next(1, 9), body.Count - at));
+                else
+                    body.InsertRange(at, body.Slice(random.Next(at + 1), Math.Min(random.Next(12), body.Count - at)));
+            }
+
+            var media = random.Next(3) == 0 ? "application/x-ndjson" : "application/json";
+            var answer = await door.Post([.. body], media);
+            answer.Status.ShouldBeLessThan(500, $"{i}: {Encoding.UTF8.GetString([.. body])} {answer.Body}");
+        }
     }
 
     [Fact]

@@ -1,0 +1,69 @@
+using Ledger.Domain;
+using Ledger.Projections;
+using Ledger.Store;
+
+namespace Ledger.Api;
+
+/// <summary>A document on its way to a verdict, with all done that needs no database: a closed family.</summary>
+/// <param name="Body">As it came; kept where it is refused.</param>
+internal abstract record Offered(ReadOnlyMemory<byte> Body, string? Source, string? Id)
+{
+    /// <summary>Reads one document.</summary>
+    /// <param name="traceparent">Stored on an event that has none of its own.</param>
+    public static Offered Read(ReadOnlyMemory<byte> body, string? traceparent) =>
+        Of(EnvelopeReader.Read(body), body, traceparent);
+
+    /// <summary>What was read already.</summary>
+    public static Offered Of(Reading reading, ReadOnlyMemory<byte> body, string? traceparent)
+    {
+        var envelope = EnvelopeOf(reading);
+        try
+        {
+            return reading switch
+            {
+                Understood understood => new Ready(body, envelope!, Recorded.New(Traced(understood, traceparent))),
+                UnknownType unknown => new Aside(body, envelope!, Digest(envelope!, unknown.Data), null),
+                Invalid invalid => new Aside(
+                    body, envelope!, Digest(envelope!, invalid.Data),
+                    Problems.InvalidBody(envelope!.Type, Problems.Places(invalid.Problems))),
+                Malformed malformed => new Faulty(
+                    body, malformed.Source, malformed.Id, Problems.Malformed(Problems.Places(malformed.Problems))),
+                _ => throw new System.Diagnostics.UnreachableException($"there is no reading {reading.GetType().Name}"),
+            };
+        }
+        catch (MalformedJsonException error)
+        {
+            return new Faulty(
+                body, envelope?.Source, envelope?.Id,
+                Problems.Malformed([new("/data", null, "invalid_text", error.Message.TrimEnd('.'))]));
+        }
+    }
+
+    private static byte[] Digest(Envelope envelope, byte[] data) => Recorded.Digest(envelope, CanonicalJson.Of(data));
+
+    private static Understood Traced(Understood understood, string? traceparent) =>
+        understood.Envelope.Traceparent is null && traceparent is not null
+            ? understood with { Envelope = understood.Envelope with { Traceparent = traceparent } }
+            : understood;
+
+    private static Envelope? EnvelopeOf(Reading reading) => reading switch
+    {
+        Understood understood => understood.Envelope,
+        UnknownType unknown => unknown.Envelope,
+        Invalid invalid => invalid.Envelope,
+        _ => null,
+    };
+}
+
+/// <summary>Can be appended.</summary>
+internal sealed record Ready(ReadOnlyMemory<byte> Body, Envelope Envelope, NewEvent Event)
+    : Offered(Body, Envelope.Source, Envelope.Id);
+
+/// <summary>Has a key, but cannot be appended.</summary>
+/// <param name="Problem">Null = only its type is not known.</param>
+internal sealed record Aside(ReadOnlyMemory<byte> Body, Envelope Envelope, byte[] Digest, ProblemAnswer? Problem)
+    : Offered(Body, Envelope.Source, Envelope.Id);
+
+/// <summary>No envelope can be made of it.</summary>
+internal sealed record Faulty(ReadOnlyMemory<byte> Body, string? Source, string? Id, ProblemAnswer Problem)
+    : Offered(Body, Source, Id);
