@@ -91,6 +91,16 @@ public sealed class ReadTests(Door door) : IClassFixture<Door>
     }
 
     [Fact]
+    public async Task A_browser_gets_a_problem_document_too_where_programs_ask()
+    {
+        var nobody = new Uri(door.Address, "/v1/streams/time/psa:nobody");
+        using var request = new HttpRequestMessage(HttpMethod.Get, nobody);
+        request.Headers.Add("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        using var response = await door.Client.SendAsync(request);
+        (await Answer.Of(response)).ProblemType.ShouldBe("not-found");
+    }
+
+    [Fact]
     public async Task Says_405_as_a_problem_and_what_is_allowed()
     {
         using var response = await door.Client.DeleteAsync(new Uri("/v1/events", UriKind.Relative));

@@ -50,6 +50,8 @@ public sealed class ViewTests(Door door) : IClassFixture<Door>
         var position = await Position(door.Post(Sample.Invoice(Sample.NewId(), invoice, entry)));
         var path = $"/v1/invoices/{Uri.EscapeDataString($"invoice/billing:{invoice}")}/lineage?at-least={position}";
         (await Lineage(path, "application/json")).Json.GetProperty("lines").GetArrayLength().ShouldBe(1);
+        var plain = $"/v1/invoices/invoice/{Uri.EscapeDataString($"billing:{invoice}")}/lineage";
+        (await Lineage(plain, "*/*")).Status.ShouldBe(200, "the kind's slash may stay as it is");
         (await Lineage(path, "*/*")).Media.ShouldBe("application/json");
         (await Lineage(path, "text/plain")).Body.ShouldContain($"time/psa:{entry}");
         (await Lineage(path, "image/svg+xml, application/json;q=0.5")).Body.ShouldStartWith("<svg");

@@ -41,10 +41,17 @@ internal static class StartDriftRun
         var report = DriftRun.Compute(world);
         var events = await EventIndex.Load(source, report.Positions, cancellationToken);
         var run = await new DriftRuns(source).Save(
-            Guid.CreateVersion7(), SystemClock.Instance.GetCurrentInstant(), report, events, cancellationToken);
+            Guid.CreateVersion7(), Now(), report, events, cancellationToken);
         At.Say(http, run.Position);
         http.Response.Headers.Location = $"/v1/drift/runs/{run.Id}";
         return TypedResults.Json(DriftRunAnswer.Of(run), DoorJson.Plain.DriftRunAnswer, statusCode: 201);
+    }
+
+    /// <summary>To the microsecond, as it is kept.</summary>
+    private static Instant Now()
+    {
+        var ticks = SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks();
+        return Instant.FromUnixTimeTicks(ticks - (ticks % 10));
     }
 
     private static ProblemAnswer? Read(ReadOnlyMemory<byte> body, long head, out long? asOf)

@@ -36,7 +36,7 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
 
     internal string ToJson() => JsonSerializer.Serialize(this, DoorJson.Plain.ProblemAnswer);
 
-    /// <summary>Writes it as the whole answer: as a page where a person's browser asks.</summary>
+    /// <summary>Writes it as the whole answer: as a page where a person's browser asks for one.</summary>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -44,7 +44,7 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
         response.ContentType = "application/problem+json";
         if (RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        if (Page.IsWanted(httpContext.Request))
+        if (!httpContext.Request.Path.StartsWithSegments("/v1") && Page.IsWanted(httpContext.Request))
         {
             await Page.Of<ProblemPage>(this, Status).ExecuteAsync(httpContext);
             return;
