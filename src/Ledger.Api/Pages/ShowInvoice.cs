@@ -74,6 +74,16 @@ public sealed record InvoiceModel(
         && e.Rel is Rels.Posts or Rels.Settles or Rels.Reverses or "cancels" or "writes_off"
         && (At.Find(e.To)?.Stream == Lineage.Stream || e.Rel == Rels.Reverses));
 
+    /// <summary>What a line without words of its own is for, where it bills one thing.</summary>
+    public string? WorkOf(LineLineage line) => line.Shares is not [var share] ? null : StateOf(share) switch
+    {
+        TimeEntry t => string.Join(" · ", new[] { Words.Date(share.On), t.Activity, t.Note }.OfType<string>()),
+        Expense x => string.Join(" · ", new[] { Words.Date(share.On), x.Category, x.Note }.OfType<string>()),
+        _ => null,
+    };
+
+    private RecordState? StateOf(Share share) => At.Find(share.Stream)?.Fold.State;
+
     public Node NodeOf(string stream) => Lineage.NodeOf(stream);
 
     /// <summary>The document that a node is, or is a line of; null for anything else.</summary>

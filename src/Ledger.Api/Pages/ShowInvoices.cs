@@ -12,18 +12,19 @@ internal static class ShowInvoices
 }
 
 /// <summary>One document in the list.</summary>
-/// <param name="Client">Null where nobody states one.</param>
+/// <param name="For">Its client, else its project or contract; null where nobody states any.</param>
 /// <param name="Net">In the ledger's sign: what gives money back is negative.</param>
 /// <param name="Unexplained">What no record behind it explains, in the ledger's sign; 0 for what is not live.</param>
 public sealed record InvoiceRow(
-    InvoiceCheck Check, Entity Entity, Ref? Client, string Source, Money? Net, decimal Unexplained)
+    InvoiceCheck Check, Entity Entity, Ref? For, string Source, Money? Net, decimal Unexplained)
 {
     public static InvoiceRow Of(LedgerAt at, InvoiceCheck check)
     {
         var record = at.World.Records[check.Stream];
         var state = (Invoice)record.Fold.State!;
         return new(
-            check, at.World.EntityOf(check.Stream), state.Client ?? state.BillTo, record.Source,
+            check, at.World.EntityOf(check.Stream),
+            state.Client ?? state.BillTo ?? state.Projects.Concat(state.Contracts).FirstOrDefault(), record.Source,
             check.Stated is { } net ? net with { Amount = state.Sign * net.Amount } : null,
             check.Verdict is Verdict.NotLive ? 0m : state.Sign * at.UnexplainedOf(check.Stream));
     }

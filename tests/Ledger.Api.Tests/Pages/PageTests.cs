@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ledger.Api.Tests.Pages;
 
@@ -102,6 +104,21 @@ public sealed class PageTests(Site site)
         again.Headers.IfNoneMatch.Add(response.Headers.ETag!);
         using var unchanged = await site.Door.Client.SendAsync(again);
         unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_is_a_page_to_a_person_with_the_same_status()
+    {
+        await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        using var body = new MemoryStream();
+        var http = new DefaultHttpContext { RequestServices = services };
+        (http.Request.Method, http.Request.Headers.Accept, http.Response.Body) = ("GET", "text/html", body);
+
+        await Problems.Unavailable().ExecuteAsync(http);
+
+        (http.Response.StatusCode, http.Response.ContentType).ShouldBe((503, "text/html; charset=utf-8"));
+        http.Response.Headers.RetryAfter.ToString().ShouldNotBeEmpty();
+        System.Text.Encoding.UTF8.GetString(body.ToArray()).ShouldContain("load this page again");
     }
 
     [Fact]
