@@ -88,8 +88,9 @@ public static class EventSchemas
     }
 
     private static JsonObject Decimal() => Text(
-        FormattableString.Invariant(
-            $"a decimal: at most {DecimalText.WholeDigitsMax} digits and {DecimalText.FractionDigitsMax} after the point"),
+        FormattableString.Invariant($"""
+            a decimal: at most {DecimalText.WholeDigitsMax} digits and {DecimalText.FractionDigitsMax} after the point
+            """),
         @"^[+-]?(\d+\.?\d*|\.\d+)$");
 
     private static JsonObject OrNull(JsonObject schema)

@@ -176,7 +176,9 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
 
     private static (Share Share, ExactMoney? Worth) OfExpense(BilledRecord billed, Expense x)
     {
-        ExactMoney? worth = x.Billing is { } money && Figures.Of(money.Amount) is not null ? ExactMoney.Of(money) : null;
+        ExactMoney? worth = x.Billing is { } money && Figures.Of(money.Amount) is not null
+            ? ExactMoney.Of(money)
+            : null;
         var share = new Share(
             billed.Node, x.IncurredOn, billed.Quantity, null, RateBasis.None, null, worth, x.Approval?.Status,
             x.Approval is null ? null : billed.Target!.Asserted("approval"));
