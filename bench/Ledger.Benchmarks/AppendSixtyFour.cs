@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace Ledger.Benchmarks;
 
-/// <summary>64 callers, one event each at a time, against 64 connections that insert one stream and one event.</summary>
+/// <summary>64 callers, one event each at a time, against 64 connections that insert one stream and one
+/// event.</summary>
 internal static class AppendSixtyFour
 {
     private const int Callers = 64;
@@ -19,13 +20,15 @@ internal static class AppendSixtyFour
     public static NewEvent OneToAStream(int n) =>
         Payloads.Read(Payloads.Json((long)n * Payloads.EventsPerStream, "a"));
 
-    private static async Task<double> Ours(NpgsqlDataSource source, NewEvent[] rows, CancellationToken cancellationToken)
+    private static async Task<double> Ours(
+        NpgsqlDataSource source, NewEvent[] rows, CancellationToken cancellationToken)
     {
         await using var store = new EventStore(source);
         await store.Append(Payloads.Read(Payloads.Json(0, "warm")), cancellationToken);
         return await Spread(rows, _ => Task.FromResult<Func<NewEvent, Task>>(async e =>
         {
-            if (await store.Append(e, cancellationToken) is not Appended) throw new InvalidOperationException("not appended");
+            if (await store.Append(e, cancellationToken) is not Appended)
+                throw new InvalidOperationException("not appended");
         }));
     }
 

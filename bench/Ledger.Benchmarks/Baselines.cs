@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ledger.Store;
 using Npgsql;
 using NpgsqlTypes;
@@ -16,14 +17,17 @@ internal static class Baselines
         """;
 
     /// <summary>Raw binary COPY over one connection: first the streams, then the events.</summary>
-    public static async Task Copy(NpgsqlDataSource source, IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    public static async Task Copy(
+        NpgsqlDataSource source, IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = NodaTime.SystemClock.Instance.GetCurrentInstant().ToDateTimeUtc();
         var versions = new Dictionary<string, long>();
         foreach (var e in events) versions[e.Stream] = versions.GetValueOrDefault(e.Stream) + 1;
-        const string Streams = "copy events.mt_streams (id, type, version, timestamp, created) from stdin (format binary)";
+        const string Streams = """
+            copy events.mt_streams (id, type, version, timestamp, created) from stdin (format binary)
+            """;
         await using (var copy = await connection.BeginBinaryImportAsync(Streams, cancellationToken))
         {
             foreach (var (stream, version) in versions)
@@ -41,7 +45,8 @@ internal static class Baselines
 
         versions.Clear();
         const string Events = """
-            copy events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, headers, user_name)
+            copy events.mt_events
+              (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, headers, user_name)
             from stdin (format binary)
             """;
         await using (var copy = await connection.BeginBinaryImportAsync(Events, cancellationToken))
@@ -53,7 +58,8 @@ internal static class Baselines
                 await copy.WriteAsync(++position, NpgsqlDbType.Bigint, cancellationToken);
                 await copy.WriteAsync(EventKey.For(e.Source, e.Id), NpgsqlDbType.Uuid, cancellationToken);
                 await copy.WriteAsync(e.Stream, NpgsqlDbType.Varchar, cancellationToken);
-                await copy.WriteAsync(versions[e.Stream] = versions.GetValueOrDefault(e.Stream) + 1, NpgsqlDbType.Bigint, cancellationToken);
+                var version = versions[e.Stream] = versions.GetValueOrDefault(e.Stream) + 1;
+                await copy.WriteAsync(version, NpgsqlDbType.Bigint, cancellationToken);
                 await copy.WriteAsync(e.Data, NpgsqlDbType.Jsonb, cancellationToken);
                 await copy.WriteAsync(e.Type, NpgsqlDbType.Varchar, cancellationToken);
                 await copy.WriteAsync(now, NpgsqlDbType.TimestampTz, cancellationToken);
@@ -101,6 +107,7 @@ internal static class Baselines
         await prepared.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static string Headers(NewEvent e) =>
-        "{" + string.Join(",", e.Headers.Select(h => $"\"{h.Key}\":{System.Text.Json.JsonSerializer.Serialize(h.Value)}")) + "}";
+    // The same headers the store writes.
+    private static string Headers(NewEvent e) => JsonSerializer.Serialize(
+        e.Headers.Append(new("source", e.Source)).Append(new("source_id", e.Id)).ToDictionary());
 }

@@ -15,8 +15,10 @@ internal static class BulkImport
         var documents = Documents(events);
         NewEvent[] rows = [.. documents.Select(Payloads.Read)];
         return await Bench.Paired("bulk-import", events, "events/s",
-            () => bench.OnFresh(source => Rate(events, () => Import(source, documents, cancellationToken)), cancellationToken),
-            () => bench.OnFresh(source => Rate(events, () => Baselines.Copy(source, rows, cancellationToken)), cancellationToken));
+            () => bench.OnFresh(
+                source => Rate(events, () => Import(source, documents, cancellationToken)), cancellationToken),
+            () => bench.OnFresh(
+                source => Rate(events, () => Baselines.Copy(source, rows, cancellationToken)), cancellationToken));
     }
 
     public static byte[][] Documents(long events)

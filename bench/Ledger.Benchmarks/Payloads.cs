@@ -11,7 +11,8 @@ internal static class Payloads
 {
     public const int EventsPerStream = 10;
 
-    /// <summary>The document of event number <paramref name="n"/>; the first of a stream records, the rest correct.</summary>
+    /// <summary>The document of event number <paramref name="n"/>; the first of a stream records, the rest
+    /// correct.</summary>
     public static byte[] Json(long n, string run)
     {
         var stream = n / EventsPerStream;

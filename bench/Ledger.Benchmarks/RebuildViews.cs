@@ -64,7 +64,8 @@ internal static class RebuildViews
         return rate;
     }
 
-    private static async Task<IReadOnlyList<string>> Tables(NpgsqlDataSource source, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> Tables(
+        NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         var tables = new List<string>();
         await using var command = source.CreateCommand(
