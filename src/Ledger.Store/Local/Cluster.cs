@@ -23,6 +23,9 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
             : null;
     }
 
+    /// <summary>Whether a server ended without clearing up after itself. Needs no lock.</summary>
+    internal bool HasCrashed => PostmasterFile.Read(folder.Cluster) is { IsAlive: false };
+
     /// <summary>Leaves a server running on the cluster, whatever was there before.</summary>
     /// <returns>The address to connect to, for the maintenance database.</returns>
     internal async Task<NpgsqlConnectionStringBuilder> EnsureRunning(

@@ -5,26 +5,39 @@ namespace Ledger.Store.Local;
 
 /// <summary>A private PostgreSQL for a ledger that was given no server: found on this machine, run as an unprivileged
 /// user on a Unix socket only, kept between runs. Processes that name the same data folder share one server; the last
-/// to leave stops it. A process that was killed leaves it running for the next one.</summary>
+/// to leave stops it. A process that was killed leaves it running for the next one; a server that was killed is started
+/// again by whoever uses it.</summary>
 public sealed class LocalPostgres : IAsyncDisposable
 {
     private readonly DataFolder _folder;
     private readonly Cluster _cluster;
     private readonly NpgsqlConnectionStringBuilder _address;
     private readonly FileStream _use;
+    private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly Action<string>? _progress;
     private readonly CancellationTokenSource _leaving = new();
     private readonly Task _boundingLog;
+    private readonly Task _watching;
     private int _left;
 
     [UnsupportedOSPlatform("windows")]
-    private LocalPostgres(DataFolder folder, Cluster cluster, NpgsqlConnectionStringBuilder address, FileStream use)
+    private LocalPostgres(
+        DataFolder folder,
+        Cluster cluster,
+        NpgsqlConnectionStringBuilder address,
+        FileStream use,
+        IReadOnlyDictionary<string, string> settings,
+        Action<string>? progress)
     {
         _folder = folder;
         DataDirectory = folder.Root;
         _cluster = cluster;
         _address = address;
         _use = use;
+        _settings = settings;
+        _progress = progress;
         _boundingLog = BoundLog();
+        _watching = Watch();
         AppDomain.CurrentDomain.ProcessExit += LeaveAtExit;
     }
 
@@ -75,7 +88,7 @@ public sealed class LocalPostgres : IAsyncDisposable
         {
             var address = await cluster.EnsureRunning(settings, cancellation);
             await Cluster.EnsureDatabase(address, "ledger", cancellation);
-            return new(folder, cluster, address, use);
+            return new(folder, cluster, address, use, settings, progress);
         }
         catch
         {
@@ -91,7 +104,7 @@ public sealed class LocalPostgres : IAsyncDisposable
             return;
         AppDomain.CurrentDomain.ProcessExit -= LeaveAtExit;
         await _leaving.CancelAsync();
-        await _boundingLog;
+        await Task.WhenAll(_boundingLog, _watching);
         _leaving.Dispose();
         await using var stopping = await _folder.LockForStart(progress: null, CancellationToken.None);
         await StopIfLast(_folder, _cluster, _use);
@@ -121,6 +134,40 @@ public sealed class LocalPostgres : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Leaving is how this ends.
+        }
+    }
+
+    /// <summary>Starts the server again where its process was killed. One that somebody stopped, as a machine that
+    /// shuts down does, stays stopped.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private async Task Watch()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_leaving.Token))
+                if (_cluster.HasCrashed && !await StartAgain())
+                    await Task.Delay(TimeSpan.FromSeconds(5), _leaving.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Leaving is how this ends.
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private async Task<bool> StartAgain()
+    {
+        try
+        {
+            await using var starting = await _folder.LockForStart(_progress, _leaving.Token);
+            await _cluster.EnsureRunning(_settings, _leaving.Token);
+            return true;
+        }
+        catch (Exception error) when (error is LocalPostgresException or IOException or UnauthorizedAccessException)
+        {
+            _progress?.Invoke($"{error.Message} It is tried again in five seconds.");
+            return false;
         }
     }
 }

@@ -113,6 +113,33 @@ public sealed class LocalPostgresTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Starts_a_killed_server_again_while_it_is_in_use()
+    {
+        await RanBefore();
+        await using var server = await Start();
+        await Run(server, "create table kept as select 42 as answer");
+        var killed = Postmaster();
+        using (var postmaster = Process.GetProcessById(killed!.Value))
+            postmaster.Kill();
+
+        object? answer = null;
+        while (answer is null)
+        {
+            try
+            {
+                answer = await Run(server, "select answer from kept");
+            }
+            catch (NpgsqlException)
+            {
+                await Task.Delay(100);
+            }
+        }
+
+        answer.ShouldBe(42);
+        Postmaster().ShouldNotBe(killed);
+    }
+
+    [Fact]
     public async Task Starts_although_another_program_has_the_process_id_of_a_server_that_is_gone()
     {
         await RanBefore();
