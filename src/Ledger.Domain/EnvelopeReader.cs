@@ -34,6 +34,11 @@ public static class EnvelopeReader
         {
             return Fault("", "invalid_json", JsonProblems.WithoutPath(e.Message));
         }
+        catch (InvalidOperationException)
+        {
+            // The search for duplicate names reads every name.
+            return Fault("", "invalid_text", "a name holds half of a surrogate pair");
+        }
     }
 
     /// <summary>Reads one element of a larger document, which was parsed <see cref="Strict"/> from valid
@@ -191,7 +196,7 @@ public static class EnvelopeReader
         {
             if (Text(member, 64) is not { } text) return null;
             var read = OffsetDateTimePattern.ExtendedIso.Parse(text);
-            if (read.Success) return read.Value;
+            if (read.Success && LedgerJson.IsInRange(read.Value)) return read.Value;
             Add(member, "invalid_time", "expected an instant with its offset, such as 2026-03-14T09:30:00Z");
             return null;
         }

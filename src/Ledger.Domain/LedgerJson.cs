@@ -62,10 +62,14 @@ public static class LedgerJson
         instant = default;
         if (text is null) return false;
         var read = OffsetDateTimePattern.ExtendedIso.Parse(text);
-        if (!read.Success) return false;
+        if (!read.Success || !IsInRange(read.Value)) return false;
         instant = Micros(read.Value.ToInstant());
         return true;
     }
+
+    /// <summary>Whether it lies in the years 1 to 9999, here and in UTC.</summary>
+    public static bool IsInRange(OffsetDateTime time) =>
+        time.Year >= 1 && (time.Year < 9999 || time.Offset >= Offset.Zero);
 
     /// <summary>Reads a date of the years 1 to 9999, as databases and calendars have them.</summary>
     public static bool TryDate(string? text, out LocalDate date)

@@ -62,7 +62,8 @@ internal static class AppendEvents
         if (encoding.Length > 0 && encoding != "identity" && !RequestBody.IsPacked(request))
             return ("", Problems.UnsupportedMediaType($"A body packed as '{encoding}' is not taken; gzip is."));
         var known = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            && (type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+            && HeaderUtilities.RemoveQuotes(type.Charset) is var charset
+            && (charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
         var media = known ? type!.MediaType.ToString().ToLowerInvariant() : "";
         return media is Json or Lines or CloudEvent or CloudEvents
             ? (media, null)

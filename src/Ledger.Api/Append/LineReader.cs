@@ -32,10 +32,11 @@ internal sealed class LineReader(PipeReader pipe, int limit)
     {
         if (_reading)
             pipe.AdvanceTo(_buffered.End);
-        _reading = !_completed;
+        _reading = false;
         if (_completed)
             return false;
         var read = await pipe.ReadAsync(cancellationToken);
+        _reading = true;
         _buffered = read.Buffer;
         _completed = read.IsCompleted;
         return true;

@@ -26,8 +26,14 @@ internal static class StartDriftRun
         HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector,
         CancellationToken cancellationToken)
     {
+        RequestBody.Unlimit(http);
         if (await RequestBody.Read(http.Request, BodyBytesMax, cancellationToken) is not { } body)
-            return Problems.TooLarge("A run is asked for in a few bytes: {\"asOf\": position}, or nothing.");
+        {
+            await RequestBody.Refuse(
+                http, Problems.TooLarge("A run is asked for in a few bytes: {\"asOf\": position}, or nothing."));
+            return TypedResults.Empty;
+        }
+
         if (body.Length > 0 && !http.Request.HasJsonContentType())
             return Problems.UnsupportedMediaType("Send application/json, or no body.");
         var head = await store.Position(cancellationToken);

@@ -34,6 +34,10 @@ public sealed class BadInputTests(Door door) : IClassFixture<Door>
         { "half a surrogate pair", With("R1", "R\\ud800") },
         { "half a surrogate pair in the id", Sample.Time("\\udc00", "1") },
         { "half a surrogate pair in a body of unknown type", With("R1", "R\\ud800", "unheard_of") },
+        { "half a surrogate pair in a name", Sample.Time("name", more: "\"\\ud800\":1,") },
+        { "half a surrogate pair in a name of unknown type", With("\"workedOn\"", "\"\\ud800\"", "unheard_of") },
+        { "a time before the calendar", With("2026-03-14T09:30:00Z", "-9998-01-01T00:00:00+18:00") },
+        { "a time after the calendar", With("2026-03-14T09:30:00Z", "9999-12-31T23:59:59-18:00") },
         { "wrong types", """{"id":1,"source":[],"type":{},"subject":true,"time":7,"data":"x"}""" },
         { "wrong type of body", With("\"R1\"", "17") },
         { "number for a decimal", With("\"90\"", "90") },
@@ -160,6 +164,21 @@ public sealed class BadInputTests(Door door) : IClassFixture<Door>
         answer.ShouldStartWith("HTTP/1.1 413");
         answer.ShouldContain("Connection: close");
         answer.ShouldContain("urn:proserv-ledger:problem:too-large");
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/x-ndjson")]
+    public async Task A_body_whose_framing_is_wrong_is_400(string media)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(door.Address.Host, door.Address.Port);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: {media}\r\nTransfer-Encoding: chunked\r\n"
+            + "Connection: close\r\n\r\nno length\r\n{}\r\n"));
+        using var reader = new StreamReader(stream);
+        (await reader.ReadToEndAsync()).ShouldStartWith("HTTP/1.1 400");
     }
 
     [Fact]

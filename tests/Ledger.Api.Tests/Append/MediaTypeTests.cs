@@ -11,6 +11,7 @@ public sealed class MediaTypeTests(Door door) : IClassFixture<Door>
     [Theory]
     [InlineData("application/json")]
     [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/json; charset=\"utf-8\"")]
     [InlineData("application/cloudevents+json")]
     [InlineData("Application/CloudEvents+JSON; charset=UTF-8")]
     public async Task Takes_one_event(string media) =>
