@@ -90,7 +90,7 @@ internal static class Common
         command.Options.Add(Urls);
         command.Validators.Add(result =>
         {
-            foreach (var url in result.GetValue(Urls) ?? [])
+            foreach (var url in Said(result, Urls))
                 if (!Uri.TryCreate(url, UriKind.Absolute, out var u) || u is not { Scheme: "http", PathAndQuery: "/" })
                     result.AddError($"--urls takes addresses such as {Server.UrlDefault}, not '{url}'.");
         });
@@ -100,9 +100,14 @@ internal static class Common
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
+    /// <summary>What was given, as it was given: reading its value throws while a validator may still refuse it.
+    /// </summary>
+    private static IEnumerable<string> Said(CommandResult result, Option option) =>
+        result.GetResult(option)?.Tokens.Select(token => token.Value) ?? [];
+
     private static void OnePlace(CommandResult result)
     {
-        var (data, database) = (result.GetValue(Data), result.GetValue(Database));
+        var (data, database) = (Said(result, Data).FirstOrDefault(), Said(result, Database).FirstOrDefault());
         if (data is not null && database is not null)
             result.AddError("Give --data or --database, not both.");
         if ((database ?? Variable("LEDGER_DATABASE")) is not { } address)
@@ -148,6 +153,16 @@ internal static class Common
         catch (Exception error) when (ProblemHandling.IsUnavailable(error))
         {
             Terminal.Note($"The database does not answer: {(error.InnerException ?? error).Message}");
+            return Exit.ProblemFound;
+        }
+        catch (PostgresException error) when (error.SqlState is ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName)
+        {
+            Terminal.Note($"The database refuses: {error.MessageText}.");
+            return Exit.ProblemFound;
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            Terminal.Note(error.Message);
             return Exit.ProblemFound;
         }
     }

@@ -19,7 +19,7 @@ internal static class ReconcileCommand
     {
         AsOf.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<long?>() < 0)
+            if (result.Tokens is [{ Value: ['-', ..] }])
                 result.AddError("--as-of takes a position, 0 or more.");
         });
         return new LedgerCommand("reconcile", "Compares what the systems say and reports where they differ.", """

@@ -19,8 +19,9 @@ internal sealed partial class ProjectorLoop(Projector projector, ILogger<Project
                 Failure = null;
                 await projector.Run(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                // What stopping interrupts may fail in any way.
                 return;
             }
             catch (Exception error)

@@ -33,6 +33,8 @@ internal static class Server
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Logging.ClearProviders().AddSimpleConsole(line => line.SingleLine = true)
             .AddFilter<ConsoleLoggerProvider>(null, LogLevel.Warning)
+            // That it cannot listen is told in one sentence, and a request that took too long is answered.
+            .AddFilter<ConsoleLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
             .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Http.Timeouts", LogLevel.Error);
         Telemetry.AddTo(builder.Logging);
         builder.Services.Configure<ConsoleLoggerOptions>(
@@ -65,7 +67,7 @@ internal static class Server
     /// </exception>
     public static async Task Start(WebApplication app, CancellationToken cancellationToken)
     {
-        var urls = string.Join(", ", app.Urls);
+        var urls = app.Configuration[WebHostDefaults.ServerUrlsKey]?.Replace(";", ", ", StringComparison.Ordinal);
         try
         {
             await app.StartAsync(cancellationToken);

@@ -61,7 +61,8 @@ public sealed class CommandLineTests
         (await client.GetAsync(new Uri("/v1/receipts/psa/cli", UriKind.Relative))).EnsureSuccessStatusCode();
         var taken = await Running.ToEnd(["serve", "--data", data, "--urls", address]);
         taken.ExitCode.ShouldBe(1);
-        taken.Errors.ShouldContain("--urls");
+        taken.Errors.ShouldContain($"listens at {address}");
+        taken.Errors.ShouldNotContain("Exception");
         (await server.Stop()).ExitCode.ShouldBe(0);
     }
 
@@ -117,6 +118,9 @@ public sealed class CommandLineTests
     [InlineData("import nobody file.json")]
     [InlineData("reconcile --format xml")]
     [InlineData("reconcile --as-of -1")]
+    [InlineData("reconcile --as-of soon")]
+    [InlineData("serve --urls")]
+    [InlineData("verify --data")]
     [InlineData("serve --data here --database Host=there")]
     [InlineData("serve --database nonsense")]
     public async Task A_command_line_that_is_wrong_is_2_and_says_how(string line)
