@@ -76,9 +76,38 @@ public sealed partial class FloorTests
         Checkout.Files.Where(f => Path.GetFileName(f).ToLowerInvariant() is "nuget.config" or "launchsettings.json" or ".npmrc")
             .ShouldBeEmpty();
 
+    [Fact]
+    public void Links_in_pages_lead_somewhere()
+    {
+        var offenders = from page in Checkout.Files
+                        where page.EndsWith(".md", StringComparison.Ordinal)
+                        from link in Link().Matches(Checkout.Text(page))
+                        let target = link.Groups[1].Value
+                        where !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal)
+                        let path = target.Split('#')[0]
+                        let file = path.Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page) ?? "", path)
+                        let full = Path.Combine(Checkout.Root, file)
+                        where !(File.Exists(full) || Directory.Exists(full)) || !HasHeading(full, target)
+                        select $"{page} → {target}";
+        offenders.ShouldBeEmpty();
+    }
+
     private static IEnumerable<string> Properties(string path) =>
         XDocument.Parse(Checkout.Text(path)).Descendants("PropertyGroup").Elements().Select(p => p.Name.LocalName);
 
+    private static bool HasHeading(string file, string target) =>
+        target.Split('#') is not [_, { Length: > 0 } anchor] || !file.EndsWith(".md", StringComparison.Ordinal)
+        || File.ReadLines(file).Where(l => l.StartsWith('#')).Any(l => Anchor(l) == anchor);
+
+    private static string Anchor(string heading) => NotInAnchor()
+        .Replace(heading.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-');
+
     [GeneratedRegex(@"(?<![\w.])/(work|home|root|Users|mnt)/(?!someone\b)\w|\b[A-Z]:\\Users|\b(artifactory|nexus|verdaccio)\b|://[\w.-]*\.(internal|corp|lan)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Machine();
+
+    [GeneratedRegex(@"\[[^\]]*\]\(([^)\s]+)[^)]*\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchor();
 }
