@@ -30,15 +30,25 @@ internal sealed class DriftNow(LiveWorld world)
 }
 
 /// <summary>Everything the pages show of one position. Each part is worked out when first asked for, once.</summary>
-public sealed class LedgerAt(World world)
+public sealed class LedgerAt
 {
-    private readonly Lazy<DriftReport> _drift = new(() => DriftRun.Compute(world));
-    private readonly Lazy<LineageGraph> _graph = new(() => new LineageGraph(world));
-    private readonly Lazy<UnbilledWork> _unbilled = new(() => UnbilledWork.Of(world));
-    private readonly Lazy<ILookup<string, Edge>> _incoming = new(() => Incoming(world));
-    private Lazy<FrozenDictionary<string, decimal>>? _unexplained;
+    private readonly Lazy<DriftReport> _drift;
+    private readonly Lazy<LineageGraph> _graph;
+    private readonly Lazy<UnbilledWork> _unbilled;
+    private readonly Lazy<ILookup<string, Edge>> _incoming;
+    private readonly Lazy<FrozenDictionary<string, decimal>> _unexplained;
 
-    public World World => world;
+    public LedgerAt(World world)
+    {
+        World = world;
+        _drift = new(() => DriftRun.Compute(world));
+        _graph = new(() => new LineageGraph(world));
+        _unbilled = new(() => UnbilledWork.Of(world));
+        _incoming = new(() => Incoming(world));
+        _unexplained = new(Unexplained);
+    }
+
+    public World World { get; }
 
     public DriftReport Drift => _drift.Value;
 
@@ -51,7 +61,7 @@ public sealed class LedgerAt(World world)
     public SourceRecord? Find(string node)
     {
         for (var end = node.Length; end > 0; end = node.LastIndexOf('#', end - 1))
-            if (world.Records.TryGetValue(node[..end], out var record)) return record;
+            if (World.Records.TryGetValue(node[..end], out var record)) return record;
         return null;
     }
 
@@ -65,11 +75,8 @@ public sealed class LedgerAt(World world)
     /// <summary>What no record behind an invoice explains of its money, to the minor unit, as printed; 0 = all of it
     /// is explained.</summary>
     /// <param name="stream">Any of its streams.</param>
-    public decimal UnexplainedOf(string stream)
-    {
-        var all = LazyInitializer.EnsureInitialized(ref _unexplained, () => new(() => Unexplained()));
-        return all.Value.GetValueOrDefault(world.EntityOf(stream).Id);
-    }
+    public decimal UnexplainedOf(string stream) =>
+        _unexplained.Value.GetValueOrDefault(World.EntityOf(stream).Id);
 
     private FrozenDictionary<string, decimal> Unexplained() => Drift.Invoices
         .Select(i => LineageOf.Invoice(Graph, i.Stream)).OfType<InvoiceLineage>()
