@@ -44,7 +44,8 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
         response.ContentType = "application/problem+json";
         if (RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        if (!httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && Page.IsWanted(httpContext.Request))
+        var isPage = !httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
+        if (isPage && Page.IsWanted(httpContext.Request))
         {
             await Page.Of<ProblemPage>(this, Status).ExecuteAsync(httpContext);
             return;
