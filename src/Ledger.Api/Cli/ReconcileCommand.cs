@@ -30,7 +30,7 @@ internal static class ReconcileCommand
         {
             await using var ledger = await parsed.Open(cancellationToken);
             var world = parsed.GetValue(AsOf) is { } position
-                ? await Worlds.AsOf(ledger.Store, position, cancellationToken)
+                ? await AsKnownAt(ledger, position, cancellationToken)
                 : await Now(ledger, cancellationToken);
             await Write(ledger, DriftRun.Compute(world), parsed.GetValue(Format)!, cancellationToken);
             return Exit.Good;
@@ -42,6 +42,14 @@ internal static class ReconcileCommand
     {
         await Terminal.Project(ledger.Projector, cancellationToken);
         return await Worlds.Load(ledger.Source, cancellationToken);
+    }
+
+    private static async Task<World> AsKnownAt(OpenLedger ledger, long position, CancellationToken cancellationToken)
+    {
+        var head = await ledger.Store.Position(cancellationToken);
+        if (position > head)
+            throw new NotReadyException($"The ledger has come to position {head}; --as-of {position} is beyond it.");
+        return await Worlds.AsOf(ledger.Store, position, cancellationToken);
     }
 
     private static async Task Write(
