@@ -153,7 +153,7 @@ internal sealed class Row(JsonElement json, string collection, string id, string
     {
         if (Text(name).Value is not { } text) return null;
         var read = OffsetDateTimePattern.ExtendedIso.Parse(text);
-        if (read.Success) return read.Value;
+        if (read.Success && LedgerJson.IsInRange(read.Value)) return read.Value;
         Refuse(name, "invalid_time",
             $"{name} is a time with its offset, such as 2020-01-31T00:31:02-08:00, not '{Cut(text)}'");
         return null;
