@@ -69,7 +69,8 @@ public static class LedgerJson
 
     /// <summary>Whether it lies in the years 1 to 9999, here and in UTC.</summary>
     public static bool IsInRange(OffsetDateTime time) =>
-        time.Year >= 1 && (time.Year < 9999 || time.Offset >= Offset.Zero);
+        time.Year >= 1 && (time.Year > 1 || time.Offset <= Offset.Zero)
+        && (time.Year < 9999 || time.Offset >= Offset.Zero);
 
     /// <summary>Reads a date of the years 1 to 9999, as databases and calendars have them.</summary>
     public static bool TryDate(string? text, out LocalDate date)

@@ -64,6 +64,28 @@ public sealed class EnvelopeReaderTests
         Read(Time.Replace("\"R1\"", new string('[', 100) + new string(']', 100), StringComparison.Ordinal))
             .ShouldBeOfType<Malformed>();
 
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z", true)]
+    [InlineData("0001-01-01T00:00:00-18:00", true)]
+    [InlineData("0001-01-01T00:00:00+18:00", false)]
+    [InlineData("0000-12-31T23:59:59Z", false)]
+    [InlineData("-9998-01-01T00:00:00+18:00", false)]
+    [InlineData("9999-12-31T23:59:59+18:00", true)]
+    [InlineData("9999-12-31T23:59:59-18:00", false)]
+    public void Takes_the_times_that_read_back_in_utc(string time, bool taken)
+    {
+        var read = Read(Time.Replace("2026-03-14T22:30:00-08:00", time, StringComparison.Ordinal));
+        if (!taken)
+        {
+            read.ShouldBeOfType<Malformed>().Problems.ShouldHaveSingleItem().Pointer.ShouldBe("/time");
+            return;
+        }
+
+        var stored = LedgerJson.WriteInstant(read.ShouldBeOfType<Understood>().Envelope.Time);
+        LedgerJson.TryInstant(stored, out var again).ShouldBeTrue();
+        again.ShouldBe(((Understood)read).Envelope.Time);
+    }
+
     [Fact]
     public void Keeps_an_unknown_type_as_it_came() =>
         Read(Time.Replace("time_entry_recorded", "time_entry_teleported", StringComparison.Ordinal))
