@@ -27,22 +27,38 @@ public sealed partial class EventStore
         string source, string id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) =>
         Guarded(() => Held(source, id, digest, cancellationToken));
 
-    /// <summary>Keeps what was refused as malformed or invalid, so that it can be looked at and sent again. Takes no
-    /// key.</summary>
-    /// <param name="source">Null where not even that could be read; so too <paramref name="id"/>.</param>
-    /// <param name="problems">Why, as JSON.</param>
-    /// <returns>Its number.</returns>
-    public Task<long> Reject(
-        string? source, string? id, ReadOnlyMemory<byte> body, string problems, CancellationToken cancellationToken) =>
-        Guarded(async () =>
+    /// <summary>Keeps what was refused as malformed or invalid, so that it can be looked at and sent again; all of it
+    /// in one transaction. Takes no key.</summary>
+    /// <returns>Their numbers, in their order.</returns>
+    public Task<IReadOnlyList<long>> Reject(IReadOnlyList<Rejected> refused, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyList<long>>(async () =>
         {
-            await using var command = _source.CreateCommand(Sql.Reject);
-            command.Parameters.Add(Text(Storable(source)));
-            command.Parameters.Add(Text(Storable(id)));
-            command.Parameters.Add(new() { Value = body });
-            command.Parameters.Add(new() { Value = problems, NpgsqlDbType = NpgsqlDbType.Json });
-            command.Parameters.Add(new() { Value = _clock().ToDateTimeUtc() });
-            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            if (refused.Count == 0)
+                return [];
+            var now = _clock().ToDateTimeUtc();
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            await using var batch = new NpgsqlBatch(connection);
+            foreach (var (source, id, body, problems) in refused)
+                batch.BatchCommands.Add(new(Sql.Reject)
+                {
+                    Parameters =
+                    {
+                        Text(Storable(source)),
+                        Text(Storable(id)),
+                        new() { Value = body },
+                        new() { Value = problems, NpgsqlDbType = NpgsqlDbType.Json },
+                        new() { Value = now },
+                    },
+                });
+            var numbers = new List<long>(refused.Count);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            do
+            {
+                await reader.ReadAsync(cancellationToken);
+                numbers.Add(reader.GetInt64(0));
+            }
+            while (await reader.NextResultAsync(cancellationToken));
+            return numbers;
         });
 
     private async Task TakeParked(

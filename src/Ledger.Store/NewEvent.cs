@@ -113,3 +113,9 @@ public sealed record StoredEvent(
     string? Actor,
     string? CorrelationId,
     string? CausationId);
+
+/// <summary>A document that was refused before it came to be an event.</summary>
+/// <param name="Source">Null where not even that could be read; so too <paramref name="Id"/>.</param>
+/// <param name="Body">As it came.</param>
+/// <param name="Problems">Why, as JSON.</param>
+public sealed record Rejected(string? Source, string? Id, ReadOnlyMemory<byte> Body, string Problems);

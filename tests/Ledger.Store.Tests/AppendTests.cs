@@ -233,7 +233,11 @@ public sealed class AppendTests(StoreDatabase database) : IClassFixture<StoreDat
         await using var store = database.Store();
         byte[] body = [0, 255, .. "{\"truncated"u8];
 
-        var number = await store.Reject("p\0sa\ud800" + new string('x', 9_000), null, body, """[{"at":"/a\u0000","why":"NUL"}]""", None);
+        var source = "p\0sa\ud800" + new string('x', 9_000);
+        const string Why = """[{"at":"/a\u0000","why":"NUL"}]""";
+        var numbers = await store.Reject([new(source, null, body, Why), new(null, "2", body, Why)], None);
+        var number = numbers[0];
+        numbers.ShouldBe([number, number + 1]);
 
         (await database.Scalar<byte[]>($"select body from ledger.reject where number = {number}")).ShouldBe(body);
         (await database.Scalar<string>($"select source from ledger.reject where number = {number}"))

@@ -46,22 +46,26 @@ internal sealed class Intake(EventStore store)
             run.NotAttempted();
         else
             await run.Append(atomic, cancellationToken);
-        for (var i = 0; i < answers.Length; i++)
-            if (answers[i] is { Verdict: "rejected", Problem: { } problem } rejected)
-                answers[i] = rejected with
-                {
-                    Problem = await Keep(rejected, problem, items[i].Body, cancellationToken),
-                };
+        await KeepRejected(items, answers, cancellationToken);
         return answers;
     }
 
     /// <summary>Keeps a body that was refused before it came to items.</summary>
-    public Task<long> Keep(ReadOnlyMemory<byte> body, ProblemAnswer problem, CancellationToken cancellationToken) =>
-        store.Reject(null, null, body, problem.ToJson(), cancellationToken);
+    public async Task<long> Keep(
+        ReadOnlyMemory<byte> body, ProblemAnswer problem, CancellationToken cancellationToken) =>
+        (await store.Reject([new(null, null, body, problem.ToJson())], cancellationToken))[0];
 
-    private async Task<ProblemAnswer> Keep(
-        ItemAnswer item, ProblemAnswer problem, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        problem with { Reject = await store.Reject(item.Source, item.Id, body, problem.ToJson(), cancellationToken) };
+    private async Task KeepRejected(
+        IReadOnlyList<Offered> items, ItemAnswer[] answers, CancellationToken cancellationToken)
+    {
+        int[] rejected = [.. Enumerable.Range(0, answers.Length).Where(i => answers[i].Verdict == "rejected")];
+        var numbers = await store.Reject(
+            [.. rejected.Select(i => new Rejected(
+                answers[i].Source, answers[i].Id, items[i].Body, answers[i].Problem!.ToJson()))],
+            cancellationToken);
+        foreach (var (nth, i) in rejected.Index())
+            answers[i] = answers[i] with { Problem = answers[i].Problem! with { Reject = numbers[nth] } };
+    }
 
     private async Task<ItemAnswer> Park(int index, Aside aside, CancellationToken cancellationToken)
     {
