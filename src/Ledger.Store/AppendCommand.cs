@@ -16,7 +16,11 @@ internal sealed class AppendCommand : IAsyncDisposable
     private readonly NpgsqlParameter<DateTime> _recorded = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter<byte[]> _newFrontier = new();
     private readonly NpgsqlParameter<byte[]> _root = new();
+    private readonly NpgsqlParameter<byte[]?> _signature = new() { NpgsqlDbType = NpgsqlDbType.Bytea };
     private readonly NpgsqlParameter<byte[]> _leaves = new();
+    private readonly NpgsqlParameter<short[]> _tileLevels = new();
+    private readonly NpgsqlParameter<long[]> _tileIndexes = new();
+    private readonly NpgsqlParameter<byte[][]> _tileRoots = new();
     private readonly NpgsqlParameter<string[]> _opened = Texts();
     private readonly NpgsqlParameter<string?[]> _openedTypes = Texts()!;
     private readonly NpgsqlParameter<long[]> _openedVersions = new();
@@ -44,8 +48,8 @@ internal sealed class AppendCommand : IAsyncDisposable
             CommandTimeout = TimeoutSeconds,
             Parameters =
             {
-                _position, _frontier, _recorded, _newFrontier, _root, _leaves, _opened, _openedTypes, _openedVersions,
-                _moved, _movedFrom, _movedTo, _snapshotStreams, _snapshotVersions, _snapshots, _keys, _digests,
+                _position, _frontier, _recorded, _newFrontier, _root, _signature, _leaves, _tileLevels, _tileIndexes,
+                _tileRoots, _opened, _openedTypes, _openedVersions, _moved, _movedFrom, _movedTo, _snapshotStreams, _snapshotVersions, _snapshots, _keys, _digests,
                 _streams, _versions, _bodies, _types, _dotNetTypes, _correlationIds, _causationIds, _headers, _users,
             },
         };
@@ -54,19 +58,28 @@ internal sealed class AppendCommand : IAsyncDisposable
 
     public async Task<string?> Run(GroupCommit commit)
     {
-        var (group, groupLeaves, groupRoot, newHead) = commit;
+        var group = commit.Group;
         _position.TypedValue = group.Head.Position;
         _frontier.TypedValue = group.Head.Frontier;
-        _recorded.TypedValue = newHead.Recorded.ToDateTimeUtc();
-        _newFrontier.TypedValue = newHead.Frontier;
-        _root.TypedValue = groupRoot;
-        _leaves.TypedValue = groupLeaves;
+        _recorded.TypedValue = commit.NewHead.Recorded.ToDateTimeUtc();
+        _newFrontier.TypedValue = commit.NewHead.Frontier;
+        Seal(commit);
         Streams(group);
         Events(group.Placed);
         return await _command.ExecuteScalarAsync(CancellationToken.None) as string;
     }
 
     public ValueTask DisposeAsync() => _command.DisposeAsync();
+
+    private void Seal(GroupCommit commit)
+    {
+        _root.TypedValue = commit.Root;
+        _signature.TypedValue = commit.Signature;
+        _leaves.TypedValue = commit.Leaves;
+        _tileLevels.TypedValue = [.. commit.Tiles.Select(tile => tile.Level)];
+        _tileIndexes.TypedValue = [.. commit.Tiles.Select(tile => tile.Index)];
+        _tileRoots.TypedValue = [.. commit.Tiles.Select(tile => tile.Root)];
+    }
 
     private void Streams(Group group)
     {

@@ -6,7 +6,7 @@ namespace Ledger.Store;
 
 /// <summary>Commits what callers hand over, in groups: while one group commits the next gathers, and nobody waits for a
 /// group to fill. A caller who finds nobody at work starts at once, on its own thread.</summary>
-internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : IAsyncDisposable
+internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, RootSigner? signer) : IAsyncDisposable
 {
     /// <summary>Between attempts while the database does not answer.</summary>
     private static readonly TimeSpan[] Pauses =
@@ -197,7 +197,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
             await open.Record(group.Conflicts, group.Recorded);
         if (group.Placed.Count > 0)
         {
-            var commit = GroupCommit.Of(group);
+            var commit = GroupCommit.Of(group, signer);
             if (await TryAppend(open, commit) is not null)
                 return false;
             await transaction.CommitAsync(CancellationToken.None);
@@ -227,7 +227,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock) : I
     /// <returns>What moved; null = stored and committed.</returns>
     private async Task<string?> Committed(AppendConnection open, Group group)
     {
-        var commit = GroupCommit.Of(group);
+        var commit = GroupCommit.Of(group, signer);
         var moved = await TryAppend(open, commit);
         if (moved is null)
             Learn(commit);

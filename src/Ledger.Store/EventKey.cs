@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Ledger.Store;
@@ -20,8 +19,8 @@ public static class EventKey
         BinaryPrimitives.WriteInt32BigEndian(framed[(4 + sourceBytes)..], idBytes);
         StrictUtf8.GetBytes(id, framed[(8 + sourceBytes)..]);
 
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(framed, hash);
+        Span<byte> hash = stackalloc byte[Sha256.Size];
+        Sha256.Hash(framed, hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

@@ -19,11 +19,12 @@ public sealed partial class EventStore : IAsyncDisposable
     /// <param name="source">A migrated database (see <see cref="Migrations"/>).</param>
     /// <param name="clock">Now; the recorded time is never before the previous event's, whatever it says. Default: the
     /// system's clock.</param>
-    public EventStore(NpgsqlDataSource source, Func<Instant>? clock = null)
+    /// <param name="signer">Signs the root of every group; it stays the caller's. Null = roots are not signed.</param>
+    public EventStore(NpgsqlDataSource source, Func<Instant>? clock = null, RootSigner? signer = null)
     {
         _source = source;
         _clock = clock ?? SystemClock.Instance.GetCurrentInstant;
-        _appender = new Appender(source, _clock);
+        _appender = new Appender(source, _clock, signer);
         _reader = new Reader(source);
         _follower = new Follower(source, _reader);
     }

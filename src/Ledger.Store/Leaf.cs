@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Ledger.Store;
 
@@ -29,7 +28,7 @@ namespace Ledger.Store;
 /// the event has a place; only the short head waits for the lock.</summary>
 internal static class Leaf
 {
-    public const int Size = SHA256.HashSizeInBytes;
+    public const int Size = Sha256.Size;
 
     public const string Tenant = "*DEFAULT*";
 
@@ -51,7 +50,7 @@ internal static class Leaf
         ReadOnlySpan<byte> archived = [columns.IsArchived switch { false => 0, true => 1, null => 255 }];
         output.Write(archived);
         Bytes(output, columns.Digest.Span, columns.Digest.IsEmpty);
-        SHA256.HashData(columns.Data.Span, output.GetSpan(Size));
+        Sha256.Hash(columns.Data.Span, output.GetSpan(Size));
         output.Advance(Size);
         return output.WrittenSpan.ToArray();
     }
@@ -74,7 +73,7 @@ internal static class Leaf
         if (streamType is not null)
             EventKey.StrictUtf8.GetBytes(streamType, entry[fixedSize..]);
         tail.CopyTo(entry[(fixedSize + typeBytes)..]);
-        SHA256.HashData(entry, leaf);
+        Sha256.Hash(entry, leaf);
         if (pooled is not null)
             ArrayPool<byte>.Shared.Return(pooled);
     }

@@ -50,7 +50,7 @@ internal static class Sql
 
     public const string Append = """
         select ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-          $21, $22, $23, $24, $25, $26)
+          $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
         """;
 
     public const string Head = "select position, recorded, frontier from ledger.head";
@@ -94,6 +94,17 @@ internal static class Sql
     public const string Reject = """
         insert into ledger.reject (source, id, body, problems, rejected_at) values ($1, $2, $3, $4, $5)
         returning number
+        """;
+
+    /// <summary>Enters the first key, never a second.</summary>
+    public const string FirstSigningKey = """
+        insert into ledger.signing_key (id, public_key, added_at)
+        select $1, $2, $3 where not exists (select from ledger.signing_key) on conflict do nothing
+        """;
+
+    /// <summary>The log's name, and the key in use.</summary>
+    public const string LogAndKey = """
+        select l.origin, k.public_key from ledger.log l left join ledger.signing_key k on k.retired_at is null
         """;
 
     private const string Events = """
