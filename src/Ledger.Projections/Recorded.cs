@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ledger.Domain;
@@ -34,9 +33,13 @@ public static class Recorded
             envelope.Source, envelope.Id, envelope.Stream, Kind.Find(envelope.Kind).StateAlias, envelope.Type,
             definition.DotNetType, data, Headers(envelope), Digest(envelope, data))
         {
+            Time = envelope.Time,
+            Sequence = envelope.Sequence,
             ExpectedVersion = envelope.ExpectedVersion,
             // Without the type a null would become empty bytes.
-            Snapshot = body is Snapshot stated ? SnapshotDigest(definition, stated) : default(ReadOnlyMemory<byte>?),
+            Snapshot = body is Snapshot stated
+                ? SnapshotDigest(envelope, definition, stated)
+                : default(ReadOnlyMemory<byte>?),
             Actor = envelope.Actor,
             CorrelationId = envelope.CorrelationId,
             CausationId = envelope.CausationId,
@@ -88,12 +91,11 @@ public static class Recorded
         return headers;
     }
 
-    /// <summary>What a snapshot says, without when somebody looked.</summary>
-    private static byte[] SnapshotDigest(EventDefinition definition, Snapshot snapshot)
-    {
-        var said = CanonicalJson.Of(definition.Write(snapshot with { ObservedAt = null }));
-        return SHA256.HashData([.. Encoding.UTF8.GetBytes(definition.Name), (byte)'\n', .. said]);
-    }
+    /// <summary>All a snapshot says, body and envelope, without when it was so and when somebody looked.</summary>
+    private static byte[] SnapshotDigest(Envelope envelope, EventDefinition definition, Snapshot snapshot) =>
+        EventDigest.For(
+            envelope.Type, envelope.Subject, null, null, Date(envelope.EffectiveOn), envelope.Actor, Links(envelope),
+            CanonicalJson.Of(definition.Write(snapshot with { ObservedAt = null })));
 
     private static string? Sequence(Envelope envelope) => envelope.Sequence?.ToString(CultureInfo.InvariantCulture);
 

@@ -165,7 +165,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
         if (!_lookFirst && _head is not null)
         {
             var guessed = Decide(piece, new Group(_head, Now(_head), _ => null, _streams.Find));
-            if (guessed is { LeansOnUnmoved: false, Conflicts.Count: 0, Placed.Count: > 0 })
+            if (guessed is { NeedsLook: false, Conflicts.Count: 0, Placed.Count: > 0 })
             {
                 var moved = await Committed(open, guessed);
                 if (moved is null or "head")

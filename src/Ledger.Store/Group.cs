@@ -4,8 +4,10 @@ namespace Ledger.Store;
 internal sealed record Head(long Position, NodaTime.Instant Recorded, byte[] Frontier);
 
 /// <summary>What is known of a stream. <paramref name="Last"/> and <paramref name="Snapshot"/> are of its last event,
-/// where that was a snapshot.</summary>
-internal sealed record StreamHead(long Version, string? Type, ReadOnlyMemory<byte>? Snapshot, Receipt? Last);
+/// where that is a snapshot and surely comes last in the source's order too.</summary>
+/// <param name="Newest">Null where it was not looked up.</param>
+internal sealed record StreamHead(
+    long Version, string? Type, ReadOnlyMemory<byte>? Snapshot, Receipt? Last, Newest? Newest);
 
 /// <summary>Who holds a key: a stored event, or (no receipt) a parked one.</summary>
 internal sealed record KeyHolder(Receipt? Receipt, ReadOnlyMemory<byte> Digest, NodaTime.Instant ParkedAt);
@@ -37,8 +39,9 @@ internal sealed class Group(
     /// <summary>Key conflicts met, for the owner of the source.</summary>
     public List<Prepared> Conflicts { get; } = [];
 
-    /// <summary>Whether a verdict rests on a stream that nothing stored here will confirm.</summary>
-    public bool LeansOnUnmoved { get; private set; }
+    /// <summary>Whether a verdict rests on a stream that nothing stored here will confirm, or lacks something only a
+    /// look at the stream tells.</summary>
+    public bool NeedsLook { get; private set; }
 
     /// <summary>Decides the slice's items in order into its request's verdicts.</summary>
     public void Decide(Slice slice)
@@ -101,14 +104,16 @@ internal sealed class Group(
         var version = stream?.Version ?? 0;
         if (offered.ExpectedVersion is { } expected && expected != version)
         {
-            LeansOnUnmoved |= change is null;
+            NeedsLook |= change is null;
             return new VersionConflict(expected, version);
         }
 
-        if (offered.Snapshot is { } snapshot && stream is { Snapshot: { } last, Last: { } lastReceipt }
-            && last.Span.SequenceEqual(snapshot.Span))
+        NeedsLook |= offered.Snapshot is not null && stream is { Newest: null };
+        if (offered.Snapshot is { } snapshot
+            && stream is { Snapshot: { } last, Last: { } lastReceipt, Newest: { } newest }
+            && last.Span.SequenceEqual(snapshot.Span) && !newest.IsAfter(SourcePlace.Of(offered)))
         {
-            LeansOnUnmoved |= change is null;
+            NeedsLook |= change is null;
             return new Unchanged(lastReceipt);
         }
 
@@ -122,7 +127,11 @@ internal sealed class Group(
             offered.Source, offered.Id, offered.Stream, (stream?.Version ?? 0) + 1, head.Position + _placed.Count + 1,
             recorded, offered.Digest);
         var type = stream is null ? offered.StreamType : stream.Type;
-        var to = new StreamHead(receipt.Version, type, offered.Snapshot, offered.Snapshot is null ? null : receipt);
+        var place = SourcePlace.Of(offered);
+        var isLast = offered.Snapshot is not null && (stream is null || stream.Newest?.IsBefore(place) == true);
+        var newest = stream is null ? Newest.Of(place) : stream.Newest?.With(place);
+        var to = new StreamHead(
+            receipt.Version, type, isLast ? offered.Snapshot : null, isLast ? receipt : null, newest);
         _changes[offered.Stream] = new Change(change is null ? stream : change.From, to);
         _keys[item.Key] = new KeyHolder(receipt, offered.Digest, default);
         _placed.Add(new Placed(item, receipt, type));

@@ -7,7 +7,8 @@ namespace Ledger.Store;
 /// <summary>Who holds these keys, where these streams stand.</summary>
 internal static class Lookup
 {
-    /// <summary>Adds the two statements, keys then streams.</summary>
+    /// <summary>Adds the statements: keys, then streams, then, where snapshots are offered, the last events of theirs.
+    /// </summary>
     public static void Add(NpgsqlBatch batch, List<Prepared> items)
     {
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Keys)
@@ -18,13 +19,11 @@ internal static class Lookup
         {
             Parameters =
             {
-                new()
-                {
-                    Value = items.Select(item => item.Event.Stream).Distinct(StringComparer.Ordinal).ToArray(),
-                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
-                },
+                Streams(items),
             },
         });
+        if (items.FindAll(item => item.Event.Snapshot is not null) is { Count: > 0 } stated)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Newest) { Parameters = { Streams(stated) } });
     }
 
     public static async Task<Dictionary<Guid, KeyHolder>> Keys(
@@ -64,12 +63,42 @@ internal static class Lookup
                 : new Receipt(
                     reader.GetString(6), reader.GetString(7), stream, version, reader.GetInt64(4), reader.Instant(5),
                     reader.GetFieldValue<byte[]>(8));
-            heads.Add(stream, new StreamHead(
-                version, reader.TextOrNull(2), last is null ? null : reader.GetFieldValue<byte[]>(3), last));
+            // Without the type a null would become empty bytes.
+            ReadOnlyMemory<byte>? snapshot = last is null ? null : reader.GetFieldValue<byte[]>(3);
+            var newest = last is not null && Place(reader, 9, last.Id) is { } place ? Newest.Of(place) : null;
+            heads.Add(stream, new StreamHead(version, reader.TextOrNull(2), snapshot, last, newest));
         }
 
+        if (await reader.NextResultAsync(cancellationToken))
+            while (await reader.ReadAsync(cancellationToken))
+                Keep(reader, heads);
         return heads;
     }
+
+    /// <summary>One of the events that tie for the last of a stream.</summary>
+    private static void Keep(NpgsqlDataReader reader, Dictionary<string, StreamHead> heads)
+    {
+        if (!heads.TryGetValue(reader.GetString(0), out var head) || head.Last is not null)
+            return;
+        if (Place(reader, 1, reader.GetString(3)) is not { } place)
+            return;
+        var newest = head.Newest?.With(place) ?? Newest.Of(place);
+        heads[reader.GetString(0)] = head with
+        {
+            Newest = reader.GetBoolean(4) ? newest : newest with { BySequence = null },
+        };
+    }
+
+    /// <returns>Null where the event does not say when it happened.</returns>
+    private static SourcePlace? Place(NpgsqlDataReader reader, int time, string id) => reader.IsDBNull(time)
+        ? null
+        : new SourcePlace(reader.Instant(time), reader.IsDBNull(time + 1) ? null : reader.GetInt64(time + 1), id);
+
+    private static NpgsqlParameter Streams(List<Prepared> items) => new()
+    {
+        Value = items.Select(item => item.Event.Stream).Distinct(StringComparer.Ordinal).ToArray(),
+        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
+    };
 
     /// <summary>A <c>timestamptz</c>, which Npgsql reads as a UTC <see cref="DateTime"/>.</summary>
     public static Instant Instant(this NpgsqlDataReader reader, int ordinal) =>

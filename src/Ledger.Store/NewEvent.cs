@@ -28,8 +28,14 @@ public sealed record NewEvent(
     /// <summary>Version the stream must have at this event's turn; null = any.</summary>
     public long? ExpectedVersion { get; init; }
 
-    /// <summary>SHA-256 of a snapshot's content without its observation time; null for an event that is no
-    /// snapshot. Equal to the stream's last one means <see cref="Unchanged"/>.</summary>
+    /// <summary>When the source says it happened, in microseconds; what the header <c>time</c> says.</summary>
+    public required Instant Time { get; init; }
+
+    /// <summary>The source's own order where it has one; what the header <c>sequence</c> says.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>SHA-256 of all a snapshot says except when it was seen; null for an event that is no snapshot. Equal to
+    /// the stream's newest one, and not before it, means <see cref="Unchanged"/>.</summary>
     public ReadOnlyMemory<byte>? Snapshot { get; init; }
 
     /// <summary>Who did it at the source; <c>mt_events.user_name</c>.</summary>
@@ -71,7 +77,8 @@ public sealed record Appended(Receipt Receipt) : Verdict;
 /// <summary>Stored before, same key and digest: the original receipt.</summary>
 public sealed record Duplicate(Receipt Receipt) : Verdict;
 
-/// <summary>A snapshot equal to the stream's last: nothing stored. The receipt is of that last one.</summary>
+/// <summary>A snapshot equal to the stream's last event, which is the newest in the source's order too: nothing stored.
+/// The receipt is of that last one.</summary>
 public sealed record Unchanged(Receipt Receipt) : Verdict;
 
 /// <summary>Same key, other digest: nothing stored, the attempt is recorded for the source's owner.</summary>

@@ -65,15 +65,34 @@ internal static class Sql
         left join ledger.parked p on p.key = k.key
         """;
 
-    /// <summary>Stream heads, each with its last event where that is a snapshot.</summary>
+    /// <summary>Stream heads, each with its last event where that is a snapshot and surely the newest.</summary>
     public const string Streams = """
         select s.id, s.version, s.type, h.snapshot, e.seq_id, e.timestamp, e.headers ->> 'source',
-          e.headers ->> 'source_id', k.digest
+          e.headers ->> 'source_id', k.digest, (e.headers ->> 'time')::timestamptz, (e.headers ->> 'sequence')::bigint
         from unnest($1) u (id)
         join events.mt_streams s on s.id = u.id
         left join ledger.stream_head h on h.stream = s.id and h.version = s.version
         left join events.mt_events e on e.stream_id = h.stream and e.version = h.version
         left join ledger.key k on k.key = e.id
+        """;
+
+    /// <summary>Of streams whose head does not tell: the events that tie for the last by time, and for the last by
+    /// sequence where all state one.</summary>
+    public const string Newest = """
+        select stream, time, sequence, source_id, sequenced
+        from (
+          select s.id as stream, p.time, p.sequence, e.headers ->> 'source_id' as source_id,
+            bool_and(p.sequence is not null) over (partition by s.id) as sequenced,
+            bool_and(p.time is not null) over (partition by s.id) as timed,
+            rank() over (partition by s.id order by p.time desc, p.sequence desc nulls last) as by_time,
+            rank() over (partition by s.id order by p.sequence desc, p.time desc) as by_sequence
+          from unnest($1) u (id)
+          join events.mt_streams s on s.id = u.id
+          join events.mt_events e on e.stream_id = s.id
+          cross join lateral (
+            select (e.headers ->> 'time')::timestamptz, (e.headers ->> 'sequence')::bigint) p (time, sequence)
+          where not exists (select from ledger.stream_head h where h.stream = s.id and h.version = s.version)) last
+        where timed and (by_time = 1 or sequenced and by_sequence = 1)
         """;
 
     public const string Conflict = """

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NodaTime;
+using NodaTime.Text;
 
 namespace Ledger.Store.Tests;
 
@@ -9,20 +12,32 @@ internal static class Events
     private static long _last;
 
     /// <summary>One event under a key nobody used yet, unless one is given.</summary>
-    public static NewEvent New(string stream, string? id = null, string data = "{\"n\":1}", string source = "psa")
+    /// <param name="time">When the source says it happened; one and the same unless one is given.</param>
+    /// <param name="sequence">The source's own order.</param>
+    public static NewEvent New(
+        string stream, string? id = null, string data = "{\"n\":1}", string source = "psa", Instant? time = null,
+        long? sequence = null)
     {
         id ??= $"e-{Interlocked.Increment(ref _last)}";
         var body = CanonicalJson.Of(Encoding.UTF8.GetBytes(data));
+        var at = time ?? Instant.FromUtc(2026, 11, 2, 9, 0);
+        List<KeyValuePair<string, string>> headers = [new("time", InstantPattern.ExtendedIso.Format(at))];
+        if (sequence is { } number)
+            headers.Add(new("sequence", number.ToString(CultureInfo.InvariantCulture)));
         return new NewEvent(
             source, id, stream, "time_entry", "time_entry_recorded",
-            "Ledger.Domain.Time.TimeEntryRecorded, Ledger.Domain", body, [new("time", "2026-11-02T09:00:00Z")],
-            EventDigest.For("time_entry_recorded", stream, null, null, null, null, default, body));
+            "Ledger.Domain.Time.TimeEntryRecorded, Ledger.Domain", body, headers,
+            EventDigest.For("time_entry_recorded", stream, null, null, null, null, default, body))
+        {
+            Time = at, Sequence = sequence,
+        };
     }
 
     /// <summary>A stated snapshot.</summary>
-    public static NewEvent Stated(string stream, string data, string? id = null)
+    public static NewEvent Stated(
+        string stream, string data, string? id = null, Instant? time = null, long? sequence = null)
     {
-        var stated = New(stream, id, data) with { Type = "time_entry_stated" };
+        var stated = New(stream, id, data, time: time, sequence: sequence) with { Type = "time_entry_stated" };
         return stated with { Snapshot = SHA256.HashData(stated.Data.Span) };
     }
 }
