@@ -53,7 +53,9 @@ public sealed partial class ImportTests
     public void Nothing_imports_the_door()
     {
         Checkout.Rooms.Where(s => s.Room != "Api").SelectMany(s => s.Find(NamesTheDoor())).ShouldBeEmpty();
-        Checkout.Projects.Where(p => !p.Contains("Ledger.Api", StringComparison.Ordinal))
+        // A program that runs the door's own, to kill it, needs it beside itself.
+        Checkout.Projects.Where(p => !p.Contains("Ledger.Api", StringComparison.Ordinal)
+                && !p.StartsWith("tests/Ledger.Torture/", StringComparison.Ordinal))
             .Where(p => Checkout.Text(p).Contains("Ledger.Api.csproj", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 

@@ -1,0 +1,12 @@
+namespace Ledger.Torture;
+
+/// <summary>Every scenario, one file each.</summary>
+internal static class Scenarios
+{
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        KillServer.Scenario,
+        Storm.Scenario,
+        CutWire.Scenario,
+    ];
+}
