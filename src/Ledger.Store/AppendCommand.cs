@@ -49,7 +49,8 @@ internal sealed class AppendCommand : IAsyncDisposable
             Parameters =
             {
                 _position, _frontier, _recorded, _newFrontier, _root, _signature, _leaves, _tileLevels, _tileIndexes,
-                _tileRoots, _opened, _openedTypes, _openedVersions, _moved, _movedFrom, _movedTo, _snapshotStreams, _snapshotVersions, _snapshots, _keys, _digests,
+                _tileRoots, _opened, _openedTypes, _openedVersions, _moved, _movedFrom, _movedTo,
+                _snapshotStreams, _snapshotVersions, _snapshots, _keys, _digests,
                 _streams, _versions, _bodies, _types, _dotNetTypes, _correlationIds, _causationIds, _headers, _users,
             },
         };

@@ -15,6 +15,8 @@ public sealed partial class EventStore : IAsyncDisposable
     private readonly Appender _appender;
     private readonly Reader _reader;
     private readonly Follower _follower;
+    private readonly LogReader _log;
+    private readonly RootSigner? _signer;
 
     /// <param name="source">A migrated database (see <see cref="Migrations"/>).</param>
     /// <param name="clock">Now; the recorded time is never before the previous event's, whatever it says. Default: the
@@ -27,6 +29,8 @@ public sealed partial class EventStore : IAsyncDisposable
         _appender = new Appender(source, _clock, signer);
         _reader = new Reader(source);
         _follower = new Follower(source, _reader);
+        _log = new LogReader(source);
+        _signer = signer;
     }
 
     /// <summary>Appends one event. Cancelling stops the waiting, not the append: the same key later tells.</summary>

@@ -30,7 +30,12 @@ internal static class Leaf
 {
     public const int Size = Sha256.Size;
 
+    /// <summary>The entry's first byte.</summary>
+    public const byte Format = 1;
+
     public const string Tenant = "*DEFAULT*";
+
+    private const int HeadSize = 1 + 3 * sizeof(long) + sizeof(int);
 
     /// <summary>The entry from <c>id</c> on.</summary>
     public static byte[] Tail(in Columns columns)
@@ -59,23 +64,39 @@ internal static class Leaf
     public static void Hash(
         long position, long version, long recordedMicros, string? streamType, ReadOnlySpan<byte> tail, Span<byte> leaf)
     {
-        const int fixedSize = 2 + 3 * sizeof(long) + sizeof(int);
-        var typeBytes = streamType is null ? 0 : EventKey.StrictUtf8.GetByteCount(streamType);
-        var size = fixedSize + typeBytes + tail.Length;
+        var size = 1 + EntrySize(streamType, tail);
         byte[]? pooled = null;
-        var entry = size <= 2048 ? stackalloc byte[size] : (pooled = ArrayPool<byte>.Shared.Rent(size)).AsSpan(0, size);
-        entry[0] = 0; // RFC 6962: a leaf, not a node
-        entry[1] = 1;
-        BinaryPrimitives.WriteInt64BigEndian(entry[2..], position);
-        BinaryPrimitives.WriteInt64BigEndian(entry[10..], version);
-        BinaryPrimitives.WriteInt64BigEndian(entry[18..], recordedMicros);
-        BinaryPrimitives.WriteInt32BigEndian(entry[26..], streamType is null ? -1 : typeBytes);
-        if (streamType is not null)
-            EventKey.StrictUtf8.GetBytes(streamType, entry[fixedSize..]);
-        tail.CopyTo(entry[(fixedSize + typeBytes)..]);
-        Sha256.Hash(entry, leaf);
+        var input = size <= 2048 ? stackalloc byte[size] : (pooled = ArrayPool<byte>.Shared.Rent(size)).AsSpan(0, size);
+        input[0] = 0; // RFC 6962: a leaf, not a node
+        Write(position, version, recordedMicros, streamType, tail, input[1..]);
+        Sha256.Hash(input, leaf);
         if (pooled is not null)
             ArrayPool<byte>.Shared.Return(pooled);
+    }
+
+    /// <summary>The whole entry.</summary>
+    public static byte[] Entry(
+        long position, long version, long recordedMicros, string? streamType, ReadOnlySpan<byte> tail)
+    {
+        var entry = new byte[EntrySize(streamType, tail)];
+        Write(position, version, recordedMicros, streamType, tail, entry);
+        return entry;
+    }
+
+    private static int EntrySize(string? streamType, ReadOnlySpan<byte> tail) =>
+        HeadSize + (streamType is null ? 0 : EventKey.StrictUtf8.GetByteCount(streamType)) + tail.Length;
+
+    private static void Write(
+        long position, long version, long recordedMicros, string? streamType, ReadOnlySpan<byte> tail,
+        Span<byte> entry)
+    {
+        entry[0] = Format;
+        BinaryPrimitives.WriteInt64BigEndian(entry[1..], position);
+        BinaryPrimitives.WriteInt64BigEndian(entry[9..], version);
+        BinaryPrimitives.WriteInt64BigEndian(entry[17..], recordedMicros);
+        var typeBytes = streamType is null ? -1 : EventKey.StrictUtf8.GetBytes(streamType, entry[HeadSize..]);
+        BinaryPrimitives.WriteInt32BigEndian(entry[25..], typeBytes);
+        tail.CopyTo(entry[(HeadSize + Math.Max(typeBytes, 0))..]);
     }
 
     private static void Text(ArrayBufferWriter<byte> output, string? value)

@@ -195,6 +195,48 @@ internal static class Sql
         order by k.position nulls last, k.key limit 1
         """;
 
+    /// <summary>The log's name and its public keys, oldest first.</summary>
+    public const string LogOrigin = "select origin from ledger.log";
+
+    public const string SigningKeys = """
+        select id, public_key, added_at, retired_at, predecessor, endorsement from ledger.signing_key
+        order by added_at, id
+        """;
+
+    public const string RetireSigningKey = """
+        update ledger.signing_key set retired_at = $1 where retired_at is null
+        """;
+
+    public const string AddSigningKey = """
+        insert into ledger.signing_key (id, public_key, added_at, predecessor, endorsement) values ($1, $2, $3, $4, $5)
+        """;
+
+    private const string Seal = "select size, root, signature from ledger.seal";
+
+    public const string SealAt = Seal + " where size = $1";
+
+    public const string SealLast = Seal + " order by size desc limit 1";
+
+    /// <summary>The first signed seal that covers $1 events.</summary>
+    public const string SealSigned = Seal + " where size >= $1 and signature is not null order by size limit 1";
+
+    /// <summary>Leaves of positions $1[i]..$2[i], in runs: the first's position and their hashes.</summary>
+    public const string LeafRuns = """
+        select greatest(s.first, r.low), substring(s.leaves
+          from ((greatest(s.first, r.low) - s.first) * 32 + 1)::int
+          for ((least(s.size, r.high) - greatest(s.first, r.low) + 1) * 32)::int)
+        from unnest($1, $2) r (low, high)
+        join ledger.seal s on s.size >= r.low
+          and s.size <= (select c.size from ledger.seal c where c.size >= r.high order by c.size limit 1)
+        """;
+
+    /// <summary>Tiles of levels $1[i] and indexes $2[i]..$3[i].</summary>
+    public const string TileRuns = """
+        select t.level, t.index, t.root
+        from unnest($1, $2, $3) r (level, low, high)
+        join ledger.tile t on t.level = r.level and t.index >= r.low and t.index <= r.high
+        """;
+
     public const string SequenceLast = "select last_value from events.mt_events_sequence";
 
     /// <summary>A page of the streams that begin with $2, after stream $1, in whatever order the index has.</summary>

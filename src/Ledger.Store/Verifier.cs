@@ -109,14 +109,8 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
                 return new Difference(
                     "ledger.key", position, $"The key of the event at position {position} is not as it was taken.");
 
-            // PostgreSQL's own number, microseconds from 2000: exact, infinity included.
-            _lastRecorded = unchecked(reader.GetFieldValue<long>(7) + 946_684_800_000_000);
-            var tail = Leaf.Tail(new(
-                key, reader.TextOrNull(2) ?? "", reader.GetString(6), reader.TextOrNull(8), reader.TextOrNull(9),
-                reader.TextOrNull(10), reader.TextOrNull(11), headers, reader.TextOrNull(13), Bytes(reader, 5),
-                reader.IsDBNull(14) ? null : reader.GetBoolean(14), Bytes(reader, 18),
-                CanonicalJson.Of(Bytes(reader, 4))));
-            Leaf.Hash(position, reader.GetInt64(3), _lastRecorded, reader.TextOrNull(15), tail, leaf);
+            _lastRecorded = Recorded(reader);
+            Leaf.Hash(position, reader.GetInt64(3), _lastRecorded, reader.TextOrNull(15), Tail(reader, headers), leaf);
         }
         catch (Exception error) when (error is FormatException or InvalidOperationException)
         {
@@ -128,6 +122,21 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
         _frontier.Add(leaf);
         return null;
     }
+
+    /// <summary>The leaf's entry of the row of <see cref="Sql.VerifiedEvents"/> the reader stands on.</summary>
+    public static byte[] Entry(NpgsqlDataReader reader) => Leaf.Entry(
+        reader.GetInt64(0), reader.GetInt64(3), Recorded(reader), reader.TextOrNull(15),
+        Tail(reader, CanonicalJson.Of(Bytes(reader, 12))));
+
+    /// <summary>PostgreSQL's own number, microseconds from 2000: exact, infinity included.</summary>
+    private static long Recorded(NpgsqlDataReader reader) =>
+        unchecked(reader.GetFieldValue<long>(7) + 946_684_800_000_000);
+
+    private static byte[] Tail(NpgsqlDataReader reader, byte[] headers) => Leaf.Tail(new(
+        reader.GetGuid(1), reader.TextOrNull(2) ?? "", reader.GetString(6), reader.TextOrNull(8),
+        reader.TextOrNull(9), reader.TextOrNull(10), reader.TextOrNull(11), headers, reader.TextOrNull(13),
+        Bytes(reader, 5), reader.IsDBNull(14) ? null : reader.GetBoolean(14), Bytes(reader, 18),
+        CanonicalJson.Of(Bytes(reader, 4))));
 
     /// <summary>Nothing beyond the seals, and the head at their end.</summary>
     private async Task<Difference?> Ends(CancellationToken cancellationToken)

@@ -1,0 +1,134 @@
+using Npgsql;
+
+namespace Ledger.Store;
+
+public sealed partial class EventStore
+{
+    /// <summary>Name of the log: the origin of its checkpoints.</summary>
+    public Task<string> Origin(CancellationToken cancellationToken) => Guarded(() => _log.Origin(cancellationToken));
+
+    /// <summary>Every key that signs, or signed, the log's roots, oldest first.</summary>
+    public Task<IReadOnlyList<SigningKey>> SigningKeys(CancellationToken cancellationToken) =>
+        Guarded(() => _log.Keys(cancellationToken));
+
+    /// <summary>The first signed root that covers so many events; where nobody signed it this store's signer does.
+    /// </summary>
+    /// <param name="size">Null = all there are.</param>
+    /// <returns>Null where the log is not that long, or nothing signs its roots.</returns>
+    public Task<SignedNote?> Checkpoint(long? size, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        var last = await _log.SealLast(cancellationToken);
+        var seal = size is null || last is null || size > last.Size
+            ? last
+            : await _log.SealSigned(size.Value, cancellationToken) ?? last;
+        var (reached, root, signature) = seal ?? new SealRow(0, MerkleProof.EmptyRoot.ToArray(), null);
+        if (size > reached || (signature ??= _signer?.Sign(reached, root)) is null)
+            return null;
+        return SignedNote.Of(new(await _log.Origin(cancellationToken), reached, root), signature);
+    });
+
+    /// <summary>Root of the log at a size.</summary>
+    /// <returns>Null where the log is not that long.</returns>
+    public Task<ReadOnlyMemory<byte>?> Root(long size, CancellationToken cancellationToken) =>
+        Guarded<ReadOnlyMemory<byte>?>(async () =>
+            size > (await _reader.Head(cancellationToken)).Position
+                ? null
+                : (await _log.Hashes([new(0, size)], cancellationToken))[0]);
+
+    /// <summary>The way from the leaf at a position to the root at a size.</summary>
+    /// <param name="position">From 1 to <paramref name="size"/>.</param>
+    /// <returns>Null where the log is not that long.</returns>
+    /// <exception cref="NotAsSealedException">Hashes are missing.</exception>
+    public Task<InclusionProof?> Inclusion(long position, long size, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(position, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(position, size);
+        return Guarded(async () =>
+        {
+            if (size > (await _reader.Head(cancellationToken)).Position)
+                return null;
+            var path = Merkle.Inclusion(position - 1, size);
+            var hashes = await _log.Hashes(
+                [.. path, new(position - 1, position), new(0, size)], cancellationToken);
+            return new InclusionProof(position - 1, size, hashes[..path.Count], hashes[^2], hashes[^1]);
+        });
+    }
+
+    /// <summary>The way from the root at one size to the root at a later one.</summary>
+    /// <param name="from">From 1 to <paramref name="to"/>.</param>
+    /// <returns>Null where the log is not that long.</returns>
+    /// <exception cref="NotAsSealedException">Hashes are missing.</exception>
+    public Task<ConsistencyProof?> Consistency(long from, long to, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(from, to);
+        return Guarded(async () =>
+        {
+            if (to > (await _reader.Head(cancellationToken)).Position)
+                return null;
+            var path = Merkle.Consistency(from, to);
+            var hashes = await _log.Hashes([.. path, new(0, from), new(0, to)], cancellationToken);
+            return new ConsistencyProof(from, to, hashes[..path.Count], hashes[^2], hashes[^1]);
+        });
+    }
+
+    /// <summary>A receipt with its proof, to the first signed root that covers it; that root unsigned where nothing
+    /// signs.</summary>
+    /// <returns>Null where the key is unknown or parked.</returns>
+    /// <exception cref="NotAsSealedException">The event is not as it was sealed: nothing proves it.</exception>
+    public Task<ReceiptProof?> Prove(string source, string id, CancellationToken cancellationToken) =>
+        Guarded(async () =>
+        {
+            if ((await _reader.Holder(source, id, cancellationToken))?.Receipt is not { } receipt)
+                return null;
+            var seal = await _log.SealSigned(receipt.Position, cancellationToken)
+                ?? await _log.SealLast(cancellationToken)
+                ?? throw new NotAsSealedException("The log has no seal.");
+            var index = receipt.Position - 1;
+            var path = Merkle.Inclusion(index, seal.Size);
+            var hashes = await _log.Hashes([.. path, new(index, index + 1)], cancellationToken);
+            var entry = await Entry(receipt.Position, cancellationToken);
+            if (!LeafEntry.Hash(entry).AsSpan().SequenceEqual(hashes[^1].Span))
+                throw new NotAsSealedException(
+                    $"The event at position {receipt.Position} is not what its leaf was hashed from.");
+            var note = SignedNote.Of(
+                new(await _log.Origin(cancellationToken), seal.Size, seal.Root),
+                seal.Signature ?? _signer?.Sign(seal.Size, seal.Root));
+            return new ReceiptProof(receipt, entry, index, seal.Size, hashes[..path.Count], note);
+        });
+
+    private async Task<byte[]> Entry(long position, CancellationToken cancellationToken)
+    {
+        await using var command = _source.CreateCommand(Sql.VerifiedEvents);
+        command.Parameters.Add(new() { Value = position - 1 });
+        command.Parameters.Add(new() { Value = position });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            throw new NotAsSealedException($"There is no event at position {position}.");
+        try
+        {
+            return Verifier.Entry(reader);
+        }
+        catch (Exception error) when (error is FormatException or InvalidOperationException)
+        {
+            throw new NotAsSealedException(
+                $"The event at position {position} is not what its leaf was hashed from ({error.Message})");
+        }
+    }
+}
+
+/// <summary>The way from a leaf to a root.</summary>
+/// <param name="Index">The leaf's, from 0: position − 1.</param>
+/// <param name="Size">Events in the log.</param>
+/// <param name="Hashes">Lowest first.</param>
+public sealed record InclusionProof(
+    long Index, long Size, IReadOnlyList<ReadOnlyMemory<byte>> Hashes, ReadOnlyMemory<byte> Leaf,
+    ReadOnlyMemory<byte> Root);
+
+/// <summary>The way from a root to a later one.</summary>
+/// <param name="From">Events in the earlier log.</param>
+/// <param name="To">Events in the later.</param>
+/// <param name="Hashes">In the order of RFC 9162.</param>
+public sealed record ConsistencyProof(
+    long From, long To, IReadOnlyList<ReadOnlyMemory<byte>> Hashes, ReadOnlyMemory<byte> FromRoot,
+    ReadOnlyMemory<byte> ToRoot);
