@@ -16,6 +16,7 @@ internal static class Program
         MigrateCommand.Create(),
         AppendCommand.Create(),
         ImportCommand.Create(),
+        SourceCommand.Create(),
         ReconcileCommand.Create(),
         LineageCommand.Create(),
         RebuildCommand.Create(),

@@ -138,8 +138,11 @@ public static class EnvelopeReader
                 case "links": links = Links(member); break;
                 case "data": Data = value; break;
                 case "datacontenttype":
-                    if (Text(member, 128) is { } content and not "application/json")
+                    if (Text(member, 128) is { } content && !IsJson(content))
                         Add(member, "unsupported", $"data of type {content} is not supported; application/json is");
+                    break;
+                case "data_base64":
+                    Add(member, "unsupported", "data in base64 is not supported; send it as JSON, in 'data'");
                     break;
                 case "dataschema" or "tracestate" or "partitionkey" or "sequencetype" or "sampledrate": break;
                 default: Add(member, "unknown_member", $"an envelope has no member '{Shown(member.Name)}'"); break;
@@ -235,10 +238,14 @@ public static class EnvelopeReader
             return null;
         }
 
+        /// <summary>An attribute of a CloudEvent is a text, so there links are their JSON as a text.</summary>
         private Items<Link> Links(JsonProperty member)
         {
             try
             {
+                if (member.Value.ValueKind == JsonValueKind.String)
+                    return JsonSerializer.Deserialize<Items<Link>>(member.Value.GetString()!, LedgerJson.Options)
+                        ?? Items<Link>.None;
                 return member.Value.Deserialize<Items<Link>>(LedgerJson.Options)!;
             }
             catch (JsonException e)
@@ -256,6 +263,15 @@ public static class EnvelopeReader
         {
             Add(member, code, message);
             return null;
+        }
+
+        private static bool IsJson(string mediaType)
+        {
+            var parts = mediaType.Split(';', StringSplitOptions.TrimEntries);
+            var isJson = parts[0].Equals("application/json", StringComparison.OrdinalIgnoreCase)
+                || parts[0].EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+            return isJson && parts[1..].All(p => !p.StartsWith("charset=", StringComparison.OrdinalIgnoreCase)
+                || p["charset=".Length..].Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
         }
 
         private static string Shown(string name) => name.Length <= 64 ? name : name[..64] + "…";

@@ -20,6 +20,9 @@ internal static class AppendEvents
     private const string CloudEvent = "application/cloudevents+json";
     private const string CloudEvents = "application/cloudevents-batch+json";
 
+    /// <summary>The body is an event's data; the rest of it is in headers.</summary>
+    private const string Binary = "";
+
     public static readonly About About = new(
         "Append one event, an array of them, or a stream of lines; every item gets a verdict",
         new Parameter(
@@ -30,30 +33,38 @@ internal static class AppendEvents
         Answer = typeof(ItemAnswer),
         Gives = [Json, Lines],
         Good = [200, 201, 202, 409, 422],
-        Problems = [400, 413, 415, 503],
+        Problems = [400, 401, 403, 413, 415, 429, 503],
+        IsWrite = true,
     };
 
     private static readonly TimeSpan LinePause = TimeSpan.FromMinutes(10);
 
     public static async Task Handle(
-        HttpContext http, Intake intake, Patience patience, CancellationToken cancellationToken)
+        HttpContext http, Intake intake, Admission admission, Crowding crowding, Patience patience,
+        CancellationToken cancellationToken)
     {
         // A body may take as long as its line needs; the clock runs only for the database.
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         RequestBody.Unlimit(http);
-        var (media, refusal) = Media(http.Request);
+        var (caller, refusal) = await admission.Admit(http, cancellationToken);
+        var media = "";
+        if (refusal is null)
+            (media, refusal) = Media(http.Request);
         var atomic = http.Request.Query["atomic"].ToString();
         if (refusal is null && atomic is not ("" or "true" or "false"))
             refusal = Problems.InvalidParameter("atomic", "atomic is true or false");
         if (refusal is null && atomic == "true" && media == Lines)
             refusal = Problems.InvalidParameter(
                 "atomic", "a stream of lines cannot be stored all or nothing; send an array instead");
+        using var seat = media == Lines && refusal is null ? crowding.LineStreams.AttemptAcquire() : null;
+        if (seat is { IsAcquired: false })
+            refusal = Problems.Busy("Too many streams of lines are coming in.");
         if (refusal is not null)
             await RequestBody.Refuse(http, refusal);
         else if (media == Lines)
-            await TakeLines(http, intake);
+            await TakeLines(http, intake, caller!, new(admission, caller!));
         else
-            await TakeDocument(http, intake, patience, media, atomic == "true", cancellationToken);
+            await TakeDocument(http, intake, caller!, patience, media, atomic == "true", cancellationToken);
     }
 
     private static (string Media, ProblemAnswer? Refusal) Media(HttpRequest request)
@@ -65,20 +76,28 @@ internal static class AppendEvents
             && HeaderUtilities.RemoveQuotes(type.Charset) is var charset
             && (charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
         var media = known ? type!.MediaType.ToString().ToLowerInvariant() : "";
+        var isWhole = request.ContentType?.TrimStart().StartsWith(
+            "application/cloudevents", StringComparison.OrdinalIgnoreCase) == true;
+        if (BinaryMode.IsMeant(request) && !isWhole)
+            return BinaryMode.IsData(request.ContentType)
+                ? (Binary, null)
+                : ("", Problems.UnsupportedMediaType(
+                    "With ce-… headers the body is the event's data, which is JSON in UTF-8 and nothing else."));
         return media is Json or Lines or CloudEvent or CloudEvents
             ? (media, null)
-            : ("", Problems.UnsupportedMediaType($"Send {Json}, {Lines}, {CloudEvent} or {CloudEvents}, in UTF-8."));
+            : ("", Problems.UnsupportedMediaType(
+                $"Send {Json}, {Lines}, {CloudEvent} or {CloudEvents}, or {Json} with ce-… headers; in UTF-8."));
     }
 
     private static async Task TakeDocument(
-        HttpContext http, Intake intake, Patience patience, string media, bool atomic,
+        HttpContext http, Intake intake, Caller caller, Patience patience, string media, bool atomic,
         CancellationToken cancellationToken)
     {
-        if (await ReadWhole(http, intake, cancellationToken) is not var (isArray, items))
+        if (await ReadWhole(http, intake, caller, media, cancellationToken) is not var (isArray, items))
             return;
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(patience.Time);
-        var most = atomic ? AtomicItemsMax : ItemsMax;
+        var most = Math.Min(atomic ? AtomicItemsMax : ItemsMax, caller.ItemsMax);
         if (isArray && media == CloudEvent || !isArray && media == CloudEvents)
             await Problems.NotJson($"{media} is {(isArray ? "one event, not an array" : "an array of events")}")
                 .ExecuteAsync(http);
@@ -86,30 +105,35 @@ internal static class AppendEvents
             await Problems.TooLarge(FormattableString.Invariant(
                 $"An array has {most} events at most, this has {items.Count}; send them as {Lines}, without end."))
                 .ExecuteAsync(http);
+        else if (caller.Take(items.Count) is { } tooFast)
+            await tooFast.ExecuteAsync(http);
         else
         {
-            var traceparent = Traceparent(http.Request);
-            var offered = items.ConvertAll(item => Offered.Read(item, traceparent));
-            var answers = await intake.Take(offered, 0, atomic, time.Token);
+            var answers = await intake.Take(items.ConvertAll(caller.Check), 0, atomic, time.Token);
             await Answer(http.Response, isArray, answers, cancellationToken);
         }
     }
 
-    private static async Task<(bool IsArray, List<ReadOnlyMemory<byte>> Items)?> ReadWhole(
-        HttpContext http, Intake intake, CancellationToken cancellationToken)
+    private static async Task<(bool IsArray, List<Offered> Items)?> ReadWhole(
+        HttpContext http, Intake intake, Caller caller, string media, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body = default;
         try
         {
-            if (await RequestBody.Read(http.Request, BodyBytesMax, cancellationToken) is not { } whole)
+            var most = caller.BodyBytesMax;
+            if (await RequestBody.Read(http.Request, most, cancellationToken) is not { } whole)
             {
                 await RequestBody.Refuse(http, Problems.TooLarge(FormattableString.Invariant(
-                    $"A body has {BodyBytesMax} bytes at most; send events as {Lines}, without end.")));
+                    $"A body has {most} bytes at most; send events as {Lines}, without end.")));
                 return null;
             }
 
             body = whole;
-            return JsonDocuments.Split(body);
+            var traceparent = Traceparent(http.Request);
+            if (media == Binary)
+                return (false, [BinaryMode.Read(http.Request.Headers, body, traceparent)]);
+            var (isArray, items) = JsonDocuments.Split(body);
+            return (isArray, items.ConvertAll(item => Offered.Read(item, traceparent)));
         }
         catch (Exception error) when (error is JsonException or InvalidDataException)
         {
@@ -137,7 +161,7 @@ internal static class AppendEvents
 
     /// <summary>One line in, one line out, in groups of what has come so far; the memory it takes is that of one
     /// group.</summary>
-    private static async Task TakeLines(HttpContext http, Intake intake)
+    private static async Task TakeLines(HttpContext http, Intake intake, Caller caller, LineGate gate)
     {
         // A stream of lines may last as long as it likes, and pause while its sender has nothing to say.
         if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
@@ -146,9 +170,9 @@ internal static class AppendEvents
             answering.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: LinePause);
         var left = http.RequestAborted;
         http.Response.ContentType = Lines;
-        var groups = new LineGroups(RequestBody.Open(http.Request), LineBytesMax);
+        var groups = new LineGroups(RequestBody.Open(http.Request), caller.LineBytesMax);
         await using var answers = new AnswerStream(http.Response.BodyWriter);
-        await foreach (var group in new LineIntake(intake, Traceparent(http.Request)).Take(groups, left))
+        await foreach (var group in new LineIntake(intake, Traceparent(http.Request), gate).Take(groups, left))
             await answers.Write(group, left);
         await answers.Finish();
     }

@@ -36,6 +36,9 @@ internal sealed class Intake(EventStore store)
                         ? await Park(firstIndex + i, aside, cancellationToken)
                         : await Known(firstIndex + i, aside, cancellationToken);
                     break;
+                case TurnedAway away:
+                    answers[i] = new(firstIndex + i, away.Source, away.Id, away.Verdict, Problem: away.Problem);
+                    break;
                 case Faulty faulty:
                     answers[i] = new(firstIndex + i, faulty.Source, faulty.Id, "rejected", Problem: faulty.Problem);
                     break;
@@ -58,7 +61,8 @@ internal sealed class Intake(EventStore store)
     private async Task KeepRejected(
         IReadOnlyList<Offered> items, ItemAnswer[] answers, CancellationToken cancellationToken)
     {
-        int[] rejected = [.. Enumerable.Range(0, answers.Length).Where(i => answers[i].Verdict == "rejected")];
+        int[] rejected = [.. Enumerable.Range(0, answers.Length).Where(i =>
+            answers[i].Verdict == "rejected" && items[i] is not TurnedAway)];
         var numbers = await store.Reject(
             [.. rejected.Select(i => new Rejected(
                 answers[i].Source, answers[i].Id, items[i].Body, answers[i].Problem!.ToJson()))],

@@ -7,8 +7,7 @@ namespace Ledger.Api;
 /// <summary>What became of one item of an append.</summary>
 /// <param name="Index">Its place in the request, from 0.</param>
 /// <param name="Verdict">appended, duplicate, unchanged, parked, conflict or rejected; in an all-or-nothing request
-/// that another item failed also not_attempted, and where the database left in the middle of a stream of lines
-/// unavailable.</param>
+/// that another item failed also not_attempted, and where a stream of lines is taken no further unavailable.</param>
 /// <param name="Version">Of the stream at the event; null where nothing is stored of it.</param>
 /// <param name="Position">In the one commit order.</param>
 /// <param name="RecordedAt">UTC, microseconds; of a parked event when it was parked.</param>
@@ -60,8 +59,8 @@ public sealed record ItemAnswer(
     internal static ItemAnswer Rejected(int index, Envelope envelope, ProblemAnswer problem) =>
         Of(index, envelope, "rejected") with { Problem = problem };
 
-    internal static ItemAnswer Unavailable(int index, Offered item) =>
-        new(index, item.Source, item.Id, "unavailable", Problem: Problems.Unavailable());
+    internal static ItemAnswer Unavailable(int index, Offered item, ProblemAnswer why) =>
+        new(index, item.Source, item.Id, "unavailable", Problem: why);
 
     private static ItemAnswer Of(int index, Envelope envelope, string verdict) =>
         new(index, envelope.Source, envelope.Id, verdict, envelope.Stream);

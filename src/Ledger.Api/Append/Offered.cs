@@ -64,6 +64,11 @@ internal sealed record Ready(ReadOnlyMemory<byte> Body, Envelope Envelope, NewEv
 internal sealed record Aside(ReadOnlyMemory<byte> Body, Envelope Envelope, byte[] Digest, ProblemAnswer? Problem)
     : Offered(Body, Envelope.Source, Envelope.Id);
 
+/// <summary>Not taken from whoever sends it: answered, and kept nowhere.</summary>
+/// <param name="Verdict">rejected, or unavailable where it may be sent again as it is.</param>
+internal sealed record TurnedAway(string? Source, string? Id, string Verdict, ProblemAnswer Problem)
+    : Offered(default, Source, Id);
+
 /// <summary>No envelope can be made of it.</summary>
 internal sealed record Faulty(ReadOnlyMemory<byte> Body, string? Source, string? Id, ProblemAnswer Problem)
     : Offered(Body, Source, Id);

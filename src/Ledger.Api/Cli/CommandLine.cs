@@ -27,8 +27,14 @@ internal static class CommandLine
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StoppingTime });
     }
 
-    private static string Path(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    private static string Path(ParseResult parsed)
+    {
+        var path = "";
+        for (var at = parsed.CommandResult; at?.Command is { } command and not RootCommand;
+            at = at.Parent as System.CommandLine.Parsing.CommandResult)
+            path = command.Name + " " + path;
+        return path;
+    }
 
     /// <summary>The usual help, and at its end how the command is used.</summary>
     private sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction

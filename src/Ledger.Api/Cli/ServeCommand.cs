@@ -24,7 +24,8 @@ internal static class ServeCommand
         await Server.Start(app, cancellationToken);
         Terminal.Note($"Listening at {string.Join(", ", app.Urls)}; Ctrl-C stops.");
         if (!app.Urls.All(Server.IsLoopback))
-            Terminal.Note("Anyone who reaches this address can read and append: there is no sign-in yet.");
+            Terminal.Note(
+                "Anyone who reaches this address can read. To append takes a source's token ('ledger source add').");
         listening(app.Urls.First());
         await app.WaitForShutdownAsync(cancellationToken);
         return Exit.Good;

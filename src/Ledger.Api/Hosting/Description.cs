@@ -37,6 +37,9 @@ internal sealed record About(string Summary, params Parameter[] Parameters)
     /// <summary>Media types of a body it takes.</summary>
     public string[] Takes { get; init; } = [];
 
+    /// <summary>Whether only a source may, with its token.</summary>
+    public bool IsWrite { get; init; }
+
     /// <summary>Media types of a good answer.</summary>
     public string[] Gives { get; init; } = ["application/json"];
 }
@@ -44,6 +47,8 @@ internal sealed record About(string Summary, params Parameter[] Parameters)
 /// <summary>Describes routes where they are mapped.</summary>
 internal static class Description
 {
+    private const string SourceToken = "sourceToken";
+
     public static IServiceCollection AddLedgerDescription(this IServiceCollection services) =>
         services.AddOpenApi("v1", options =>
         {
@@ -57,6 +62,15 @@ internal static class Description
                     Description = "Append what systems say; read what they said, whence, and where they differ.",
                 };
                 document.Servers = [];
+                document.Components ??= new();
+                document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+                document.Components.SecuritySchemes[SourceToken] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "A source's own token, made by 'ledger source add'. None is needed until the first "
+                        + "one was made, by programs of the ledger's own machine.",
+                };
                 return Task.CompletedTask;
             });
         });
@@ -71,8 +85,13 @@ internal static class Description
             route.Produces(status, about.Answer, about.Gives[0], about.Gives[1..]);
         foreach (var status in about.Problems)
             route.Produces<ProblemAnswer>(status, "application/problem+json");
-        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        route.AddOpenApiOperationTransformer((operation, context, _) =>
         {
+            if (about.IsWrite)
+                operation.Security =
+                [
+                    new() { [new OpenApiSecuritySchemeReference(SourceToken, context.Document)] = [] }, new(),
+                ];
             operation.Parameters = [.. about.Parameters.Select(Describe)];
             if (about.Takes.Length > 0)
                 operation.RequestBody = new OpenApiRequestBody

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Ledger.Api.Pages;
 using Ledger.Projections;
+using Ledger.Store;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging.Console;
@@ -42,6 +43,7 @@ internal static class Server
         builder.Services.AddSingleton(ledger.Source).AddSingleton(ledger.Store).AddSingleton(ledger.Intake)
             .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>()
             .AddHostedService(services => services.GetRequiredService<ProjectorLoop>());
+        builder.Services.AddSingleton(_ => new Admission(new Writers(ledger.Source))).AddSingleton<Crowding>();
         builder.Services.AddSingleton(new Patience(patience ?? RequestTime));
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {

@@ -31,8 +31,11 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
     public string? TraceId { get; init; }
 
     /// <summary>Seconds after which trying again is worth it.</summary>
-    [JsonIgnore]
     public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>How to sign in.</summary>
+    [JsonIgnore]
+    public string? Challenge { get; init; }
 
     internal string ToJson() => JsonSerializer.Serialize(this, DoorJson.Plain.ProblemAnswer);
 
@@ -44,6 +47,8 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
         response.ContentType = "application/problem+json";
         if (RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (Challenge is not null)
+            response.Headers.WWWAuthenticate = Challenge;
         var isPage = !httpContext.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
         if (isPage && Page.IsWanted(httpContext.Request))
         {

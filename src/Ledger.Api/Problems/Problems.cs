@@ -28,6 +28,36 @@ internal static class Problems
         Urn + "method-not-allowed", "The method is not allowed here", 405,
         $"This address does not take {method}; the Allow header names what it takes.");
 
+    public static ProblemAnswer Unauthenticated(bool wasGiven) => new(
+        Urn + "unauthenticated", "A source writes with its own token", 401, wasGiven
+            ? "The token is not good, or not any more. An operator makes a new one with 'ledger source rotate'."
+            : "Send the source's token as 'Authorization: Bearer …'. An operator makes one with 'ledger source add'.")
+    {
+        Challenge = "Bearer realm=\"ledger\"" + (wasGiven ? ", error=\"invalid_token\"" : ""),
+    };
+
+    public static ProblemAnswer NotYourSource() => new(
+        Urn + "not-your-source", "A source states only what is its own", 403,
+        "The event states another source than the one whose token it came with. Nothing of it was looked at or kept.");
+
+    public static ProblemAnswer TooFast(TimeSpan wait)
+    {
+        var seconds = (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, int.MaxValue);
+        return new(
+            Urn + "rate-limited", "The source sends faster than it may", 429, FormattableString.Invariant(
+                $"Nothing of it was taken. Send it again in {seconds} s; a stream of lines is slowed down instead."))
+        {
+            RetryAfterSeconds = seconds,
+        };
+    }
+
+    public static ProblemAnswer Busy(string what) => new(
+        Urn + "busy", "The ledger has as much to do as it takes at once", 503,
+        $"{what} Nothing of this request was taken; send it again shortly.")
+    {
+        RetryAfterSeconds = 5,
+    };
+
     public static ProblemAnswer TooLarge(string why) => new(
         Urn + "too-large", "The request is too large", 413, why);
 

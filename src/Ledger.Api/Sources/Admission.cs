@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Threading.RateLimiting;
+using Ledger.Store;
+using NodaTime;
+
+namespace Ledger.Api;
+
+/// <summary>Who may write. A source writes with a token of its own; until the first token was made, programs of this
+/// machine may state any source, and nobody else may write.</summary>
+/// <remarks>What another process changes is known here within a second.</remarks>
+internal sealed class Admission(Writers writers) : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    /// <summary>While one request reads anew, others go by what was read before, so long.</summary>
+    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(3);
+
+    private readonly SemaphoreSlim _reading = new(1);
+    private readonly ConcurrentDictionary<string, (EventRate Rate, TokenBucketRateLimiter Bucket)> _buckets = [];
+    private Known? _known;
+
+    /// <summary>Whoever sends a request, or why it is turned away.</summary>
+    /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
+    public async ValueTask<(Caller? Caller, ProblemAnswer? Refusal)> Admit(
+        HttpContext http, CancellationToken cancellationToken)
+    {
+        var register = await Register(cancellationToken);
+        if (register.Tokens.Count == 0)
+            return IsOfThisMachine(http) ? (Caller.Anyone, null) : (null, Problems.Unauthenticated(wasGiven: false));
+        var given = Bearer(http.Request);
+        return given is not null && Good(register, given) is { } token
+            ? (For(register, token), null)
+            : (null, Problems.Unauthenticated(given is not null));
+    }
+
+    /// <summary>The source whose token a request came with, where it needs none; null = it came with none, or with one
+    /// that is not good.</summary>
+    public async ValueTask<string?> SourceOf(HttpContext http, CancellationToken cancellationToken) =>
+        Bearer(http.Request) is { } given ? Good(await Register(cancellationToken), given)?.Source : null;
+
+    /// <summary>Whether who was let in still may: a stream can last longer than a token.</summary>
+    public async ValueTask<bool> IsGood(Caller caller, CancellationToken cancellationToken)
+    {
+        var register = await Register(cancellationToken);
+        if (caller.Token is not { } held)
+            return register.Tokens.Count == 0;
+        foreach (var token in register.Tokens)
+            if (token.Id == held.Id)
+                return token.IsGood(Now());
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _reading.Dispose();
+        foreach (var (_, bucket) in _buckets.Values)
+            bucket.Dispose();
+    }
+
+    private async ValueTask<WriterRegister> Register(CancellationToken cancellationToken)
+    {
+        if (_known is { } known && known.Age < Fresh)
+            return known.Register;
+        var isMine = _reading.Wait(0, CancellationToken.None);
+        if (!isMine && _known is { } before && before.Age < Stale)
+            return before.Register;
+        if (!isMine)
+            await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            if (_known is { } meanwhile && meanwhile.Age < Fresh)
+                return meanwhile.Register;
+            var asked = Stopwatch.GetTimestamp();
+            _known = new(await writers.Register(cancellationToken), asked);
+            return _known.Register;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private Caller For(WriterRegister register, WriterToken token)
+    {
+        var limit = register.Limits.GetValueOrDefault(token.Source, WriterLimit.None);
+        return new(token, limit, limit.Rate is { } rate ? Bucket(token.Source, rate) : null);
+    }
+
+    /// <summary>One for all that a source sends here; a new one, and full, where its rate was changed.</summary>
+    private TokenBucketRateLimiter Bucket(string source, EventRate rate) => _buckets.AddOrUpdate(
+        source, _ => (rate, New(rate)), (_, had) => had.Rate == rate ? had : (rate, New(rate))).Bucket;
+
+    private static TokenBucketRateLimiter New(EventRate rate) => new(new()
+    {
+        TokenLimit = rate.Burst,
+        TokensPerPeriod = 1,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(rate.Seconds) / rate.Events,
+        QueueLimit = 0,
+        // By the time that went by, whenever it is asked.
+        AutoReplenishment = false,
+    });
+
+    private static WriterToken? Good(WriterRegister register, string given) =>
+        register.Find(given) is { } token && token.IsGood(Now()) ? token : null;
+
+    private static string? Bearer(HttpRequest request) =>
+        request.Headers.Authorization is [{ } value] && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? value["Bearer ".Length..].Trim()
+            : null;
+
+    /// <summary>Asked by a program of this machine, at a name of this machine; a proxy's other side is elsewhere.
+    /// </summary>
+    private static bool IsOfThisMachine(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var isForwarded = headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Forwarded-For")
+            || headers.ContainsKey("X-Real-IP") || headers.Via.Count > 0;
+        return !isForwarded && http.Connection.RemoteIpAddress is { } remote
+            && IPAddress.IsLoopback(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote)
+            && Server.IsLoopback($"http://{http.Request.Host.Host}");
+    }
+
+    private static Instant Now() => SystemClock.Instance.GetCurrentInstant();
+
+    private sealed record Known(WriterRegister Register, long AskedAt)
+    {
+        public TimeSpan Age => Stopwatch.GetElapsedTime(AskedAt);
+    }
+}

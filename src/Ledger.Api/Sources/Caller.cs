@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Threading.RateLimiting;
+using Ledger.Store;
+
+namespace Ledger.Api;
+
+/// <summary>Who sends events, and what it is held to.</summary>
+internal sealed class Caller
+{
+    /// <summary>May state any source: the operator, and a program of this machine before the first token was made.
+    /// </summary>
+    public static readonly Caller Anyone = new(null, WriterLimit.None, null);
+
+    /// <summary>A stream waits this long for its turn before the rest of it is refused.</summary>
+    private static readonly TimeSpan PaceMax = TimeSpan.FromSeconds(10);
+
+    private readonly WriterLimit _limit;
+    private readonly TokenBucketRateLimiter? _bucket;
+
+    /// <param name="token">What it came with; null = it needs none.</param>
+    /// <param name="bucket">Shared by all that sends for the source here; null = it may send as fast as it can.</param>
+    public Caller(WriterToken? token, WriterLimit limit, TokenBucketRateLimiter? bucket) =>
+        (Token, _limit, _bucket) = (token, limit, bucket);
+
+    public WriterToken? Token { get; }
+
+    /// <summary>The one source it may state; null = any.</summary>
+    public string? Source => Token?.Source;
+
+    public int BodyBytesMax => Math.Min(AppendEvents.BodyBytesMax, _limit.BodyBytes ?? int.MaxValue);
+
+    public int LineBytesMax => Math.Min(AppendEvents.LineBytesMax, _limit.BodyBytes ?? int.MaxValue);
+
+    public int ItemsMax => Math.Min(AppendEvents.ItemsMax, _limit.BodyItems ?? int.MaxValue);
+
+    /// <summary>Most events that go in at one turn.</summary>
+    public int TurnMax => _limit.Rate?.Burst ?? int.MaxValue;
+
+    /// <summary>What it offers, or, where it may not, the refusal: before anything is looked up, so that nothing can be
+    /// learnt of what another source stated.</summary>
+    public Offered Check(Offered item)
+    {
+        if (Source is { } own && item.Source is { } stated && stated != own)
+            return new TurnedAway(item.Source, item.Id, "rejected", Problems.NotYourSource());
+        return _limit.Depth is { } depth && IsDeeper(item.Body.Span, depth)
+            ? new Faulty(item.Body, item.Source, item.Id, Problems.Malformed(
+                [new("", null, "too_deep", FormattableString.Invariant($"this source nests {depth} levels at most"))]))
+            : item;
+    }
+
+    /// <summary>Takes a turn for so many events, now.</summary>
+    /// <returns>Null = they may go in.</returns>
+    public ProblemAnswer? Take(int events)
+    {
+        if (events > TurnMax)
+            return Problems.TooLarge(FormattableString.Invariant(
+                $"This source sends {TurnMax} events at once at most; send fewer, or a stream of lines."));
+        return Wait(events) is { } wait ? Problems.TooFast(wait) : null;
+    }
+
+    /// <summary>Takes a turn for so many events, as soon as there is one: a stream is slowed down first.</summary>
+    public async Task<ProblemAnswer?> Pace(int events, CancellationToken cancellationToken)
+    {
+        while (Wait(events) is { } wait)
+        {
+            if (wait > PaceMax)
+                return Problems.TooFast(wait);
+            await Task.Delay(wait, cancellationToken);
+        }
+
+        return null;
+    }
+
+    /// <summary>Null = it was this caller's turn.</summary>
+    private TimeSpan? Wait(int events)
+    {
+        if (_bucket is null || events == 0)
+            return null;
+        _bucket.TryReplenish();
+        using var lease = _bucket.AttemptAcquire(events);
+        if (lease.IsAcquired)
+            return null;
+        return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
+    }
+
+    private static bool IsDeeper(ReadOnlySpan<byte> json, int depth)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Domain.LedgerJson.DepthMax });
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
+                    && reader.CurrentDepth >= depth)
+                    return true;
+        }
+        catch (JsonException)
+        {
+            // That it is no JSON, or too deep for anybody, is said where it is read.
+        }
+
+        return false;
+    }
+}
