@@ -21,6 +21,9 @@ internal static class Program
         LineageCommand.Create(),
         RebuildCommand.Create(),
         VerifyCommand.Create(),
+        VerifyReceiptCommand.Create(),
+        SignedRootCommand.Create(),
+        KeyCommand.Create(),
     };
 
     public static void Routes(WebApplication app)
@@ -28,6 +31,10 @@ internal static class Program
         app.MapPost("/v1/events", AppendEvents.Handle).Says(AppendEvents.About);
         app.MapGet("/v1/events", ListEvents.Handle).Says(ListEvents.About);
         app.MapGet("/v1/receipts/{source}/{**id}", GetReceipt.Handle).Says(GetReceipt.About);
+        app.MapGet("/v1/log/checkpoint", GetCheckpoint.Handle).Says(GetCheckpoint.About);
+        app.MapGet("/v1/log/consistency", GetConsistency.Handle).Says(GetConsistency.About);
+        app.MapGet("/v1/log/inclusion", GetInclusion.Handle).Says(GetInclusion.About);
+        app.MapGet("/v1/log/keys", GetLogKeys.Handle).Says(GetLogKeys.About);
         app.MapGet("/v1/streams/{kind}/{**id}", GetStream.Handle).Says(GetStream.About);
         app.MapGet("/v1/entities/{kind}", ListEntities.Handle).Says(ListEntities.About);
         app.MapGet("/v1/entities/{kind}/{**id}", GetEntity.Handle).Says(GetEntity.About);

@@ -35,6 +35,19 @@ public sealed partial class EventStore
                 ? null
                 : (await _log.Hashes([new(0, size)], cancellationToken))[0]);
 
+    /// <summary>What the log says against a root that was kept outside, in one sentence; null = it holds it. Rests on
+    /// the log's own hashes; only <see cref="Verify(IProgress{long}?, CancellationToken)"/> recomputes them.</summary>
+    public Task<string?> Contradiction(Checkpoint outside, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        if (await _log.Origin(cancellationToken) is var origin && origin != outside.Origin)
+            return $"The root is of another log, {outside.Origin}; this one is {origin}.";
+        var reached = (await _reader.Head(cancellationToken)).Position;
+        if (outside.Size > reached)
+            return Verifier.Rewound(outside.Size, reached);
+        var root = (await _log.Hashes([new(0, outside.Size)], cancellationToken))[0];
+        return root.Span.SequenceEqual(outside.Root.Span) ? null : Verifier.Rewritten(outside.Size);
+    });
+
     /// <summary>The way from the leaf at a position to the root at a size.</summary>
     /// <param name="position">From 1 to <paramref name="size"/>.</param>
     /// <returns>Null where the log is not that long.</returns>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Ledger.Store;
 
@@ -37,16 +38,22 @@ public sealed class RootSigner : IDisposable
     /// <summary>The first four bytes of SHA-256 of the public key (C2SP).</summary>
     public ReadOnlyMemory<byte> KeyId => _keyId;
 
-    /// <summary>The signer of a database's log. The log's first key is entered in <c>ledger.signing_key</c>.</summary>
+    /// <summary>Whether a database's log was given a key yet.</summary>
+    public static async Task<bool> Has(NpgsqlDataSource source, CancellationToken cancellationToken) =>
+        (await new LogReader(source).Keys(cancellationToken)).Count > 0;
+
+    /// <summary>The signer of a database's log.</summary>
     /// <param name="key">A P-256 private key; the signer's from here on.</param>
+    /// <param name="isFirst">Whether it is entered in <c>ledger.signing_key</c> where the log has none yet.</param>
     /// <exception cref="SigningKeyException">The log is signed with another key.</exception>
     public static async Task<RootSigner> Open(
-        NpgsqlDataSource source, ECDsa key, Instant now, CancellationToken cancellationToken)
+        NpgsqlDataSource source, ECDsa key, bool isFirst, Instant now, CancellationToken cancellationToken)
     {
         var publicKey = key.ExportSubjectPublicKeyInfo();
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using (var add = new NpgsqlCommand(Sql.FirstSigningKey, connection))
+        if (isFirst)
         {
+            await using var add = new NpgsqlCommand(Sql.FirstSigningKey, connection);
             add.Parameters.Add(new() { Value = KeyIdOf(publicKey) });
             add.Parameters.Add(new() { Value = publicKey });
             add.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
@@ -61,6 +68,44 @@ public sealed class RootSigner : IDisposable
                 "The log's roots are signed with another key than the one given: give that one, or change keys with "
                 + "'ledger key rotate'.");
         return new RootSigner(reader.GetString(0), key);
+    }
+
+    /// <summary>Puts a new key in the place of the one in use, which vouches for it where its signer is at hand; roots
+    /// signed so far stay verifiable. Other signers of the log must be opened again.</summary>
+    /// <param name="current">Null = the private key in use is gone.</param>
+    /// <exception cref="SigningKeyException"><paramref name="current"/> is not in use, or the new key was before.
+    /// </exception>
+    public static async Task Rotate(
+        NpgsqlDataSource source, RootSigner? current, ECDsa next, Instant now, CancellationToken cancellationToken)
+    {
+        var publicKey = next.ExportSubjectPublicKeyInfo();
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var retire = new NpgsqlCommand(Sql.RetireSigningKey, connection);
+        retire.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
+        var retired = await retire.ExecuteScalarAsync(cancellationToken) as byte[];
+        if (current is not null && (retired is null || !current.KeyId.Span.SequenceEqual(retired)))
+            throw new SigningKeyException("The key named is not the one in use; 'ledger key show' prints that.");
+        await using var add = new NpgsqlCommand(Sql.AddSigningKey, connection);
+        add.Parameters.Add(new() { Value = KeyIdOf(publicKey) });
+        add.Parameters.Add(new() { Value = publicKey });
+        add.Parameters.Add(new() { Value = now.ToDateTimeUtc() });
+        add.Parameters.Add(new() { Value = (object?)retired ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea });
+        add.Parameters.Add(new()
+        {
+            Value = (object?)current?.Endorse(publicKey) ?? DBNull.Value,
+            NpgsqlDbType = NpgsqlDbType.Bytea,
+        });
+        try
+        {
+            await add.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new SigningKeyException("The new key has signed this log before: a key comes once.");
+        }
+
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>The key's id followed by its signature (DER) of the checkpoint at this size.</summary>
@@ -81,6 +126,14 @@ public sealed class RootSigner : IDisposable
     }
 
     public void Dispose() => _key.Dispose();
+
+    private byte[] Endorse(byte[] successor)
+    {
+        lock (_oneAtATime)
+            return _key.SignData(
+                RootKey.Endorsement(Origin, successor), HashAlgorithmName.SHA256,
+                DSASignatureFormat.Rfc3279DerSequence);
+    }
 
     internal static byte[] KeyIdOf(ReadOnlySpan<byte> publicKey) => Sha256.Hash(publicKey)[..KeyIdSize];
 }

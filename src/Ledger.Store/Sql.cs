@@ -204,7 +204,7 @@ internal static class Sql
         """;
 
     public const string RetireSigningKey = """
-        update ledger.signing_key set retired_at = $1 where retired_at is null
+        update ledger.signing_key set retired_at = $1 where retired_at is null returning id
         """;
 
     public const string AddSigningKey = """

@@ -180,6 +180,13 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
             : null;
     }
 
+    public static string Rewound(long outside, long reached) =>
+        FormattableString.Invariant($"The root of {outside} events was written outside, this log has {reached}: ")
+        + "an old backup was restored, or events were cut off.";
+
+    public static string Rewritten(long size) => FormattableString.Invariant(
+        $"The root of {size} events that was written outside is not this log's: its history was rewritten.");
+
     private static Difference Differs(long position, string why) =>
         new("events.mt_events", position, $"The event at position {position} was changed: {why}.");
 

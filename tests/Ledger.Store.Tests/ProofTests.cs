@@ -22,7 +22,8 @@ public sealed class ProvenDatabase : IAsyncLifetime
         await _database.InitializeAsync();
         await Append(_database.Store(), 1, 255, 1, 343);
         _signer = await RootSigner.Open(
-            _database.Source, ECDsa.Create(ECCurve.NamedCurves.nistP256), Instant.FromUtc(2026, 11, 21, 9, 0), default);
+            _database.Source, ECDsa.Create(ECCurve.NamedCurves.nistP256), isFirst: true,
+            Instant.FromUtc(2026, 11, 21, 9, 0), default);
         await Append(Store(), 1, 99, 600);
     }
 

@@ -51,7 +51,7 @@ public sealed class SealTests(StoreDatabase database) : IClassFixture<StoreDatab
     [Fact]
     public async Task The_root_of_every_group_is_signed_as_the_text_of_its_checkpoint()
     {
-        using var signer = await RootSigner.Open(database.Source, Key(), Now, None);
+        using var signer = await RootSigner.Open(database.Source, Key(), isFirst: true, Now, None);
         await using var store = new EventStore(database.Source, signer: signer);
         await store.Append(Events.New("time/psa:signed"), None);
 
@@ -74,15 +74,46 @@ public sealed class SealTests(StoreDatabase database) : IClassFixture<StoreDatab
     {
         await database.Execute("delete from ledger.signing_key");
         var first = Key();
-        using (await RootSigner.Open(database.Source, Copy(first), Now, None))
+        using (await RootSigner.Open(database.Source, Copy(first), isFirst: true, Now, None))
         {
         }
 
-        using (await RootSigner.Open(database.Source, Copy(first), Now, None))
+        using (await RootSigner.Open(database.Source, Copy(first), isFirst: true, Now, None))
         {
         }
 
-        await Should.ThrowAsync<SigningKeyException>(() => RootSigner.Open(database.Source, Key(), Now, None));
+        await Should.ThrowAsync<SigningKeyException>(
+            () => RootSigner.Open(database.Source, Key(), isFirst: true, Now, None));
+    }
+
+    [Fact]
+    public async Task A_new_key_takes_the_place_of_the_old_which_vouches_for_it()
+    {
+        await database.Execute("delete from ledger.signing_key");
+        using var old = await RootSigner.Open(database.Source, Key(), isFirst: true, Now, None);
+        var next = Key();
+        await RootSigner.Rotate(database.Source, old, Copy(next), Now + Duration.FromDays(1), None);
+
+        using var signer = await RootSigner.Open(database.Source, next, isFirst: false, Now, None);
+        await using var store = database.Store();
+        var keys = await store.SigningKeys(None);
+        keys.Select(key => key.RetiredAt).ShouldBe([Now + Duration.FromDays(1), null]);
+        keys[1].Id.ToArray().ShouldBe(signer.KeyId.ToArray());
+        keys[1].Predecessor!.Value.ToArray().ShouldBe(old.KeyId.ToArray());
+        using var verifying = new RootKey(old.PublicKey);
+        verifying.Verifies(
+                System.Text.Encoding.UTF8.GetBytes(
+                    $"{old.Origin}\nsigning key\n{Convert.ToBase64String(signer.PublicKey.Span)}\n"),
+                keys[1].Endorsement!.Value.Span)
+            .ShouldBeTrue();
+
+        await Should.ThrowAsync<SigningKeyException>(
+            () => RootSigner.Rotate(database.Source, old, Key(), Now, None));
+        await Should.ThrowAsync<SigningKeyException>(
+            () => RootSigner.Rotate(database.Source, signer, Copy(next), Now, None));
+        (await store.SigningKeys(None)).Count(key => key.RetiredAt is null).ShouldBe(1, "what failed changed nothing");
+        await RootSigner.Rotate(database.Source, null, Key(), Now + Duration.FromDays(2), None);
+        (await store.SigningKeys(None))[2].Endorsement.ShouldBeNull("the old key was lost");
     }
 
     private static ECDsa Key() => ECDsa.Create(ECCurve.NamedCurves.nistP256);

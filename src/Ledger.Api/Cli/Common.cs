@@ -43,6 +43,13 @@ internal static class Common
         HelpName = "CONNECTION",
     };
 
+    public static readonly Option<string?> SigningKey = new("--signing-key")
+    {
+        Description = "File of the private key that signs the log's roots (PEM, P-256); the ledger's own PostgreSQL "
+            + "has one of its own. [env: LEDGER_SIGNING_KEY]",
+        HelpName = "FILE",
+    };
+
     public static readonly Option<string[]> Urls = new("--urls")
     {
         Description = "Where to listen.",
@@ -50,6 +57,8 @@ internal static class Common
         DefaultValueFactory = _ => [Server.UrlDefault],
         AllowMultipleArgumentsPerToken = true,
     };
+
+    private static readonly string[] Appending = ["append", "demo", "import", "serve"];
 
     /// <summary>How a result is written; the first is what it is where nothing is said.</summary>
     public static Option<string> Format(params string[] formats)
@@ -67,22 +76,40 @@ internal static class Common
     {
         command.Options.Add(Data);
         command.Options.Add(Database);
+        command.Options.Add(SigningKey);
         command.Validators.Add(OnePlace);
         command.SetAction((parsed, cancellationToken) => Ending(() => run(parsed, cancellationToken)));
         return command;
     }
 
-    public static Place Place(this ParseResult parsed) => (parsed.GetValue(Database), parsed.GetValue(Data)) switch
+    /// <summary>A command that needs no ledger.</summary>
+    public static Command OnNothing(this Command command, Func<ParseResult, CancellationToken, Task<int>> run)
     {
-        ({ } database, _) => new(database, null),
-        (_, { } data) => new(null, data),
-        _ => new(Variable("LEDGER_DATABASE"), Variable("LEDGER_DATA")),
-    };
+        command.SetAction((parsed, cancellationToken) => Ending(() => run(parsed, cancellationToken)));
+        return command;
+    }
+
+    public static Place Place(this ParseResult parsed)
+    {
+        var key = parsed.GetValue(SigningKey) ?? Variable("LEDGER_SIGNING_KEY");
+        return (parsed.GetValue(Database), parsed.GetValue(Data)) switch
+        {
+            ({ } database, _) => new(database, null, key),
+            (_, { } data) => new(null, data, key),
+            _ => new(Variable("LEDGER_DATABASE"), Variable("LEDGER_DATA"), key),
+        };
+    }
 
     /// <summary>Opens what the command line names.</summary>
-    public static Task<OpenLedger> Open(
-        this ParseResult parsed, CancellationToken cancellationToken, bool migrate = false) =>
-        OpenLedger.Open(parsed.Place(), migrate, Terminal.Note, cancellationToken);
+    public static async Task<OpenLedger> Open(
+        this ParseResult parsed, CancellationToken cancellationToken, bool migrate = false)
+    {
+        var ledger = await OpenLedger.Open(parsed.Place(), migrate, Terminal.Note, cancellationToken);
+        if (ledger is { Signer: null, Folder: null } && Appending.Contains(parsed.CommandResult.Command.Name))
+            Terminal.Note(
+                "The log's roots are not signed: 'ledger key new FILE' makes a key, --signing-key FILE signs with it.");
+        return ledger;
+    }
 
     /// <summary>Listens for adding <c>--urls</c>.</summary>
     public static Command WithUrls(this Command command)
@@ -135,7 +162,7 @@ internal static class Common
             return Exit.NoPostgres;
         }
         catch (Exception error) when (error is LocalPostgresException or MigrationException or NotReadyException
-            or ViewsTooNewException)
+            or ViewsTooNewException or SigningKeyException or NotAsSealedException)
         {
             Terminal.Note(error.Message);
             return Exit.ProblemFound;

@@ -8,7 +8,9 @@ namespace Ledger.Api;
 /// <summary>Which database: a server that was named, or a private one in a folder.</summary>
 /// <param name="Database">An Npgsql connection string; null = the private server.</param>
 /// <param name="Data">The private server's folder; null = the usual one.</param>
-internal sealed record Place(string? Database, string? Data);
+/// <param name="SigningKey">File of the private key that signs roots; null = the private server's own, none on a server
+/// that was named.</param>
+internal sealed record Place(string? Database, string? Data, string? SigningKey = null);
 
 /// <summary>The ledger cannot be used as it is. The message is one sentence for the person at the keyboard.</summary>
 internal sealed class NotReadyException(string message) : Exception(message);
@@ -23,16 +25,23 @@ internal sealed class OpenLedger : IAsyncDisposable
 
     private readonly LocalPostgres? _server;
 
-    private OpenLedger(LocalPostgres? server, NpgsqlDataSource source)
+    private OpenLedger(LocalPostgres? server, NpgsqlDataSource source, RootSigner? signer)
     {
         _server = server;
         Source = source;
-        Store = new EventStore(source);
+        Signer = signer;
+        Store = new EventStore(source, signer: signer);
         Intake = new Intake(Store);
         Projector = new Projector(source, Store);
     }
 
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>Signs the log's roots; null = nobody does.</summary>
+    public RootSigner? Signer { get; }
+
+    /// <summary>The private server's folder; null = a server that was named.</summary>
+    public string? Folder => _server?.DataDirectory;
 
     public EventStore Store { get; }
 
@@ -48,6 +57,7 @@ internal sealed class OpenLedger : IAsyncDisposable
         Place place, bool migrate, Action<string> progress, CancellationToken cancellationToken)
     {
         LocalPostgres? server = null;
+        NpgsqlDataSource? source = null;
         try
         {
             if (place.Database is null)
@@ -59,10 +69,14 @@ internal sealed class OpenLedger : IAsyncDisposable
             else if (await Migrations.Pending(address, cancellationToken) is { Count: > 0 } pending)
                 throw new NotReadyException(
                     $"The database lacks {string.Join(", ", pending)}: run 'ledger migrate' on it first.");
-            return new(server, NpgsqlDataSource.Create(address));
+            source = NpgsqlDataSource.Create(address);
+            var signer = await SigningKeyFile.Signer(place, server?.DataDirectory, source, progress, cancellationToken);
+            return new(server, source, signer);
         }
         catch
         {
+            if (source is not null)
+                await source.DisposeAsync();
             if (server is not null)
                 await server.DisposeAsync();
             throw;
@@ -95,6 +109,7 @@ internal sealed class OpenLedger : IAsyncDisposable
     {
         await Store.DisposeAsync();
         await Source.DisposeAsync();
+        Signer?.Dispose();
         if (_server is not null)
             await _server.DisposeAsync();
     }

@@ -127,6 +127,10 @@ internal static class Problems
         RetryAfterSeconds = 5,
     };
 
+    public static ProblemAnswer NotAsSealed(string what) => new(
+        Urn + "not-as-sealed", "The log is not as it was sealed", 500,
+        $"{what} Nothing is proven from it; 'ledger verify' names the first row that differs.");
+
     public static ProblemAnswer Internal(string? traceId) => new(
         Urn + "internal-error", "The ledger failed", 500,
         "This is a defect of the ledger, not of the request. Report it with the trace id.") { TraceId = traceId };

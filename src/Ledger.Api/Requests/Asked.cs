@@ -33,6 +33,14 @@ internal sealed class Asked(IQueryCollection query)
         return Wrong<string?>(name, $"{name} is given once, and is a text of 1 to 400 characters", null);
     }
 
+    /// <summary>true or false; false where it is not given.</summary>
+    public bool Flag(string name) => Text(name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => Wrong(name, $"{name} is true or false", false),
+    };
+
     private T Wrong<T>(string name, string detail, T otherwise)
     {
         _errors.Add(new(null, name, "invalid", detail));
