@@ -51,6 +51,7 @@ public sealed class SealTests(StoreDatabase database) : IClassFixture<StoreDatab
     [Fact]
     public async Task The_root_of_every_group_is_signed_as_the_text_of_its_checkpoint()
     {
+        await database.Execute("delete from ledger.signing_key");
         using var signer = await RootSigner.Open(database.Source, Key(), isFirst: true, Now, None);
         await using var store = new EventStore(database.Source, signer: signer);
         await store.Append(Events.New("time/psa:signed"), None);

@@ -26,7 +26,7 @@ internal static class ServeCommand
         ledger serve
         ledger serve --data ./my-ledger --urls http://127.0.0.1:8080
         ledger serve --database "Host=db;Database=ledger;Username=ledger" --signing-key /etc/ledger/signing-key.pem
-        ledger serve --roots /mnt/auditor/roots.txt --roots-every 1h
+        ledger serve --roots /media/auditor/roots.txt --roots-every 1h
         """) { Roots, RootsEvery }.WithUrls().OnLedger(async (parsed, cancellationToken) =>
     {
         await using var ledger = await parsed.Open(cancellationToken);

@@ -15,8 +15,8 @@ internal static class SignedRootCommand
     public static Command Create() => new LedgerCommand(
         "root", "Prints the log's root, signed. Kept outside, it shows any later change of history.", """
         ledger root
-        ledger root --out /mnt/auditor/roots.txt
-        ledger verify --against /mnt/auditor/roots.txt
+        ledger root --out /media/auditor/roots.txt
+        ledger verify --against /media/auditor/roots.txt
         """) { Out }.OnLedger(async (parsed, cancellationToken) =>
     {
         await using var ledger = await parsed.Open(cancellationToken);
