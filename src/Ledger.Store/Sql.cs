@@ -132,13 +132,27 @@ internal static class Sql
         from events.mt_events e join events.mt_streams s on s.id = e.stream_id
         """;
 
-    /// <summary>A page of the log: after $1, at most $2, of type $3 and source $4 where given.</summary>
-    public const string Page = Events + """
+    private const string Filter = """
 
-        where e.seq_id > $1 and ($3::varchar is null or e.type = $3)
-          and ($4::varchar is null or e.headers ->> 'source' = $4)
+          and ($3::varchar is null or e.type = $3) and ($4::varchar is null or e.headers ->> 'source' = $4)
+          and ($5::varchar is null or starts_with(e.stream_id, $5 || '/')) and ($6::varchar is null or e.stream_id = $6)
         order by e.seq_id limit $2
         """;
+
+    /// <summary>A page of the log: after $1, at most $2, of type $3, source $4, kind $5 and stream $6 where given.
+    /// </summary>
+    public const string Page = Events + """
+
+        where e.seq_id > $1
+        """ + Filter;
+
+    /// <summary>The same, up to $7; by index whatever the tables' statistics say.</summary>
+    public const string Stretch = """
+        select e.seq_id, e.id, e.stream_id, (select s.type from events.mt_streams s where s.id = e.stream_id),
+          e.version, e.type, e.timestamp, e.data, e.headers, e.user_name, e.correlation_id, e.causation_id
+        from events.mt_events e
+        where e.seq_id > $1 and e.seq_id <= $7
+        """ + Filter;
 
     /// <summary>A page of one stream, after version $2.</summary>
     public const string StreamPage = Events + """
