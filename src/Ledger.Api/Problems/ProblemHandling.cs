@@ -47,6 +47,7 @@ internal static partial class ProblemHandling
         // Nobody left, so it is the clock that ran out.
         OperationCanceledException => Problems.Unavailable(),
         _ when IsUnavailable(error) => Problems.Unavailable(),
+        OutOfMemoryException => Problems.OutOfMemory(),
         NotAsSealedException broken => Problems.NotAsSealed(broken.Message),
         _ => Problems.Internal(Activity.Current?.TraceId.ToHexString()),
     };

@@ -113,6 +113,13 @@ internal static class Problems
         RetryAfterSeconds = 2,
     };
 
+    public static ProblemAnswer OutOfMemory() => new(
+        Urn + "out-of-memory", "The server has too little memory left", 503,
+        "Nothing is half stored. Send the same again shortly, in smaller requests or as a stream of lines.")
+    {
+        RetryAfterSeconds = 2,
+    };
+
     public static ProblemAnswer Behind(long asked, long reached) => new(
         Urn + "position-not-reached", "The ledger is not there yet", 503, string.Create(
             CultureInfo.InvariantCulture, $"Position {asked} was asked for, {reached} is reached. Ask again shortly."))
