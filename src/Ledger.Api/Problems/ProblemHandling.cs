@@ -32,7 +32,10 @@ internal static partial class ProblemHandling
                     await Answer(http, problem);
             }
         });
-        app.UseStatusCodePages(context => ForStatus(context).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context =>
+            context.HttpContext.Response.StatusCode == 405 && Manners.Allowed(context.HttpContext)
+                ? Task.CompletedTask
+                : ForStatus(context).ExecuteAsync(context.HttpContext));
     }
 
     /// <summary>Whether the database is what failed: down, restarting or too slow.</summary>
@@ -42,6 +45,7 @@ internal static partial class ProblemHandling
     private static ProblemAnswer For(Exception error) => error switch
     {
         BadHttpRequestException { StatusCode: 413 } => Problems.TooLarge("The body is larger than this address takes."),
+        BadHttpRequestException { StatusCode: 408 } => Problems.TooSlow(),
         BadHttpRequestException bad => Problems.BadRequest(bad.Message),
         InvalidDataException => Problems.NotJson("The body is not packed as it says."),
         // Nobody left, so it is the clock that ran out.
