@@ -130,7 +130,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
         {
             try
             {
-                if (attempt == 0 && await WithoutLock(piece))
+                if (attempt == 0 && !piece.Exists(slice => slice.Request.Unparks) && await WithoutLock(piece))
                     return null;
                 if (await UnderLock(piece, unsure))
                     return null;
@@ -184,8 +184,8 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
         return true;
     }
 
-    /// <returns>False = a key was taken meanwhile, which only parking does without the lock; nothing was stored.
-    /// </returns>
+    /// <returns>False = a key was taken or freed meanwhile, which only what is parked does without the lock; nothing
+    /// was stored.</returns>
     private async Task<bool> UnderLock(List<Slice> piece, bool unsure)
     {
         var open = await _session.Open(CancellationToken.None);
@@ -195,6 +195,8 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
         var group = Decide(piece, known.Group(Now(known.Head), unsure));
         if (group.Conflicts.Count > 0)
             await open.Record(group.Conflicts, group.Recorded);
+        if (group.Unparked.Count > 0 && await open.Unpark(group.Unparked) != group.Unparked.Count)
+            return false;
         if (group.Placed.Count > 0)
         {
             var commit = GroupCommit.Of(group, signer);
@@ -203,7 +205,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
             await transaction.CommitAsync(CancellationToken.None);
             Learn(commit);
         }
-        else if (group.Conflicts.Count > 0)
+        else if (group.Conflicts.Count + group.Unparked.Count > 0)
         {
             await transaction.CommitAsync(CancellationToken.None);
         }

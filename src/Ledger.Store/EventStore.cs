@@ -41,8 +41,12 @@ public sealed partial class EventStore : IAsyncDisposable
     /// fails harms no other; with it duplicates pass and anything else than stored or unchanged stores nothing, the
     /// rest then being <see cref="NotAttempted"/>.</summary>
     /// <returns>One verdict per event, in order.</returns>
-    public async Task<IReadOnlyList<Verdict>> Append(
-        IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Verdict>> Append(
+        IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancellationToken) =>
+        Append(offered, atomic, unparks: false, cancellationToken);
+
+    private async Task<IReadOnlyList<Verdict>> Append(
+        IReadOnlyList<NewEvent> offered, bool atomic, bool unparks, CancellationToken cancellationToken)
     {
         if (offered.Count == 0)
             return [];
@@ -54,7 +58,7 @@ public sealed partial class EventStore : IAsyncDisposable
         for (var i = 0; i < items.Length; i++)
             (items[i], verdicts[i]) = Prepared.From(offered[i]);
 
-        var request = new Request(items, verdicts, atomic, cancellationToken);
+        var request = new Request(items, verdicts, atomic, cancellationToken) { Unparks = unparks };
         _appender.Enqueue(request);
         await request.Done.WaitAsync(cancellationToken);
         Telemetry.Answered(verdicts!, started);

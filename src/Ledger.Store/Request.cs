@@ -16,6 +16,9 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
 
     public bool Atomic => atomic;
 
+    /// <summary>Whether its items are parked, and to be stored under the keys they hold already.</summary>
+    public bool Unparks { get; init; }
+
     /// <summary>The trace it was handed over in.</summary>
     public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
 

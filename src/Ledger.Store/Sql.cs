@@ -1,7 +1,7 @@
 namespace Ledger.Store;
 
 /// <summary>Every statement the store sends. Tables and the append function are in <c>schemas/sql</c>.</summary>
-internal static class Sql
+internal static partial class Sql
 {
     public const string MigrationLock = "select pg_advisory_lock(7236832001)";
 
@@ -93,26 +93,6 @@ internal static class Sql
             select (e.headers ->> 'time')::timestamptz, (e.headers ->> 'sequence')::bigint) p (time, sequence)
           where not exists (select from ledger.stream_head h where h.stream = s.id and h.version = s.version)) last
         where timed and (by_time = 1 or sequenced and by_sequence = 1)
-        """;
-
-    public const string Conflict = """
-        insert into ledger.conflict (key, offered, source, id, first_at, last_at)
-        select c.key, c.offered, c.source, c.id, $5, $5
-        from unnest($1, $2, $3, $4) c (key, offered, source, id)
-        on conflict (key, offered) do update set times = conflict.times + 1, last_at = excluded.last_at
-        """;
-
-    public const string TakeKeyParked = """
-        insert into ledger.key (key, digest) values ($1, $2) on conflict (key) do nothing
-        """;
-
-    public const string Park = """
-        insert into ledger.parked (key, source, id, type, body, parked_at) values ($1, $2, $3, $4, $5, $6)
-        """;
-
-    public const string Reject = """
-        insert into ledger.reject (source, id, body, problems, rejected_at) values ($1, $2, $3, $4, $5)
-        returning number
         """;
 
     /// <summary>Enters the first key, never a second.</summary>

@@ -53,12 +53,13 @@ internal sealed class Asked(IQueryCollection query)
         return Wrong<string?>(name, $"{name} is given once, and is a text of 1 to 400 characters", null);
     }
 
-    /// <summary>true or false; false where it is not given.</summary>
-    public bool Flag(string name) => Text(name) switch
+    /// <summary>true or false, given once at most; null where it is not given.</summary>
+    public bool? Flag(string name) => query[name] switch
     {
-        null or "false" => false,
-        "true" => true,
-        _ => Wrong(name, $"{name} is true or false", false),
+        { Count: 0 } => null,
+        ["true"] => true,
+        ["false"] => false,
+        _ => Wrong<bool?>(name, $"{name} is true or false", null),
     };
 
     private T Wrong<T>(string name, string detail, T otherwise)
