@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Ledger.Store;
 using Npgsql;
 
@@ -8,7 +7,8 @@ namespace Ledger.Benchmarks;
 /// <summary>Documents → validated, deduplicated, leaf-hashed events, against raw COPY of the same rows.</summary>
 internal static class BulkImport
 {
-    private const int Batch = 2_000;
+    private const int Batch = 10_000;
+    private const int Ahead = 2;
 
     public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken)
     {
@@ -28,26 +28,31 @@ internal static class BulkImport
         return documents;
     }
 
-    /// <summary>Reads and hashes on one thread while the store appends on another.</summary>
+    /// <summary>Documents are read on every thread there is, and handed over two batches ahead.</summary>
     public static async Task Import(NpgsqlDataSource source, byte[][] documents, CancellationToken cancellationToken)
     {
         await using var store = new EventStore(source);
-        var batches = Channel.CreateBounded<NewEvent[]>(4);
-        var reading = Task.Run(
-            async () =>
-            {
-                foreach (var chunk in documents.Chunk(Batch))
-                    await batches.Writer.WriteAsync(Array.ConvertAll(chunk, Payloads.Read), cancellationToken);
-                batches.Writer.Complete();
-            },
-            cancellationToken);
-        await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken))
+        await Import(store, documents, verdict => verdict is Appended, cancellationToken);
+    }
+
+    public static async Task Import(
+        EventStore store, byte[][] documents, Func<Verdict, bool> isRight, CancellationToken cancellationToken)
+    {
+        var ahead = new Queue<Task<IReadOnlyList<Verdict>>>();
+        foreach (var chunk in documents.Chunk(Batch))
         {
-            var verdicts = await store.Append(batch, atomic: false, cancellationToken);
-            if (verdicts.Any(v => v is not Appended)) throw new InvalidOperationException("an event was not appended");
+            var batch = new NewEvent[chunk.Length];
+            Parallel.For(0, chunk.Length, n => batch[n] = Payloads.Read(chunk[n]));
+            if (ahead.Count == Ahead) await Check();
+            ahead.Enqueue(store.Append(batch, atomic: false, cancellationToken));
         }
 
-        await reading;
+        while (ahead.Count > 0) await Check();
+
+        async Task Check()
+        {
+            if (!(await ahead.Dequeue()).All(isRight)) throw new InvalidOperationException("not the verdict expected");
+        }
     }
 
     public static async Task<double> Rate(long events, Func<Task> work)

@@ -86,7 +86,7 @@ public sealed record Understood(Envelope Envelope, EventDefinition Definition, E
         var definition = EventCatalog.Find(body);
         if (definition.Name != envelope.Type || (definition.Kind is { } kind && kind.Name != envelope.Kind))
             throw new ArgumentException($"{definition.Name} is no {envelope.Type} of '{envelope.Kind}'", nameof(body));
-        return new(envelope, definition, body, definition.Write(body));
+        return new(envelope, definition, body, definition.WriteOrdered(body));
     }
 }
 

@@ -7,7 +7,7 @@ using NodaTime.Text;
 namespace Ledger.Domain;
 
 /// <summary>Reads one envelope, strictly: what it cannot understand it names, with a JSON Pointer.</summary>
-public static class EnvelopeReader
+public static partial class EnvelopeReader
 {
     public const int IdLengthMax = 200;
 
@@ -21,15 +21,19 @@ public static class EnvelopeReader
     };
 
     /// <summary>Reads a whole document.</summary>
-    /// <param name="vocabulary">What is known; null = the whole catalogue.</param>
-    public static Reading Read(ReadOnlyMemory<byte> json, Vocabulary? vocabulary = null)
+    public static Reading Read(ReadOnlyMemory<byte> json)
     {
         if (!System.Text.Unicode.Utf8.IsValid(json.Span))
             return Fault("", "invalid_utf8", "the text is not valid UTF-8");
+        return Quick(json.Span) ?? ReadCarefully(json);
+    }
+
+    private static Reading ReadCarefully(ReadOnlyMemory<byte> json)
+    {
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
-            return Read(document.RootElement, vocabulary);
+            return Read(document.RootElement);
         }
         catch (JsonException e)
         {
@@ -44,7 +48,7 @@ public static class EnvelopeReader
 
     /// <summary>Reads one element of a larger document, which was parsed <see cref="Strict"/> from valid
     /// UTF-8.</summary>
-    public static Reading Read(JsonElement element, Vocabulary? vocabulary = null)
+    public static Reading Read(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object)
             return Fault("", "not_an_object", "an event is a JSON object");
@@ -60,13 +64,13 @@ public static class EnvelopeReader
 
         if (fields.Envelope() is not { } envelope)
             return new Malformed(fields.Problems.ToItems(), fields.Source, fields.Id);
-        return ReadBody(envelope, fields.Data!.Value, vocabulary ?? Vocabulary.Whole);
+        return ReadBody(envelope, fields.Data!.Value);
     }
 
-    private static Reading ReadBody(Envelope envelope, JsonElement data, Vocabulary vocabulary)
+    private static Reading ReadBody(Envelope envelope, JsonElement data)
     {
         var raw = Encoding.UTF8.GetBytes(data.GetRawText());
-        if (!vocabulary.TryFind(envelope.Type, out var definition)) return new UnknownType(envelope, raw);
+        if (!EventCatalog.TryFind(envelope.Type, out var definition)) return new UnknownType(envelope, raw);
         if (definition.Kind is { } kind && kind.Name != envelope.Kind)
             return NotOfKind(envelope, raw, kind.Name);
         if (!Kind.TryFind(envelope.Kind, out _))
@@ -78,7 +82,7 @@ public static class EnvelopeReader
         try
         {
             var body = (Event)data.Deserialize(definition.Json)!;
-            return new Understood(envelope, definition, body, definition.Write(body));
+            return new Understood(envelope, definition, body, definition.WriteOrdered(body));
         }
         catch (JsonException e)
         {
@@ -163,7 +167,7 @@ public static class EnvelopeReader
             if (type is not null && !StreamName.IsName(type, '_'))
                 Problems.Add(new("/type", "invalid_name", "a type is lower-case letters, digits and underscores"));
             var slash = subject?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-            var named = slash > 0 && slash < subject!.Length - 1 && StreamName.IsName(subject[..slash], '_');
+            var named = slash > 0 && slash < subject!.Length - 1 && StreamName.IsName(subject.AsSpan(0, slash), '_');
             if (subject is not null && !named)
                 Problems.Add(new("/subject", "invalid_subject", "a subject is {kind}/{id}, such as time/1042"));
             if (subject?.Length - slash - 1 > IdLengthMax)

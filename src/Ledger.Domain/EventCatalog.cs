@@ -145,6 +145,8 @@ public static class EventCatalog
 /// <param name="Kind">The kind of record it tells of; null = any.</param>
 public sealed record EventDefinition(string Name, Kind? Kind, Type ClrType, JsonTypeInfo Json)
 {
+    private readonly JsonTypeInfo ordered = LedgerJson.Ordered.GetTypeInfo(ClrType);
+
     public bool IsSnapshot { get; } = typeof(Snapshot).IsAssignableFrom(ClrType);
 
     /// <summary>As Marten stores it: <c>Full.Type.Name, AssemblyName</c>.</summary>
@@ -156,17 +158,7 @@ public sealed record EventDefinition(string Name, Kind? Kind, Type ClrType, Json
 
     /// <summary>The body as JSON, decimals and instants in canonical form; not yet in canonical key order.</summary>
     public byte[] Write(Event body) => JsonSerializer.SerializeToUtf8Bytes(body, Json);
-}
 
-/// <summary>The events a reader knows. A ledger knows the whole catalogue; an older one knew less of it.</summary>
-public sealed class Vocabulary(IEnumerable<EventDefinition> definitions)
-{
-    /// <summary>The whole catalogue.</summary>
-    public static readonly Vocabulary Whole = new(EventCatalog.All);
-
-    private readonly FrozenDictionary<string, EventDefinition> byName = definitions.ToFrozenDictionary(d => d.Name);
-
-    public IReadOnlyCollection<string> Names => byName.Keys;
-
-    public bool TryFind(string name, out EventDefinition definition) => byName.TryGetValue(name, out definition!);
+    /// <summary>The same with members in the order of their names.</summary>
+    public byte[] WriteOrdered(Event body) => JsonSerializer.SerializeToUtf8Bytes(body, ordered);
 }

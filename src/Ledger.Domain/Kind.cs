@@ -42,6 +42,7 @@ public sealed class Kind
         StateType = state;
         IsGovernance = governance;
         this.evolve = evolve;
+        StateAlias = JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Name);
         Fields = [.. state.GetProperties().Where(p => p.CanWrite).Select(StateField.Of)];
     }
 
@@ -51,7 +52,7 @@ public sealed class Kind
 
     /// <summary>Marten's alias of the state, written to <c>mt_streams.type</c>: snake_case of the state's
     /// name.</summary>
-    public string StateAlias => JsonNamingPolicy.SnakeCaseLower.ConvertName(StateType.Name);
+    public string StateAlias { get; }
 
     /// <summary>Whether it tells of systems and links instead of records of the trade.</summary>
     public bool IsGovernance { get; }

@@ -16,12 +16,15 @@ public static class LedgerJson
     /// <summary>For what sources state.</summary>
     public static readonly JsonSerializerOptions Options = Make(DecimalText.TryReadStated);
 
+    /// <summary>The same, members written in the order of their names, as RFC 8785 has them.</summary>
+    public static readonly JsonSerializerOptions Ordered = Make(DecimalText.TryReadStated, OrderByName);
+
     /// <summary>For what a fold made of it: a sum may have more digits than anything stated.</summary>
     public static readonly JsonSerializerOptions States = Make(DecimalText.TryRead);
 
     private delegate bool ReadDecimal(ReadOnlySpan<char> text, out decimal value);
 
-    private static JsonSerializerOptions Make(ReadDecimal readDecimal)
+    private static JsonSerializerOptions Make(ReadDecimal readDecimal, Action<JsonTypeInfo>? change = null)
     {
         var options = new JsonSerializerOptions
         {
@@ -34,7 +37,10 @@ public static class LedgerJson
             NumberHandling = JsonNumberHandling.Strict,
             MaxDepth = DepthMax,
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { SkipComputed, OmitUnsaid } },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver
+            {
+                Modifiers = { SkipComputed, OmitUnsaid, change ?? (static _ => { }) },
+            },
             Converters =
             {
                 new DecimalConverter(readDecimal),
@@ -54,7 +60,8 @@ public static class LedgerJson
     }
 
     /// <summary>Writes an instant in UTC with as many fraction digits as it has, six at most.</summary>
-    public static string WriteInstant(Instant instant) => InstantPattern.ExtendedIso.Format(instant);
+    public static string WriteInstant(Instant instant) =>
+        UtcText.Write(instant) ?? InstantPattern.ExtendedIso.Format(instant);
 
     /// <summary>Reads an instant with any offset; what is finer than a microsecond is cut off.</summary>
     public static bool TryInstant(string? text, out Instant instant)
@@ -90,6 +97,13 @@ public static class LedgerJson
         for (var i = type.Properties.Count - 1; i >= 0; i--)
             if (type.Properties[i].Set is null && type.Properties[i].AssociatedParameter is null)
                 type.Properties.RemoveAt(i);
+    }
+
+    private static void OrderByName(JsonTypeInfo type)
+    {
+        var ordered = type.Properties.OrderBy(property => property.Name, StringComparer.Ordinal).ToArray();
+        for (var place = 0; place < ordered.Length; place++)
+            ordered[place].Order = place;
     }
 
     private static void OmitUnsaid(JsonTypeInfo type)

@@ -47,7 +47,7 @@ public static class StreamName
         var slash = stream.IndexOf('/', StringComparison.Ordinal);
         var colon = slash < 0 ? -1 : stream.IndexOf(':', slash);
         if (colon < 0 || colon == stream.Length - 1) return false;
-        if (!IsName(stream[..slash], '_') || !IsSource(stream[(slash + 1)..colon])) return false;
+        if (!IsName(stream.AsSpan(0, slash), '_') || !IsSource(stream[(slash + 1)..colon])) return false;
         (kind, source, id) = (stream[..slash], stream[(slash + 1)..colon], stream[(colon + 1)..]);
         return true;
     }
@@ -55,9 +55,13 @@ public static class StreamName
     /// <summary>Whether a system may be called so: lower-case letters, digits and hyphens, a letter first.</summary>
     public static bool IsSource(string name) => IsName(name, '-');
 
-    internal static bool IsName(string text, char joiner) =>
-        text.Length > 0 && char.IsAsciiLetterLower(text[0])
-        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == joiner);
+    internal static bool IsName(ReadOnlySpan<char> text, char joiner)
+    {
+        foreach (var c in text)
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != joiner)
+                return false;
+        return text.Length > 0 && char.IsAsciiLetterLower(text[0]);
+    }
 
     public static string KindOf(string stream) => stream[..stream.IndexOf('/', StringComparison.Ordinal)];
 

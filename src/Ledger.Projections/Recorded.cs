@@ -25,14 +25,10 @@ public static class Recorded
 {
     /// <summary>What the store takes, from what the door understood.</summary>
     /// <exception cref="MalformedJsonException">The body holds what RFC 8785 cannot, such as NUL.</exception>
-    public static NewEvent New(Understood understood) => New(understood, default);
-
-    /// <summary>The same, with the event as it came.</summary>
-    /// <exception cref="MalformedJsonException">The body holds what RFC 8785 cannot, such as NUL.</exception>
-    public static NewEvent New(Understood understood, ReadOnlyMemory<byte> original)
+    public static NewEvent New(Understood understood)
     {
         var (envelope, definition, body, _) = understood;
-        var data = CanonicalJson.Of(understood.Data);
+        var data = CanonicalJson.IsCanonical(understood.Data) ? understood.Data : CanonicalJson.Of(understood.Data);
         return new(
             envelope.Source, envelope.Id, envelope.Stream, Kind.Find(envelope.Kind).StateAlias, envelope.Type,
             definition.DotNetType, data, Headers(envelope), Digest(envelope, data))
@@ -44,7 +40,6 @@ public static class Recorded
             Snapshot = body is Snapshot stated
                 ? SnapshotDigest(envelope, definition, stated)
                 : default(ReadOnlyMemory<byte>?),
-            Original = original,
             Actor = envelope.Actor,
             CorrelationId = envelope.CorrelationId,
             CausationId = envelope.CausationId,
@@ -81,12 +76,15 @@ public static class Recorded
             stored.Actor, stored.RecordedAt, EventCatalog.Find(stored.Type).Read(stored.Data.Span));
     }
 
+    private static readonly string[] TimeBases =
+        [.. Enum.GetNames<TimeBasis>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
     private static List<KeyValuePair<string, string>> Headers(Envelope envelope)
     {
         List<KeyValuePair<string, string>> headers =
         [
             new(HeaderNames.Time, LedgerJson.WriteInstant(envelope.Time)),
-            new(HeaderNames.TimeBasis, JsonNamingPolicy.SnakeCaseLower.ConvertName(envelope.TimeBasis.ToString())),
+            new(HeaderNames.TimeBasis, TimeBases[(int)envelope.TimeBasis]),
             new(HeaderNames.EffectiveOn, Date(envelope.CountsFrom)!),
         ];
         if (Sequence(envelope) is { } sequence) headers.Add(new(HeaderNames.Sequence, sequence));
@@ -100,7 +98,7 @@ public static class Recorded
     private static byte[] SnapshotDigest(Envelope envelope, EventDefinition definition, Snapshot snapshot) =>
         EventDigest.For(
             envelope.Type, envelope.Subject, null, null, Date(envelope.EffectiveOn), envelope.Actor, Links(envelope),
-            CanonicalJson.Of(definition.Write(snapshot with { ObservedAt = null })));
+            CanonicalJson.Of(definition.WriteOrdered(snapshot with { ObservedAt = null })));
 
     private static string? Sequence(Envelope envelope) => envelope.Sequence?.ToString(CultureInfo.InvariantCulture);
 

@@ -4,16 +4,21 @@ using Npgsql;
 namespace Ledger.Store;
 
 /// <summary>The appender's own connection: opened when first needed, kept, dropped after a failure.</summary>
-internal sealed class AppendSession(NpgsqlDataSource source) : IAsyncDisposable
+internal sealed class AppendSession(NpgsqlDataSource source, Writing writing) : IAsyncDisposable
 {
     private AppendConnection? _open;
+
+    /// <summary>Whether the connection is gone, or no use any more: Npgsql finds its own parts disposed where one
+    /// breaks under it.</summary>
+    public static bool IsLost(Exception error) =>
+        StoreUnavailableException.Is(error) || error is ObjectDisposedException;
 
     public async ValueTask<AppendConnection> Open(CancellationToken cancellationToken)
     {
         if (_open is { IsUsable: true })
             return _open;
         await Drop();
-        return _open = await AppendConnection.Open(source, cancellationToken);
+        return _open = await AppendConnection.Open(source, writing, cancellationToken);
     }
 
     public async Task Drop()
@@ -42,7 +47,7 @@ internal sealed class AppendSession(NpgsqlDataSource source) : IAsyncDisposable
             return null;
         try
         {
-            await connection.Append(GroupCommit.Of(group));
+            await connection.Append(group, Task.FromResult(GroupCommit.Of(group)));
             return null;
         }
         catch (PostgresException error) when (!StoreUnavailableException.Is(error))
@@ -67,19 +72,22 @@ internal sealed record Known(
 internal sealed class AppendConnection : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
+    private readonly Writing _writing;
     private readonly AppendCommand _append;
 
-    private AppendConnection(NpgsqlConnection connection)
+    private AppendConnection(NpgsqlConnection connection, Writing writing)
     {
         _connection = connection;
+        _writing = writing;
         _append = new AppendCommand(connection);
     }
 
     public bool IsUsable => _connection.FullState == System.Data.ConnectionState.Open;
 
-    public static async Task<AppendConnection> Open(NpgsqlDataSource source, CancellationToken cancellationToken)
+    public static async Task<AppendConnection> Open(
+        NpgsqlDataSource source, Writing writing, CancellationToken cancellationToken)
     {
-        var opened = new AppendConnection(await source.OpenConnectionAsync(cancellationToken));
+        var opened = new AppendConnection(await source.OpenConnectionAsync(cancellationToken), writing);
         try
         {
             await using (var setup = new NpgsqlCommand(Sql.AppenderSession, opened._connection))
@@ -96,8 +104,21 @@ internal sealed class AppendConnection : IAsyncDisposable
 
     public ValueTask<NpgsqlTransaction> Begin() => _connection.BeginTransactionAsync(CancellationToken.None);
 
+    /// <summary>Whether a group is large enough to be copied, which needs a transaction around it.</summary>
+    public bool Copies(Group group) => group.Placed.Count >= _writing.CopyFrom;
+
     /// <summary>Null = stored; else what the assumption had wrong.</summary>
-    public Task<string?> Append(GroupCommit commit) => _append.Run(commit);
+    public async Task<string?> Append(Group group, Task<GroupCommit> sealing) => Copies(group)
+        ? await CopyAppend.Run(_connection, group, sealing)
+        : await _append.Run(await sealing);
+
+    /// <summary>Where the head stands now.</summary>
+    public async Task<Head> Head()
+    {
+        await using var command = new NpgsqlCommand(Sql.Head, _connection);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+        return await Head(reader);
+    }
 
     /// <summary>Reads the head, taking its lock if asked, and then keys and streams: one round trip.</summary>
     public async Task<Known> Look(List<Slice> piece, bool locked)
@@ -108,30 +129,23 @@ internal sealed class AppendConnection : IAsyncDisposable
         Lookup.Add(batch, items);
         await batch.PrepareAsync(CancellationToken.None);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
-        if (!await reader.ReadAsync(CancellationToken.None))
-            throw new InvalidOperationException("ledger.head has no row.");
-        var head = new Head(reader.GetInt64(0), reader.Instant(1), reader.GetFieldValue<byte[]>(2));
+        var head = await Head(reader);
         await reader.NextResultAsync(CancellationToken.None);
         var keys = await Lookup.Keys(reader, items, CancellationToken.None);
         await reader.NextResultAsync(CancellationToken.None);
         return new Known(head, keys, await Lookup.Streams(reader, CancellationToken.None));
     }
 
-    /// <summary>Frees parked keys for the events that are stored in the same transaction.</summary>
-    /// <returns>How many were parked.</returns>
-    public async Task<long> Unpark(List<Prepared> parked)
-    {
-        await using var command = new NpgsqlCommand(Sql.Unpark, _connection);
-        command.Parameters.Add(new() { Value = parked.ConvertAll(item => item.Key).ToArray() });
-        return (long)(await command.ExecuteScalarAsync(CancellationToken.None))!;
-    }
-
     /// <summary>Notes offers of another body under a known key.</summary>
     public async Task Record(List<Prepared> conflicts, Instant at)
     {
+        var each = conflicts.DistinctBy(item => (item.Key, Convert.ToHexString(item.Event.Digest.Span))).ToList();
         await using var command = new NpgsqlCommand(Sql.Conflict, _connection);
-        Offer.Fill(command, conflicts.ConvertAll(item => new Offer(
-            item.Key, item.Event.Digest, item.Event.Source, item.Event.Id, item.Event.Original)), at);
+        command.Parameters.Add(new() { Value = each.Select(item => item.Key).ToArray() });
+        command.Parameters.Add(new() { Value = each.Select(item => item.Event.Digest.ToArray()).ToArray() });
+        command.Parameters.Add(new() { Value = each.Select(item => item.Event.Source).ToArray() });
+        command.Parameters.Add(new() { Value = each.Select(item => item.Event.Id).ToArray() });
+        command.Parameters.Add(new() { Value = at.ToDateTimeUtc() });
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
@@ -139,6 +153,13 @@ internal sealed class AppendConnection : IAsyncDisposable
     {
         await _append.DisposeAsync();
         await _connection.DisposeAsync();
+    }
+
+    private static async Task<Head> Head(NpgsqlDataReader reader)
+    {
+        if (!await reader.ReadAsync(CancellationToken.None))
+            throw new InvalidOperationException("ledger.head has no row.");
+        return new Head(reader.GetInt64(0), reader.Instant(1), reader.GetFieldValue<byte[]>(2));
     }
 
     private static IEnumerable<Prepared> Items(List<Slice> piece)

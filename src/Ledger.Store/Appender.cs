@@ -6,7 +6,8 @@ namespace Ledger.Store;
 
 /// <summary>Commits what callers hand over, in groups: while one group commits the next gathers, and nobody waits for a
 /// group to fill. A caller who finds nobody at work starts at once, on its own thread.</summary>
-internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, RootSigner? signer) : IAsyncDisposable
+internal sealed class Appender(
+    NpgsqlDataSource source, Func<Instant> clock, RootSigner? signer, Writing writing) : IAsyncDisposable
 {
     /// <summary>Between attempts while the database does not answer.</summary>
     private static readonly TimeSpan[] Pauses =
@@ -16,7 +17,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly RequestQueue _queue = new();
-    private readonly AppendSession _session = new(source);
+    private readonly AppendSession _session = new(source, writing);
     private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Streams as they stand at <see cref="_head"/>; complete for none, right for those it has.</summary>
@@ -130,7 +131,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
         {
             try
             {
-                if (attempt == 0 && !piece.Exists(slice => slice.Request.Unparks) && await WithoutLock(piece))
+                if (attempt == 0 && await WithoutLock(piece))
                     return null;
                 if (await UnderLock(piece, unsure))
                     return null;
@@ -141,7 +142,7 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
             {
                 return error;
             }
-            catch (Exception error) when (StoreUnavailableException.Is(error))
+            catch (Exception error) when (AppendSession.IsLost(error))
             {
                 unsure = true;
                 _head = null;
@@ -155,24 +156,29 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
     }
 
     /// <summary>Decides on what is believed or was just read, and stores if that still holds when the lock is taken.
-    /// The first belief is that nobody else appends, that keys are new and so are streams not seen lately: one round
-    /// trip. Where it was wrong, or verdicts rest on streams that nothing stored here would confirm, it looks.
-    /// </summary>
+    /// The first belief is that nobody else appends, that keys are new and streams not seen lately are too, unless
+    /// somebody looked: one round trip. Where it was wrong, or verdicts rest on streams that nothing stored here would
+    /// confirm, it looks.</summary>
     /// <returns>False = something moved in between; nothing was stored.</returns>
     private async Task<bool> WithoutLock(List<Slice> piece)
     {
-        var open = await _session.Open(CancellationToken.None);
-        if (!_lookFirst && _head is not null)
+        var foreseen = Foresight.Of(piece);
+        _head ??= foreseen?.Head;
+        if (_head is not null && (foreseen is not null || !_lookFirst))
         {
-            var guessed = Decide(piece, new Group(_head, Now(_head), _ => null, _streams.Find));
-            if (guessed is { NeedsLook: false, Conflicts.Count: 0, Placed.Count: > 0 })
+            var moved = await Guess(piece, foreseen);
+            if (moved == "head")
             {
-                var moved = await Committed(open, guessed);
-                if (moved is null or "head")
-                    return moved is null;
+                // Somebody else appends too. What is believed of streams is confirmed or refused as ever.
+                _head = await (await _session.Open(CancellationToken.None)).Head();
+                moved = await Guess(piece, foreseen);
             }
+
+            if (moved is null or "head")
+                return moved is null;
         }
 
+        var open = await _session.Open(CancellationToken.None);
         var known = Adopt(await open.Look(piece, locked: false));
         _lookFirst = known.Keys.Count > 0 || known.Streams.Keys.Any(stream => _streams.Find(stream) is null);
         // Each of these was true when it was read, so what stores nothing is decided.
@@ -184,8 +190,24 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
         return true;
     }
 
-    /// <returns>False = a key was taken or freed meanwhile, which only what is parked does without the lock; nothing
-    /// was stored.</returns>
+    /// <returns>What moved, or that a look is needed; null = decided, and stored where there was something to store.
+    /// </returns>
+    private async Task<string?> Guess(List<Slice> piece, Foresight? foreseen)
+    {
+        // What was read at the very head needs nobody's confirmation.
+        var isCurrent = foreseen?.Head.Position == _head!.Position;
+        var group = Decide(piece, new Group(
+            _head, Now(_head), key => foreseen?.Key(key),
+            stream => isCurrent ? foreseen!.Stream(stream) : _streams.Find(stream) ?? foreseen?.Stream(stream)));
+        if (group.Conflicts.Count > 0 || group.NeedsLook && !isCurrent)
+            return "unsure";
+        return group.Placed.Count == 0
+            ? null
+            : await Committed(await _session.Open(CancellationToken.None), group);
+    }
+
+    /// <returns>False = a key was taken meanwhile, which only parking does without the lock; nothing was stored.
+    /// </returns>
     private async Task<bool> UnderLock(List<Slice> piece, bool unsure)
     {
         var open = await _session.Open(CancellationToken.None);
@@ -195,17 +217,15 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
         var group = Decide(piece, known.Group(Now(known.Head), unsure));
         if (group.Conflicts.Count > 0)
             await open.Record(group.Conflicts, group.Recorded);
-        if (group.Unparked.Count > 0 && await open.Unpark(group.Unparked) != group.Unparked.Count)
-            return false;
         if (group.Placed.Count > 0)
         {
-            var commit = GroupCommit.Of(group, signer);
-            if (await TryAppend(open, commit) is not null)
+            var sealing = Seal(group);
+            if (await TryAppend(open, group, sealing) is not null)
                 return false;
             await transaction.CommitAsync(CancellationToken.None);
-            Learn(commit);
+            Learn(await sealing);
         }
-        else if (group.Conflicts.Count + group.Unparked.Count > 0)
+        else if (group.Conflicts.Count > 0)
         {
             await transaction.CommitAsync(CancellationToken.None);
         }
@@ -214,11 +234,11 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
     }
 
     /// <returns>What moved; null = stored.</returns>
-    private static async Task<string?> TryAppend(AppendConnection open, GroupCommit commit)
+    private static async Task<string?> TryAppend(AppendConnection open, Group group, Task<GroupCommit> sealing)
     {
         try
         {
-            return await open.Append(commit);
+            return await open.Append(group, sealing);
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UniqueViolation or "LG001")
         {
@@ -229,11 +249,26 @@ internal sealed class Appender(NpgsqlDataSource source, Func<Instant> clock, Roo
     /// <returns>What moved; null = stored and committed.</returns>
     private async Task<string?> Committed(AppendConnection open, Group group)
     {
-        var commit = GroupCommit.Of(group, signer);
-        var moved = await TryAppend(open, commit);
-        if (moved is null)
-            Learn(commit);
-        return moved;
+        // A call of the function is a transaction of its own.
+        await using var transaction = open.Copies(group) ? await open.Begin() : null;
+        var sealing = Seal(group);
+        var moved = await TryAppend(open, group, sealing);
+        if (moved is not null)
+            return moved;
+        if (transaction is not null)
+            await transaction.CommitAsync(CancellationToken.None);
+        Learn(await sealing);
+        return null;
+    }
+
+    /// <summary>Hashes and signs; a large group beside what else is done for it.</summary>
+    private Task<GroupCommit> Seal(Group group)
+    {
+        if (!writing.Seals)
+            return Task.FromResult(GroupCommit.Unsealed(group));
+        return group.Placed.Count < Request.Large
+            ? Task.FromResult(GroupCommit.Of(group, signer))
+            : Task.Run(() => GroupCommit.Of(group, signer));
     }
 
     private static Group Decide(List<Slice> piece, Group group)

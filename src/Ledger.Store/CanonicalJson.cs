@@ -17,6 +17,8 @@ public static partial class CanonicalJson
     /// <exception cref="MalformedJsonException">It is not JSON, or not JSON this ledger takes.</exception>
     public static byte[] Of(ReadOnlySpan<byte> json)
     {
+        if (IsPlainlyCanonical(json))
+            return json.ToArray();
         using var output = new JsonBuffer(json.Length + 16);
         Write(json, output);
         return output.Written.ToArray();
@@ -35,6 +37,8 @@ public static partial class CanonicalJson
     /// <exception cref="MalformedJsonException">As <see cref="Of"/>.</exception>
     public static bool IsCanonical(ReadOnlySpan<byte> json)
     {
+        if (IsPlainlyCanonical(json))
+            return true;
         using var output = new JsonBuffer(json.Length + 16);
         Write(json, output);
         return output.Written.SequenceEqual(json);

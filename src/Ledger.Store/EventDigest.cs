@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Ledger.Store;
 
 /// <summary>What tells a duplicate from a conflict.</summary>
@@ -30,7 +28,7 @@ public static class EventDigest
         Member(json, ",\"time\":"u8, time);
         Member(json, ",\"type\":"u8, type);
         json.Append("}"u8);
-        return SHA256.HashData(json.Written);
+        return Sha256.Hash(json.Written);
     }
 
     private static void Member(JsonBuffer json, ReadOnlySpan<byte> name, string? value)

@@ -10,9 +10,14 @@ namespace Ledger.Store;
 /// throws <see cref="StoreUnavailableException"/>.</remarks>
 public sealed partial class EventStore : IAsyncDisposable
 {
+    /// <summary>From so many events on an append goes the way of imports: looked up ahead of its turn, stored by COPY,
+    /// and made to wait for smaller ones.</summary>
+    public const int LargeFrom = Request.Large;
+
     private readonly NpgsqlDataSource _source;
     private readonly Func<Instant> _clock;
     private readonly Appender _appender;
+    private readonly Scout _scout;
     private readonly Reader _reader;
     private readonly Follower _follower;
     private readonly LogReader _log;
@@ -23,10 +28,16 @@ public sealed partial class EventStore : IAsyncDisposable
     /// system's clock.</param>
     /// <param name="signer">Signs the root of every group; it stays the caller's. Null = roots are not signed.</param>
     public EventStore(NpgsqlDataSource source, Func<Instant>? clock = null, RootSigner? signer = null)
+        : this(source, clock, signer, new Writing())
+    {
+    }
+
+    internal EventStore(NpgsqlDataSource source, Func<Instant>? clock, RootSigner? signer, Writing writing)
     {
         _source = source;
         _clock = clock ?? SystemClock.Instance.GetCurrentInstant;
-        _appender = new Appender(source, _clock, signer);
+        _appender = new Appender(source, _clock, signer, writing);
+        _scout = new Scout(source, _appender, writing);
         _reader = new Reader(source);
         _follower = new Follower(source, _reader);
         _log = new LogReader(source);
@@ -39,30 +50,25 @@ public sealed partial class EventStore : IAsyncDisposable
 
     /// <summary>Appends events in their order; later ones see earlier ones. Without <paramref name="atomic"/> one that
     /// fails harms no other; with it duplicates pass and anything else than stored or unchanged stores nothing, the
-    /// rest then being <see cref="NotAttempted"/>.</summary>
+    /// rest then being <see cref="NotAttempted"/>. Of two calls at once, neither need be first; but calls with at least
+    /// <see cref="LargeFrom"/> events are taken in the order they were made in.</summary>
     /// <returns>One verdict per event, in order.</returns>
-    public Task<IReadOnlyList<Verdict>> Append(
-        IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancellationToken) =>
-        Append(offered, atomic, unparks: false, cancellationToken);
-
-    private async Task<IReadOnlyList<Verdict>> Append(
-        IReadOnlyList<NewEvent> offered, bool atomic, bool unparks, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Verdict>> Append(
+        IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancellationToken)
     {
         if (offered.Count == 0)
             return [];
         cancellationToken.ThrowIfCancellationRequested();
         var started = Telemetry.Now;
         using var activity = Telemetry.StartAppend(offered.Count);
-        var items = new Prepared?[offered.Count];
-        var verdicts = new Verdict?[offered.Count];
-        for (var i = 0; i < items.Length; i++)
-            (items[i], verdicts[i]) = Prepared.From(offered[i]);
-
-        var request = new Request(items, verdicts, atomic, cancellationToken) { Unparks = unparks };
-        _appender.Enqueue(request);
+        var request = Request.Of(offered, atomic, cancellationToken);
+        if (request.IsLarge)
+            await _scout.Send(request).WaitAsync(cancellationToken);
+        else
+            _appender.Enqueue(request);
         await request.Done.WaitAsync(cancellationToken);
-        Telemetry.Answered(verdicts!, started);
-        return verdicts!;
+        Telemetry.Answered(request.Verdicts!, started);
+        return request.Verdicts!;
     }
 
     /// <summary>The receipt of a stored event; null where the key is unknown or parked.</summary>
@@ -83,22 +89,7 @@ public sealed partial class EventStore : IAsyncDisposable
     /// <param name="source">Only what this source stated; null = all.</param>
     public IAsyncEnumerable<StoredEvent> ReadAll(
         long after, long limit, string? type, string? source, CancellationToken cancellationToken) =>
-        ReadAll(after, limit, new EventFilter(type, source), cancellationToken);
-
-    /// <summary>Part of the log in order, after a position.</summary>
-    /// <param name="limit">At most so many events.</param>
-    public IAsyncEnumerable<StoredEvent> ReadAll(
-        long after, long limit, EventFilter filter, CancellationToken cancellationToken) =>
-        Guarded(_reader.All(after, limit, filter, cancellationToken), cancellationToken);
-
-    /// <summary>The next stretch of the log: read at once and held in bounded memory, so that however slowly it is then
-    /// consumed nothing waits in the database.</summary>
-    /// <param name="upTo">Last position to look at.</param>
-    /// <returns>What the filter lets through, maybe nothing, and how far was looked: beyond <paramref name="after"/>.
-    /// </returns>
-    public Task<Stretch> ReadStretch(
-        long after, long upTo, EventFilter filter, CancellationToken cancellationToken) =>
-        Guarded(() => _reader.Stretch(after, upTo, filter, cancellationToken));
+        Guarded(_reader.All(after, limit, type, source, cancellationToken), cancellationToken);
 
     /// <summary>One stream in version order; empty where there is none.</summary>
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancellationToken) =>
@@ -137,6 +128,7 @@ public sealed partial class EventStore : IAsyncDisposable
     {
         await _follower.DisposeAsync();
         await _appender.DisposeAsync();
+        await _scout.DisposeAsync();
     }
 
     private static async IAsyncEnumerable<T> Guarded<T>(

@@ -8,6 +8,13 @@ namespace Ledger.Store;
 internal sealed record GroupCommit(
     Group Group, byte[] Leaves, IReadOnlyList<Tile> Tiles, byte[] Root, byte[]? Signature, Head NewHead)
 {
+    /// <summary>A group without its seal, for telling what that costs.</summary>
+    public static GroupCommit Unsealed(Group group) => new(
+        group, [], [], [], null, group.Head with
+        {
+            Position = group.Head.Position + group.Placed.Count, Recorded = group.Recorded,
+        });
+
     public static GroupCommit Of(Group group, RootSigner? signer = null)
     {
         var placed = group.Placed;

@@ -2,10 +2,22 @@ using System.Text;
 
 namespace Ledger.Store;
 
-/// <summary>An event with all that needs no lock: its key, header bytes and the tail of its leaf.</summary>
-internal sealed record Prepared(NewEvent Event, Guid Key, byte[] Headers, byte[] LeafTail)
+/// <summary>An event that the store can hold, with its key. What only a stored one needs is made when it is asked for:
+/// a duplicate never is.</summary>
+internal sealed record Prepared(NewEvent Event, Guid Key)
 {
     private const int IdLength = 200;
+
+    private byte[]? _headers;
+    private byte[]? _leafTail;
+
+    /// <summary><c>mt_events.headers</c> in canonical form.</summary>
+    public byte[] Headers => _headers ??= HeaderBytes(Event);
+
+    /// <summary>See <see cref="Leaf"/>.</summary>
+    public byte[] LeafTail => _leafTail ??= Leaf.Tail(new(
+        Key, Event.Stream, Event.Type, Leaf.Tenant, Event.DotNetType, Event.CorrelationId, Event.CausationId, Headers,
+        Event.Actor, default, IsArchived: false, Event.Digest, Event.Data));
 
     /// <summary>Prepares, or says why PostgreSQL or verify could not live with it.</summary>
     public static (Prepared? Item, Refused? Refused) From(NewEvent offered)
@@ -14,16 +26,9 @@ internal sealed record Prepared(NewEvent Event, Guid Key, byte[] Headers, byte[]
         {
             if (Fault(offered) is { } fault)
                 return (null, new Refused("22023", fault));
-            var key = EventKey.For(offered.Source, offered.Id);
-            var headers = HeaderBytes(offered);
-            var tail = Leaf.Tail(new(
-                key, offered.Stream, offered.Type, Leaf.Tenant, offered.DotNetType, offered.CorrelationId,
-                offered.CausationId, headers, offered.Actor, default, IsArchived: false, offered.Digest, offered.Data));
-            return (new Prepared(offered, key, headers, tail), null);
-        }
-        catch (EncoderFallbackException)
-        {
-            return (null, new Refused("22021", "A text holds half of a surrogate pair."));
+            if (!AreTexts(offered))
+                return (null, new Refused("22021", "A text holds half of a surrogate pair."));
+            return (new Prepared(offered, EventKey.For(offered.Source, offered.Id)), null);
         }
         catch (MalformedJsonException error)
         {
@@ -39,25 +44,74 @@ internal sealed record Prepared(NewEvent Event, Guid Key, byte[] Headers, byte[]
             return "An id has 1 to 200 characters.";
         if (offered.Digest.Length != Leaf.Size || offered.Snapshot is { Length: not Leaf.Size })
             return "A digest has 32 bytes.";
-        return CanonicalJson.IsCanonical(offered.Data.Span) ? null : "The body is not in RFC 8785 canonical form.";
+        return HeaderFault(offered)
+            ?? (CanonicalJson.IsCanonical(offered.Data.Span) ? null : "The body is not in RFC 8785 canonical form.");
+    }
+
+    private static string? HeaderFault(NewEvent offered)
+    {
+        if (offered.Source.Contains('\0') || offered.Id.Contains('\0'))
+            return "A header holds NUL.";
+        for (var i = 0; i < offered.Headers.Count; i++)
+        {
+            var (name, value) = offered.Headers[i];
+            if (name.Contains('\0') || value.Contains('\0'))
+                return "A header holds NUL.";
+            if (name is "source" or "source_id")
+                return "A header has one value.";
+            for (var earlier = 0; earlier < i; earlier++)
+                if (offered.Headers[earlier].Key == name)
+                    return "A header has one value.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether every text can be written as UTF-8.</summary>
+    private static bool AreTexts(NewEvent offered)
+    {
+        for (var i = 0; i < offered.Headers.Count; i++)
+            if (!IsText(offered.Headers[i].Key) || !IsText(offered.Headers[i].Value))
+                return false;
+        return IsText(offered.Source) && IsText(offered.Id) && IsText(offered.Stream) && IsText(offered.StreamType)
+            && IsText(offered.Type) && IsText(offered.DotNetType) && IsText(offered.Actor)
+            && IsText(offered.CorrelationId) && IsText(offered.CausationId);
+    }
+
+    private static bool IsText(string? text)
+    {
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
+        {
+            var at = rest.IndexOfAnyInRange('\uD800', '\uDFFF');
+            if (at < 0)
+                return true;
+            if (Rune.DecodeFromUtf16(rest[at..], out _, out _) != System.Buffers.OperationStatus.Done)
+                return false;
+            rest = rest[(at + 2)..];
+        }
+
+        return true;
     }
 
     private static byte[] HeaderBytes(NewEvent offered)
     {
+        var members = new KeyValuePair<string, string>[offered.Headers.Count + 2];
+        for (var i = 2; i < members.Length; i++)
+            members[i] = offered.Headers[i - 2];
+        members[0] = new("source", offered.Source);
+        members[1] = new("source_id", offered.Id);
+        // RFC 8785 orders members by the code units of their names.
+        Array.Sort(members, static (left, right) => string.CompareOrdinal(left.Key, right.Key));
         using var json = new JsonBuffer(512);
-        json.Append("{\"source\":"u8);
-        json.AppendString(offered.Source);
-        json.Append(",\"source_id\":"u8);
-        json.AppendString(offered.Id);
-        foreach (var (name, value) in offered.Headers)
+        foreach (var (name, value) in members)
         {
-            json.Append((byte)',');
+            json.Append(json.Length == 0 ? (byte)'{' : (byte)',');
             json.AppendString(name);
             json.Append((byte)':');
             json.AppendString(value);
         }
 
         json.Append((byte)'}');
-        return CanonicalJson.Of(json.Written);
+        return json.Written.ToArray();
     }
 }

@@ -6,6 +6,10 @@ namespace Ledger.Store;
 /// has its verdict already.</summary>
 internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomic, CancellationToken cancelled)
 {
+    /// <summary>From so many items on a request is large: worth a look of its own, and made to wait for those that are
+    /// not.</summary>
+    public const int Large = 500;
+
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private int _open = items.Length;
@@ -16,8 +20,10 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
 
     public bool Atomic => atomic;
 
-    /// <summary>Whether its items are parked, and to be stored under the keys they hold already.</summary>
-    public bool Unparks { get; init; }
+    public bool IsLarge => items.Length >= Large;
+
+    /// <summary>What the database said of it before its turn came; null = nobody looked.</summary>
+    public Known? Foreseen { get; set; }
 
     /// <summary>The trace it was handed over in.</summary>
     public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
@@ -26,6 +32,29 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
     public bool IsAbandoned => cancelled.IsCancellationRequested;
 
     public Task Done => _done.Task;
+
+    /// <summary>Prepares what is offered; a large request with as many threads as there are.</summary>
+    public static Request Of(IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancelled)
+    {
+        var (items, verdicts) = (new Prepared?[offered.Count], new Verdict?[offered.Count]);
+        if (offered.Count < Large)
+            Prepare(0, offered.Count);
+        else
+            Parallel.For(0, (offered.Count + Large - 1) / Large, part =>
+                Prepare(part * Large, Math.Min(offered.Count, (part + 1) * Large)));
+        return new Request(items, verdicts, atomic, cancelled);
+
+        void Prepare(int from, int to)
+        {
+            for (var i = from; i < to; i++)
+            {
+                (items[i], verdicts[i]) = Prepared.From(offered[i]);
+                // It will be stored, more likely than not, and the appender's thread has more to do than this one.
+                if (offered.Count < Large)
+                    _ = items[i]?.LeafTail;
+            }
+        }
+    }
 
     /// <summary>Counts items whose verdict stands for good; the last one lets the caller go.</summary>
     public void Settle(int count)

@@ -1,7 +1,7 @@
 namespace Ledger.Store;
 
 /// <summary>Every statement the store sends. Tables and the append function are in <c>schemas/sql</c>.</summary>
-internal static partial class Sql
+internal static class Sql
 {
     public const string MigrationLock = "select pg_advisory_lock(7236832001)";
 
@@ -57,6 +57,54 @@ internal static partial class Sql
 
     public const string HeadLocked = Head + " for update";
 
+    /// <summary>Takes the head's lock, if the head is still the one assumed.</summary>
+    public const string HeadLockedAt = """
+        select true from ledger.head where position = $1 and frontier = $2 and recorded <= $3 for update
+        """;
+
+    public const string CopyKeys = "copy ledger.key (key, position, version, digest) from stdin (format binary)";
+
+    public const string CopyStreams = """
+        copy events.mt_streams (id, type, version, timestamp, created) from stdin (format binary)
+        """;
+
+    public const string CopyEvents = """
+        copy events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id,
+          causation_id, headers, user_name) from stdin (format binary)
+        """;
+
+    /// <summary>Moves streams $1 from versions $2 to $3; one that is elsewhere stays.</summary>
+    public const string MoveStreams = """
+        update events.mt_streams s set version = m.to_version, timestamp = $4
+        from unnest($1, $2, $3) m (id, from_version, to_version)
+        where s.id = m.id and s.version = m.from_version
+        """;
+
+    public const string KeepSnapshots = """
+        insert into ledger.stream_head (stream, version, snapshot)
+        select s.stream, s.version, s.snapshot from unnest($1, $2, $3) s (stream, version, snapshot)
+        on conflict (stream) do update set version = excluded.version, snapshot = excluded.snapshot
+        """;
+
+    public const string MoveHead = "update ledger.head set position = $1, recorded = $2, frontier = $3";
+
+    public const string KeepSeal = """
+        insert into ledger.seal (size, first, root, signature, leaves) values ($1, $2, $3, $4, $5)
+        """;
+
+    public const string Tiles = """
+        insert into ledger.tile (level, index, root)
+        select t.level, t.index, t.root from unnest($1, $2, $3) t (level, index, root)
+        """;
+
+    /// <summary>Forward only: Marten reads it as the highest sequence, and it does not roll back.</summary>
+    public const string MoveSequence = """
+        select setval('events.mt_events_sequence', $1) from events.mt_events_sequence q
+        where q.last_value < $1 or not q.is_called
+        """;
+
+    public const string Notify = "select pg_notify('ledger', $1::text)";
+
     public const string Keys = """
         select k.key, k.position, k.version, k.digest, e.stream_id, e.timestamp, p.parked_at
         from unnest($1) u (key)
@@ -95,6 +143,26 @@ internal static partial class Sql
         where timed and (by_time = 1 or sequenced and by_sequence = 1)
         """;
 
+    public const string Conflict = """
+        insert into ledger.conflict (key, offered, source, id, first_at, last_at)
+        select c.key, c.offered, c.source, c.id, $5, $5
+        from unnest($1, $2, $3, $4) c (key, offered, source, id)
+        on conflict (key, offered) do update set times = conflict.times + 1, last_at = excluded.last_at
+        """;
+
+    public const string TakeKeyParked = """
+        insert into ledger.key (key, digest) values ($1, $2) on conflict (key) do nothing
+        """;
+
+    public const string Park = """
+        insert into ledger.parked (key, source, id, type, body, parked_at) values ($1, $2, $3, $4, $5, $6)
+        """;
+
+    public const string Reject = """
+        insert into ledger.reject (source, id, body, problems, rejected_at) values ($1, $2, $3, $4, $5)
+        returning number
+        """;
+
     /// <summary>Enters the first key, never a second.</summary>
     public const string FirstSigningKey = """
         insert into ledger.signing_key (id, public_key, added_at)
@@ -112,27 +180,13 @@ internal static partial class Sql
         from events.mt_events e join events.mt_streams s on s.id = e.stream_id
         """;
 
-    private const string Filter = """
-
-          and ($3::varchar is null or e.type = $3) and ($4::varchar is null or e.headers ->> 'source' = $4)
-          and ($5::varchar is null or starts_with(e.stream_id, $5 || '/')) and ($6::varchar is null or e.stream_id = $6)
-        order by e.seq_id limit $2
-        """;
-
-    /// <summary>A page of the log: after $1, at most $2, of type $3, source $4, kind $5 and stream $6 where given.
-    /// </summary>
+    /// <summary>A page of the log: after $1, at most $2, of type $3 and source $4 where given.</summary>
     public const string Page = Events + """
 
-        where e.seq_id > $1
-        """ + Filter;
-
-    /// <summary>The same, up to $7; by index whatever the tables' statistics say.</summary>
-    public const string Stretch = """
-        select e.seq_id, e.id, e.stream_id, (select s.type from events.mt_streams s where s.id = e.stream_id),
-          e.version, e.type, e.timestamp, e.data, e.headers, e.user_name, e.correlation_id, e.causation_id
-        from events.mt_events e
-        where e.seq_id > $1 and e.seq_id <= $7
-        """ + Filter;
+        where e.seq_id > $1 and ($3::varchar is null or e.type = $3)
+          and ($4::varchar is null or e.headers ->> 'source' = $4)
+        order by e.seq_id limit $2
+        """;
 
     /// <summary>A page of one stream, after version $2.</summary>
     public const string StreamPage = Events + """

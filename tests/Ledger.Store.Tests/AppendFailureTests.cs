@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Ledger.Store.Tests;
 
-public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<StoreDatabase>
+public class AppendFailureTests(StoreDatabase database) : IClassFixture<StoreDatabase>
 {
     [Theory]
     [InlineData(Cut.BeforeRequest)]
@@ -17,7 +17,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
     {
         await using var proxy = new CuttingProxy(database.ConnectionString);
         await using var source = NpgsqlDataSource.Create(proxy.ConnectionString);
-        await using var store = new EventStore(source);
+        await using var store = database.StoreOver(source);
         var stream = $"time/psa:cut-{cut}";
         (await store.Append(Events.New(stream), None)).ShouldBeOfType<Appended>();
 
@@ -44,7 +44,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
             for (var step = 0; step < 8; step++)
             {
                 // A new store knows no head yet, so its first append goes the long way: connect, look, append.
-                await using var store = new EventStore(source);
+                await using var store = database.StoreOver(source);
                 var offered = Enumerable.Range(0, 3)
                     .Select(n => Events.New($"time/psa:step-{cut}-{step}-{n % 2}")).ToList();
                 proxy.Arm(request => request == step ? cut : null);
@@ -73,7 +73,8 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
             {
                 killed += await database.Scalar<long>("""
                     select count(pg_terminate_backend(pid)) from pg_stat_activity
-                    where datname = current_database() and query like '%ledger.append%' and pid <> pg_backend_pid()
+                    where datname = current_database() and pid <> pg_backend_pid()
+                      and (query like '%ledger.append%' or query like 'copy %')
                     """);
                 await Task.Delay(15, None);
             }
@@ -98,7 +99,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
         var server = await LocalPostgres.Start(folder.Path, TestServer.Small, null, None);
         await Migrations.Apply(server.ConnectionString, None);
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
-        await using var store = new EventStore(source);
+        await using var store = database.StoreOver(source);
 
         var appending = AppendFromManyTasks(16, 100, _ => store);
         for (var crash = 0; crash < 2; crash++)
@@ -117,7 +118,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
     {
         var nowhere = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Host = "/tmp/no-such-server" };
         await using var source = NpgsqlDataSource.Create(nowhere.ConnectionString);
-        await using var store = new EventStore(source);
+        await using var store = database.StoreOver(source);
 
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Should.ThrowAsync<StoreUnavailableException>(
             store.Append(Events.New("time/psa:nowhere"), None))));
@@ -176,3 +177,7 @@ public sealed class AppendFailureTests(StoreDatabase database) : IClassFixture<S
             await Task.Delay(20);
     }
 }
+
+/// <summary>The same, with every group written by COPY.</summary>
+public sealed class AppendFailureByCopyTests(CopyingDatabase database)
+    : AppendFailureTests(database), IClassFixture<CopyingDatabase>;

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Ledger.Store.Tests;
 
-public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<StoreDatabase>
+public class AppendRaceTests(StoreDatabase database) : IClassFixture<StoreDatabase>
 {
     [Fact]
     public async Task Of_two_appends_at_one_expected_version_exactly_one_wins()
@@ -64,7 +64,8 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
                 appended.ShouldBeOfType<Parked>().ParkedAt.ShouldBe(parked.ShouldBeOfType<Parked>().ParkedAt);
 
             Task<Verdict> Append() => Task.Run(() => store.Append(offered, None));
-            Task<Verdict> Park() => Task.Run(() => Events.Park(store, offered));
+            Task<Verdict> Park() => Task.Run(() => store.Park(
+                offered.Source, offered.Id, offered.Type, "{}"u8.ToArray(), offered.Digest, None));
         }
 
         ends.ShouldBe([typeof(Appended), typeof(Parked)], ignoreOrder: true);
@@ -114,7 +115,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
     /// before it commits, or rolls back.</summary>
     private async Task<int> HoldTheHead(CancellationToken cancellationToken)
     {
-        await using var session = new AppendSession(database.Source);
+        await using var session = new AppendSession(database.Source, database.Writing);
         var held = 0;
         for (; !cancellationToken.IsCancellationRequested; held++)
         {
@@ -125,7 +126,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
             var known = await open.Look([slice], locked: true);
             var group = new Group(known.Head, known.Head.Recorded, _ => null, _ => null);
             group.Decide(slice);
-            (await open.Append(GroupCommit.Of(group))).ShouldBeNull();
+            (await open.Append(group, Task.FromResult(GroupCommit.Of(group)))).ShouldBeNull();
             await Task.Delay(10, None);
             if (held % 3 == 2)
                 await transaction.RollbackAsync(None);
@@ -137,3 +138,7 @@ public sealed class AppendRaceTests(StoreDatabase database) : IClassFixture<Stor
         return held;
     }
 }
+
+/// <summary>The same, with every group written by COPY.</summary>
+public sealed class AppendRaceByCopyTests(CopyingDatabase database)
+    : AppendRaceTests(database), IClassFixture<CopyingDatabase>;

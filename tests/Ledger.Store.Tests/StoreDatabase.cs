@@ -5,7 +5,7 @@ using Npgsql;
 namespace Ledger.Store.Tests;
 
 /// <summary>A migrated database of a test class's own.</summary>
-public sealed class StoreDatabase : IAsyncLifetime
+public class StoreDatabase : IAsyncLifetime
 {
     private TestDatabase? _database;
     private NpgsqlDataSource? _source;
@@ -20,7 +20,13 @@ public sealed class StoreDatabase : IAsyncLifetime
         _source = NpgsqlDataSource.Create(_database.ConnectionString);
     }
 
-    public EventStore Store(Func<Instant>? clock = null) => new(Source, clock);
+    public EventStore Store(Func<Instant>? clock = null) => StoreOver(Source, clock);
+
+    /// <summary>A store that writes the way this database's tests go.</summary>
+    public EventStore StoreOver(NpgsqlDataSource source, Func<Instant>? clock = null) =>
+        new(source, clock, null, Writing);
+
+    internal virtual Writing Writing => new();
 
     public async Task<T> Scalar<T>(string sql)
     {
@@ -53,4 +59,10 @@ public sealed class StoreDatabase : IAsyncLifetime
         if (_database is not null)
             await _database.DisposeAsync();
     }
+}
+
+/// <summary>Its stores write every group by COPY, however small.</summary>
+public sealed class CopyingDatabase : StoreDatabase
+{
+    internal override Writing Writing => new(CopyFrom: 1);
 }

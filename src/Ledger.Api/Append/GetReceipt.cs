@@ -14,7 +14,6 @@ internal static class GetReceipt
         Parameter.Text("proof", "true = with all it takes to check it away from the ledger."))
     {
         Answer = typeof(ReceiptAnswer),
-        Good = [200, 202],
         Problems = [400, 404, 503],
     };
 
@@ -22,7 +21,7 @@ internal static class GetReceipt
     {
         var (source, id) = Address.Pair(http, "/v1/receipts/");
         var asked = new Asked(http.Request.Query);
-        var isProven = asked.Flag("proof") == true;
+        var isProven = asked.Flag("proof");
         if (asked.Problem is { } problem)
             return problem;
         if (isProven && Address.IsStorable(source + id)
@@ -30,26 +29,10 @@ internal static class GetReceipt
             return TypedResults.Json(
                 ReceiptAnswer.Of(proof.Receipt) with { Proof = ReceiptProofAnswer.Of(proof) },
                 DoorJson.Plain.ReceiptAnswer);
-        return !Address.IsStorable(source + id) ? NotFound() : await store.Known(source, id, cancellationToken) switch
-        {
-            Duplicate stored => TypedResults.Json(ReceiptAnswer.Of(stored.Receipt), DoorJson.Plain.ReceiptAnswer),
-            Parked parked => TypedResults.Json(
-                ParkedAnswer.Of(source, id, parked), DoorJson.Plain.ParkedAnswer, statusCode: 202),
-            _ => NotFound(),
-        };
-
-        ProblemAnswer NotFound() => Problems.NotFound($"No event is stored under source '{source}' and id '{id}'.");
+        if (!Address.IsStorable(source + id) || await store.Receipt(source, id, cancellationToken) is not { } receipt)
+            return Problems.NotFound($"No event is stored under source '{source}' and id '{id}'.");
+        return TypedResults.Json(ReceiptAnswer.Of(receipt), DoorJson.Plain.ReceiptAnswer);
     }
-}
-
-/// <summary>An event that is kept until this ledger knows its type: it has no place yet.</summary>
-/// <param name="Verdict">parked.</param>
-/// <param name="RecordedAt">When it was parked.</param>
-/// <param name="Digest">SHA-256 in hexadecimal, as it was read then.</param>
-public sealed record ParkedAnswer(string Source, string Id, string Verdict, string RecordedAt, string Digest)
-{
-    internal static ParkedAnswer Of(string source, string id, Parked parked) => new(
-        source, id, "parked", LedgerJson.WriteInstant(parked.ParkedAt), Problems.Hex(parked.Digest));
 }
 
 /// <summary>Proof that an event is stored, and where.</summary>
