@@ -24,6 +24,9 @@ internal static class Program
         VerifyReceiptCommand.Create(),
         SignedRootCommand.Create(),
         KeyCommand.Create(),
+        ParkedCommand.Create(),
+        RejectsCommand.Create(),
+        ConflictsCommand.Create(),
     };
 
     public static void Routes(WebApplication app)
@@ -35,6 +38,11 @@ internal static class Program
         app.MapGet("/v1/log/consistency", GetConsistency.Handle).Says(GetConsistency.About);
         app.MapGet("/v1/log/inclusion", GetInclusion.Handle).Says(GetInclusion.About);
         app.MapGet("/v1/log/keys", GetLogKeys.Handle).Says(GetLogKeys.About);
+        app.MapGet("/v1/rejects", ListRejects.Handle).Says(ListRejects.About);
+        app.MapGet("/v1/rejects/{number}", GetReject.Handle).Says(GetReject.About);
+        app.MapPost("/v1/rejects/{number}/resubmit", ResubmitReject.Handle).Says(ResubmitReject.About);
+        app.MapGet("/v1/conflicts", ListConflicts.Handle).Says(ListConflicts.About);
+        app.MapGet("/v1/conflicts/{number}", GetConflict.Handle).Says(GetConflict.About);
         app.MapGet("/v1/streams/{kind}/{**id}", GetStream.Handle).Says(GetStream.About);
         app.MapGet("/v1/entities/{kind}", ListEntities.Handle).Says(ListEntities.About);
         app.MapGet("/v1/entities/{kind}/{**id}", GetEntity.Handle).Says(GetEntity.About);

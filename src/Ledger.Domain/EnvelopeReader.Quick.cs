@@ -11,7 +11,7 @@ public static partial class EnvelopeReader
     /// <summary>Reads, in one pass, what nearly every document is. Whatever is in any way unusual, wrong or only rare
     /// it leaves to the careful reading, whose word it is; what it does read, that one reads the same.</summary>
     /// <param name="json">Valid UTF-8.</param>
-    private static Understood? Quick(ReadOnlySpan<byte> json)
+    private static Understood? Quick(ReadOnlySpan<byte> json, Vocabulary vocabulary)
     {
         try
         {
@@ -22,7 +22,7 @@ public static partial class EnvelopeReader
                 if (!members.Take(ref reader))
                     return null;
             if (reader.Read() || members.Envelope() is not { } envelope) return null;
-            if (!EventCatalog.TryFind(envelope.Type, out var definition)) return null;
+            if (!vocabulary.TryFind(envelope.Type, out var definition)) return null;
             if (definition.Kind is { } kind ? kind.Name != envelope.Kind : !Kind.TryFind(envelope.Kind, out _))
                 return null;
             var body = definition.Read(json[members.Data]);

@@ -21,19 +21,20 @@ public static partial class EnvelopeReader
     };
 
     /// <summary>Reads a whole document.</summary>
-    public static Reading Read(ReadOnlyMemory<byte> json)
+    /// <param name="vocabulary">What is known; null = the whole catalogue.</param>
+    public static Reading Read(ReadOnlyMemory<byte> json, Vocabulary? vocabulary = null)
     {
         if (!System.Text.Unicode.Utf8.IsValid(json.Span))
             return Fault("", "invalid_utf8", "the text is not valid UTF-8");
-        return Quick(json.Span) ?? ReadCarefully(json);
+        return Quick(json.Span, vocabulary ?? Vocabulary.Whole) ?? ReadCarefully(json, vocabulary);
     }
 
-    private static Reading ReadCarefully(ReadOnlyMemory<byte> json)
+    private static Reading ReadCarefully(ReadOnlyMemory<byte> json, Vocabulary? vocabulary)
     {
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
-            return Read(document.RootElement);
+            return Read(document.RootElement, vocabulary);
         }
         catch (JsonException e)
         {
@@ -48,7 +49,7 @@ public static partial class EnvelopeReader
 
     /// <summary>Reads one element of a larger document, which was parsed <see cref="Strict"/> from valid
     /// UTF-8.</summary>
-    public static Reading Read(JsonElement element)
+    public static Reading Read(JsonElement element, Vocabulary? vocabulary = null)
     {
         if (element.ValueKind != JsonValueKind.Object)
             return Fault("", "not_an_object", "an event is a JSON object");
@@ -64,13 +65,13 @@ public static partial class EnvelopeReader
 
         if (fields.Envelope() is not { } envelope)
             return new Malformed(fields.Problems.ToItems(), fields.Source, fields.Id);
-        return ReadBody(envelope, fields.Data!.Value);
+        return ReadBody(envelope, fields.Data!.Value, vocabulary ?? Vocabulary.Whole);
     }
 
-    private static Reading ReadBody(Envelope envelope, JsonElement data)
+    private static Reading ReadBody(Envelope envelope, JsonElement data, Vocabulary vocabulary)
     {
         var raw = Encoding.UTF8.GetBytes(data.GetRawText());
-        if (!EventCatalog.TryFind(envelope.Type, out var definition)) return new UnknownType(envelope, raw);
+        if (!vocabulary.TryFind(envelope.Type, out var definition)) return new UnknownType(envelope, raw);
         if (definition.Kind is { } kind && kind.Name != envelope.Kind)
             return NotOfKind(envelope, raw, kind.Name);
         if (!Kind.TryFind(envelope.Kind, out _))

@@ -162,3 +162,16 @@ public sealed record EventDefinition(string Name, Kind? Kind, Type ClrType, Json
     /// <summary>The same with members in the order of their names.</summary>
     public byte[] WriteOrdered(Event body) => JsonSerializer.SerializeToUtf8Bytes(body, ordered);
 }
+
+/// <summary>The events a reader knows. A ledger knows the whole catalogue; an older one knew less of it.</summary>
+public sealed class Vocabulary(IEnumerable<EventDefinition> definitions)
+{
+    /// <summary>The whole catalogue.</summary>
+    public static readonly Vocabulary Whole = new(EventCatalog.All);
+
+    private readonly FrozenDictionary<string, EventDefinition> byName = definitions.ToFrozenDictionary(d => d.Name);
+
+    public IReadOnlyCollection<string> Names => byName.Keys;
+
+    public bool TryFind(string name, out EventDefinition definition) => byName.TryGetValue(name, out definition!);
+}

@@ -25,7 +25,11 @@ public static class Recorded
 {
     /// <summary>What the store takes, from what the door understood.</summary>
     /// <exception cref="MalformedJsonException">The body holds what RFC 8785 cannot, such as NUL.</exception>
-    public static NewEvent New(Understood understood)
+    public static NewEvent New(Understood understood) => New(understood, default);
+
+    /// <summary>The same, with the event as it came.</summary>
+    /// <exception cref="MalformedJsonException">The body holds what RFC 8785 cannot, such as NUL.</exception>
+    public static NewEvent New(Understood understood, ReadOnlyMemory<byte> original)
     {
         var (envelope, definition, body, _) = understood;
         var data = CanonicalJson.IsCanonical(understood.Data) ? understood.Data : CanonicalJson.Of(understood.Data);
@@ -40,6 +44,7 @@ public static class Recorded
             Snapshot = body is Snapshot stated
                 ? SnapshotDigest(envelope, definition, stated)
                 : default(ReadOnlyMemory<byte>?),
+            Original = original,
             Actor = envelope.Actor,
             CorrelationId = envelope.CorrelationId,
             CausationId = envelope.CausationId,

@@ -136,16 +136,21 @@ internal sealed class AppendConnection : IAsyncDisposable
         return new Known(head, keys, await Lookup.Streams(reader, CancellationToken.None));
     }
 
+    /// <summary>Frees parked keys for the events that are stored in the same transaction.</summary>
+    /// <returns>How many were parked.</returns>
+    public async Task<long> Unpark(List<Prepared> parked)
+    {
+        await using var command = new NpgsqlCommand(Sql.Unpark, _connection);
+        command.Parameters.Add(new() { Value = parked.ConvertAll(item => item.Key).ToArray() });
+        return (long)(await command.ExecuteScalarAsync(CancellationToken.None))!;
+    }
+
     /// <summary>Notes offers of another body under a known key.</summary>
     public async Task Record(List<Prepared> conflicts, Instant at)
     {
-        var each = conflicts.DistinctBy(item => (item.Key, Convert.ToHexString(item.Event.Digest.Span))).ToList();
         await using var command = new NpgsqlCommand(Sql.Conflict, _connection);
-        command.Parameters.Add(new() { Value = each.Select(item => item.Key).ToArray() });
-        command.Parameters.Add(new() { Value = each.Select(item => item.Event.Digest.ToArray()).ToArray() });
-        command.Parameters.Add(new() { Value = each.Select(item => item.Event.Source).ToArray() });
-        command.Parameters.Add(new() { Value = each.Select(item => item.Event.Id).ToArray() });
-        command.Parameters.Add(new() { Value = at.ToDateTimeUtc() });
+        Offer.Fill(command, conflicts.ConvertAll(item => new Offer(
+            item.Key, item.Event.Digest, item.Event.Source, item.Event.Id, item.Event.Original)), at);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 

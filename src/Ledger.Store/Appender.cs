@@ -131,7 +131,7 @@ internal sealed class Appender(
         {
             try
             {
-                if (attempt == 0 && await WithoutLock(piece))
+                if (attempt == 0 && !piece.Exists(slice => slice.Request.Unparks) && await WithoutLock(piece))
                     return null;
                 if (await UnderLock(piece, unsure))
                     return null;
@@ -206,8 +206,8 @@ internal sealed class Appender(
             : await Committed(await _session.Open(CancellationToken.None), group);
     }
 
-    /// <returns>False = a key was taken meanwhile, which only parking does without the lock; nothing was stored.
-    /// </returns>
+    /// <returns>False = a key was taken or freed meanwhile, which only what is parked does without the lock; nothing
+    /// was stored.</returns>
     private async Task<bool> UnderLock(List<Slice> piece, bool unsure)
     {
         var open = await _session.Open(CancellationToken.None);
@@ -217,6 +217,8 @@ internal sealed class Appender(
         var group = Decide(piece, known.Group(Now(known.Head), unsure));
         if (group.Conflicts.Count > 0)
             await open.Record(group.Conflicts, group.Recorded);
+        if (group.Unparked.Count > 0 && await open.Unpark(group.Unparked) != group.Unparked.Count)
+            return false;
         if (group.Placed.Count > 0)
         {
             var sealing = Seal(group);
@@ -225,7 +227,7 @@ internal sealed class Appender(
             await transaction.CommitAsync(CancellationToken.None);
             Learn(await sealing);
         }
-        else if (group.Conflicts.Count > 0)
+        else if (group.Conflicts.Count + group.Unparked.Count > 0)
         {
             await transaction.CommitAsync(CancellationToken.None);
         }

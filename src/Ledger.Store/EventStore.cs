@@ -53,15 +53,19 @@ public sealed partial class EventStore : IAsyncDisposable
     /// rest then being <see cref="NotAttempted"/>. Of two calls at once, neither need be first; but calls with at least
     /// <see cref="LargeFrom"/> events are taken in the order they were made in.</summary>
     /// <returns>One verdict per event, in order.</returns>
-    public async Task<IReadOnlyList<Verdict>> Append(
-        IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Verdict>> Append(
+        IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancellationToken) =>
+        Append(offered, atomic, unparks: false, cancellationToken);
+
+    private async Task<IReadOnlyList<Verdict>> Append(
+        IReadOnlyList<NewEvent> offered, bool atomic, bool unparks, CancellationToken cancellationToken)
     {
         if (offered.Count == 0)
             return [];
         cancellationToken.ThrowIfCancellationRequested();
         var started = Telemetry.Now;
         using var activity = Telemetry.StartAppend(offered.Count);
-        var request = Request.Of(offered, atomic, cancellationToken);
+        var request = Request.Of(offered, atomic, unparks, cancellationToken);
         if (request.IsLarge)
             await _scout.Send(request).WaitAsync(cancellationToken);
         else
@@ -89,7 +93,22 @@ public sealed partial class EventStore : IAsyncDisposable
     /// <param name="source">Only what this source stated; null = all.</param>
     public IAsyncEnumerable<StoredEvent> ReadAll(
         long after, long limit, string? type, string? source, CancellationToken cancellationToken) =>
-        Guarded(_reader.All(after, limit, type, source, cancellationToken), cancellationToken);
+        ReadAll(after, limit, new EventFilter(type, source), cancellationToken);
+
+    /// <summary>Part of the log in order, after a position.</summary>
+    /// <param name="limit">At most so many events.</param>
+    public IAsyncEnumerable<StoredEvent> ReadAll(
+        long after, long limit, EventFilter filter, CancellationToken cancellationToken) =>
+        Guarded(_reader.All(after, limit, filter, cancellationToken), cancellationToken);
+
+    /// <summary>The next stretch of the log: read at once and held in bounded memory, so that however slowly it is then
+    /// consumed nothing waits in the database.</summary>
+    /// <param name="upTo">Last position to look at.</param>
+    /// <returns>What the filter lets through, maybe nothing, and how far was looked: beyond <paramref name="after"/>.
+    /// </returns>
+    public Task<Stretch> ReadStretch(
+        long after, long upTo, EventFilter filter, CancellationToken cancellationToken) =>
+        Guarded(() => _reader.Stretch(after, upTo, filter, cancellationToken));
 
     /// <summary>One stream in version order; empty where there is none.</summary>
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancellationToken) =>

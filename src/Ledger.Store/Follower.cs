@@ -24,7 +24,7 @@ internal sealed class Follower(NpgsqlDataSource source, Reader reader) : IAsyncD
         {
             // The signal is taken before the read, so that a commit between the two is not slept through.
             var next = Next();
-            await using (var events = reader.All(after, long.MaxValue, null, null, either.Token)
+            await using (var events = reader.All(after, long.MaxValue, EventFilter.None, either.Token)
                 .GetAsyncEnumerator(either.Token))
                 while (await Advance(events))
                 {

@@ -36,6 +36,9 @@ internal sealed class Group(
     /// <summary>Streams they move.</summary>
     public IReadOnlyDictionary<string, Change> Changes => _changes;
 
+    /// <summary>Parked keys whose events are decided here for good.</summary>
+    public List<Prepared> Unparked { get; } = [];
+
     /// <summary>Key conflicts met, for the owner of the source.</summary>
     public List<Prepared> Conflicts { get; } = [];
 
@@ -51,14 +54,14 @@ internal sealed class Group(
         {
             for (var i = start; i < start + count; i++)
                 if (request.Items[i] is { } item)
-                    request.Verdicts[i] = Decide(item, request.Verdicts[i], undo: null);
+                    request.Verdicts[i] = Decide(item, request, request.Verdicts[i], undo: null);
             return;
         }
 
         var (undo, before) = (new List<Action>(), _placed.Count);
         for (var i = start; i < start + count; i++)
             if (request.Items[i] is { } item)
-                request.Verdicts[i] = Decide(item, request.Verdicts[i], undo);
+                request.Verdicts[i] = Decide(item, request, request.Verdicts[i], undo);
         if (request.Verdicts.All(verdict => verdict is Appended or Duplicate or Unchanged))
             return;
 
@@ -85,10 +88,24 @@ internal sealed class Group(
         _ => null,
     };
 
-    private Verdict Decide(Prepared item, Verdict? earlier, List<Action>? undo)
+    private Verdict Decide(Prepared item, Request request, Verdict? earlier, List<Action>? undo)
+    {
+        var holder = _keys.GetValueOrDefault(item.Key) ?? knownKey(item.Key);
+        if (!request.Unparks || holder is { Receipt: not null })
+            return Decide(item, holder, earlier, undo);
+        // Its own parked self holds the key; where nobody does, somebody else settled it.
+        if (holder is null)
+            return new NotAttempted();
+        var verdict = Decide(item, holder: null, earlier, undo);
+        if (verdict is Appended or Unchanged)
+            Unparked.Add(item);
+        return verdict;
+    }
+
+    private Verdict Decide(Prepared item, KeyHolder? holder, Verdict? earlier, List<Action>? undo)
     {
         var offered = item.Event;
-        if ((_keys.GetValueOrDefault(item.Key) ?? knownKey(item.Key)) is { } holder)
+        if (holder is not null)
         {
             if (!holder.Digest.Span.SequenceEqual(offered.Digest.Span))
             {

@@ -38,6 +38,10 @@ public sealed record NewEvent(
     /// the stream's newest one, and not before it, means <see cref="Unchanged"/>.</summary>
     public ReadOnlyMemory<byte>? Snapshot { get; init; }
 
+    /// <summary>The event as it came, shown to its source's owner where the key turns out to be another's; empty = not
+    /// at hand.</summary>
+    public ReadOnlyMemory<byte> Original { get; init; }
+
     /// <summary>Who did it at the source; <c>mt_events.user_name</c>.</summary>
     public string? Actor { get; init; }
 

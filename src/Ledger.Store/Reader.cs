@@ -11,6 +11,9 @@ internal sealed class Reader(NpgsqlDataSource source)
 {
     private const int PageEvents = 1_000;
     private const int PageStreams = 10_000;
+    private const int StretchEvents = 200;
+    private const int StretchScan = 20_000;
+    private const long StretchBytes = 1 << 20;
 
     public async Task<Head> Head(CancellationToken cancellationToken)
     {
@@ -21,17 +24,13 @@ internal sealed class Reader(NpgsqlDataSource source)
     }
 
     public async IAsyncEnumerable<StoredEvent> All(
-        long after, long limit, string? type, string? from,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        long after, long limit, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (limit > 0)
         {
             var (asked, got) = (Math.Min(limit, PageEvents), 0);
             await using var command = source.CreateCommand(Sql.Page);
-            command.Parameters.Add(new() { Value = after });
-            command.Parameters.Add(new() { Value = asked });
-            command.Parameters.Add(Text(type));
-            command.Parameters.Add(Text(from));
+            Bind(command, after, asked, filter);
             await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
                 while (await reader.ReadAsync(cancellationToken))
                 {
@@ -45,6 +44,27 @@ internal sealed class Reader(NpgsqlDataSource source)
                 yield break;
             limit -= got;
         }
+    }
+
+    /// <summary>What a filter lets through after a position, as much as goes well together, read at once.</summary>
+    public async Task<Stretch> Stretch(
+        long after, long upTo, EventFilter filter, CancellationToken cancellationToken)
+    {
+        // One stream is found by its index, however far apart its events are; anything else is looked through.
+        var end = filter.Stream is null ? Math.Min(upTo, after + (filter.IsNone ? StretchEvents : StretchScan)) : upTo;
+        var (events, bytes) = (new List<StoredEvent>(), 0L);
+        await using var command = source.CreateCommand(Sql.Stretch);
+        Bind(command, after, StretchEvents, filter);
+        command.Parameters.Add(new() { Value = end });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (bytes < StretchBytes && await reader.ReadAsync(cancellationToken))
+        {
+            events.Add(Event(reader));
+            bytes += events[^1].Data.Length;
+        }
+
+        var isCut = bytes >= StretchBytes || events.Count == StretchEvents;
+        return new(events, isCut ? events[^1].Position : end);
     }
 
     public async IAsyncEnumerable<StoredEvent> Stream(
@@ -137,6 +157,14 @@ internal sealed class Reader(NpgsqlDataSource source)
         }
 
         return headers;
+    }
+
+    private static void Bind(NpgsqlCommand command, long after, long limit, EventFilter filter)
+    {
+        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = limit });
+        foreach (var text in new[] { filter.Type, filter.Source, filter.Kind, filter.Stream })
+            command.Parameters.Add(Text(text));
     }
 
     private static NpgsqlParameter Text(string? value) =>

@@ -20,6 +20,9 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
 
     public bool Atomic => atomic;
 
+    /// <summary>Whether its items are parked, and to be stored under the keys they hold already.</summary>
+    public bool Unparks { get; init; }
+
     public bool IsLarge => items.Length >= Large;
 
     /// <summary>What the database said of it before its turn came; null = nobody looked.</summary>
@@ -34,7 +37,8 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
     public Task Done => _done.Task;
 
     /// <summary>Prepares what is offered; a large request with as many threads as there are.</summary>
-    public static Request Of(IReadOnlyList<NewEvent> offered, bool atomic, CancellationToken cancelled)
+    public static Request Of(
+        IReadOnlyList<NewEvent> offered, bool atomic, bool unparks, CancellationToken cancelled)
     {
         var (items, verdicts) = (new Prepared?[offered.Count], new Verdict?[offered.Count]);
         if (offered.Count < Large)
@@ -42,7 +46,7 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
         else
             Parallel.For(0, (offered.Count + Large - 1) / Large, part =>
                 Prepare(part * Large, Math.Min(offered.Count, (part + 1) * Large)));
-        return new Request(items, verdicts, atomic, cancelled);
+        return new Request(items, verdicts, atomic, cancelled) { Unparks = unparks };
 
         void Prepare(int from, int to)
         {

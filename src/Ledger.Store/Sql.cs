@@ -1,7 +1,7 @@
 namespace Ledger.Store;
 
 /// <summary>Every statement the store sends. Tables and the append function are in <c>schemas/sql</c>.</summary>
-internal static class Sql
+internal static partial class Sql
 {
     public const string MigrationLock = "select pg_advisory_lock(7236832001)";
 
@@ -143,26 +143,6 @@ internal static class Sql
         where timed and (by_time = 1 or sequenced and by_sequence = 1)
         """;
 
-    public const string Conflict = """
-        insert into ledger.conflict (key, offered, source, id, first_at, last_at)
-        select c.key, c.offered, c.source, c.id, $5, $5
-        from unnest($1, $2, $3, $4) c (key, offered, source, id)
-        on conflict (key, offered) do update set times = conflict.times + 1, last_at = excluded.last_at
-        """;
-
-    public const string TakeKeyParked = """
-        insert into ledger.key (key, digest) values ($1, $2) on conflict (key) do nothing
-        """;
-
-    public const string Park = """
-        insert into ledger.parked (key, source, id, type, body, parked_at) values ($1, $2, $3, $4, $5, $6)
-        """;
-
-    public const string Reject = """
-        insert into ledger.reject (source, id, body, problems, rejected_at) values ($1, $2, $3, $4, $5)
-        returning number
-        """;
-
     /// <summary>Enters the first key, never a second.</summary>
     public const string FirstSigningKey = """
         insert into ledger.signing_key (id, public_key, added_at)
@@ -180,13 +160,27 @@ internal static class Sql
         from events.mt_events e join events.mt_streams s on s.id = e.stream_id
         """;
 
-    /// <summary>A page of the log: after $1, at most $2, of type $3 and source $4 where given.</summary>
-    public const string Page = Events + """
+    private const string Filter = """
 
-        where e.seq_id > $1 and ($3::varchar is null or e.type = $3)
-          and ($4::varchar is null or e.headers ->> 'source' = $4)
+          and ($3::varchar is null or e.type = $3) and ($4::varchar is null or e.headers ->> 'source' = $4)
+          and ($5::varchar is null or starts_with(e.stream_id, $5 || '/')) and ($6::varchar is null or e.stream_id = $6)
         order by e.seq_id limit $2
         """;
+
+    /// <summary>A page of the log: after $1, at most $2, of type $3, source $4, kind $5 and stream $6 where given.
+    /// </summary>
+    public const string Page = Events + """
+
+        where e.seq_id > $1
+        """ + Filter;
+
+    /// <summary>The same, up to $7; by index whatever the tables' statistics say.</summary>
+    public const string Stretch = """
+        select e.seq_id, e.id, e.stream_id, (select s.type from events.mt_streams s where s.id = e.stream_id),
+          e.version, e.type, e.timestamp, e.data, e.headers, e.user_name, e.correlation_id, e.causation_id
+        from events.mt_events e
+        where e.seq_id > $1 and e.seq_id <= $7
+        """ + Filter;
 
     /// <summary>A page of one stream, after version $2.</summary>
     public const string StreamPage = Events + """

@@ -64,8 +64,7 @@ public class AppendRaceTests(StoreDatabase database) : IClassFixture<StoreDataba
                 appended.ShouldBeOfType<Parked>().ParkedAt.ShouldBe(parked.ShouldBeOfType<Parked>().ParkedAt);
 
             Task<Verdict> Append() => Task.Run(() => store.Append(offered, None));
-            Task<Verdict> Park() => Task.Run(() => store.Park(
-                offered.Source, offered.Id, offered.Type, "{}"u8.ToArray(), offered.Digest, None));
+            Task<Verdict> Park() => Task.Run(() => Events.Park(store, offered));
         }
 
         ends.ShouldBe([typeof(Appended), typeof(Parked)], ignoreOrder: true);

@@ -205,47 +205,6 @@ public class AppendTests(StoreDatabase database) : IClassFixture<StoreDatabase>
             """)).ShouldBeTrue();
     }
 
-    [Fact]
-    public async Task Parks_an_event_once_and_keeps_its_key()
-    {
-        await using var store = database.Store();
-        var offered = Events.New("orbit/psa:1");
-        var other = Events.New("orbit/psa:1", offered.Id, "{\"n\":2}");
-        Task<Verdict> Park(NewEvent unknown) => store.Park(
-            unknown.Source, unknown.Id, "orbit_reached", "{\"raw\":true}"u8.ToArray(), unknown.Digest, None);
-
-        var parked = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Park(offered)));
-
-        var first = parked[0].ShouldBeOfType<Parked>();
-        parked.ShouldAllBe(verdict => verdict is Parked && ((Parked)verdict).ParkedAt == first.ParkedAt);
-        (await Park(other)).ShouldBeOfType<KeyConflict>().Existing.ShouldBeNull();
-        (await store.Append(offered, None)).ShouldBeOfType<Parked>().ParkedAt.ShouldBe(first.ParkedAt);
-        (await store.Append(other, None)).ShouldBeOfType<KeyConflict>();
-        (await store.Receipt(offered.Source, offered.Id, None)).ShouldBeNull();
-        (await database.Scalar<long>($"select count(*) from ledger.parked where id = '{offered.Id}'")).ShouldBe(1);
-
-        var stored = Events.New("time/psa:known");
-        var receipt = ((Appended)await store.Append(stored, None)).Receipt;
-        (await Park(stored)).ShouldBe(new Duplicate(receipt));
-    }
-
-    [Fact]
-    public async Task Keeps_rejects_as_they_came_without_taking_a_key()
-    {
-        await using var store = database.Store();
-        byte[] body = [0, 255, .. "{\"truncated"u8];
-
-        var source = "p\0sa\ud800" + new string('x', 9_000);
-        const string Why = """[{"at":"/a\u0000","why":"NUL"}]""";
-        var numbers = await store.Reject([new(source, null, body, Why), new(null, "2", body, Why)], None);
-        var number = numbers[0];
-        numbers.ShouldBe([number, number + 1]);
-
-        (await database.Scalar<byte[]>($"select body from ledger.reject where number = {number}")).ShouldBe(body);
-        (await database.Scalar<string>($"select source from ledger.reject where number = {number}"))
-            .ShouldStartWith("p\uFFFDsa\uFFFDxx");
-    }
-
     private static string Noise(int length)
     {
         var random = new Random(1); // incompressible, so that it is too long for an index

@@ -33,6 +33,10 @@ internal static class Events
         };
     }
 
+    /// <summary>Offers it as an event of a type that is not known.</summary>
+    public static async Task<Verdict> Park(EventStore store, NewEvent unknown) => (await store.TakeAside(
+        [new(unknown.Source, unknown.Id, "orbit_reached", "{}"u8.ToArray(), unknown.Digest)], None))[0]!;
+
     /// <summary>A stated snapshot.</summary>
     public static NewEvent Stated(
         string stream, string data, string? id = null, Instant? time = null, long? sequence = null)

@@ -19,7 +19,7 @@ public sealed class VerifyTests(StoreDatabase database) : IClassFixture<StoreDat
                 atomic: false, None);
         await store.Append(Events.New(Stream), None);
         var parked = Events.New("orbit/psa:1");
-        await store.Park("psa", parked.Id, "orbit_reached", "{}"u8.ToArray(), parked.Digest, None);
+        await Events.Park(store, parked);
     }
 
     [Fact]

@@ -131,9 +131,9 @@ internal static class AppendEvents
             body = whole;
             var traceparent = Traceparent(http.Request);
             if (media == Binary)
-                return (false, [BinaryMode.Read(http.Request.Headers, body, traceparent)]);
+                return (false, [BinaryMode.Read(intake, http.Request.Headers, body, traceparent)]);
             var (isArray, items) = JsonDocuments.Split(body);
-            return (isArray, items.ConvertAll(item => Offered.Read(item, traceparent)));
+            return (isArray, items.ConvertAll(item => intake.Read(item, traceparent)));
         }
         catch (Exception error) when (error is JsonException or InvalidDataException)
         {

@@ -30,7 +30,8 @@ internal static class BinaryMode
 
     /// <summary>Reads the one event a request is.</summary>
     /// <exception cref="JsonException">The data is not JSON.</exception>
-    public static Offered Read(IHeaderDictionary headers, ReadOnlyMemory<byte> data, string? traceparent)
+    public static Offered Read(
+        Intake intake, IHeaderDictionary headers, ReadOnlyMemory<byte> data, string? traceparent)
     {
         var problems = new List<ProblemPlace>();
         var body = new ArrayBufferWriter<byte>(data.Length + 512);
@@ -52,7 +53,7 @@ internal static class BinaryMode
             json.WriteEndObject();
         }
 
-        var read = Offered.Read(body.WrittenMemory, traceparent);
+        var read = intake.Read(body.WrittenMemory, traceparent);
         return problems.Count == 0
             ? read
             : new Faulty(body.WrittenMemory, read.Source, read.Id, Problems.Malformed(problems));

@@ -14,6 +14,7 @@ internal static class GetReceipt
         Parameter.Text("proof", "true = with all it takes to check it away from the ledger."))
     {
         Answer = typeof(ReceiptAnswer),
+        Good = [200, 202],
         Problems = [400, 404, 503],
     };
 
@@ -21,7 +22,7 @@ internal static class GetReceipt
     {
         var (source, id) = Address.Pair(http, "/v1/receipts/");
         var asked = new Asked(http.Request.Query);
-        var isProven = asked.Flag("proof");
+        var isProven = asked.Flag("proof") == true;
         if (asked.Problem is { } problem)
             return problem;
         if (isProven && Address.IsStorable(source + id)
@@ -29,10 +30,26 @@ internal static class GetReceipt
             return TypedResults.Json(
                 ReceiptAnswer.Of(proof.Receipt) with { Proof = ReceiptProofAnswer.Of(proof) },
                 DoorJson.Plain.ReceiptAnswer);
-        if (!Address.IsStorable(source + id) || await store.Receipt(source, id, cancellationToken) is not { } receipt)
-            return Problems.NotFound($"No event is stored under source '{source}' and id '{id}'.");
-        return TypedResults.Json(ReceiptAnswer.Of(receipt), DoorJson.Plain.ReceiptAnswer);
+        return !Address.IsStorable(source + id) ? NotFound() : await store.Known(source, id, cancellationToken) switch
+        {
+            Duplicate stored => TypedResults.Json(ReceiptAnswer.Of(stored.Receipt), DoorJson.Plain.ReceiptAnswer),
+            Parked parked => TypedResults.Json(
+                ParkedAnswer.Of(source, id, parked), DoorJson.Plain.ParkedAnswer, statusCode: 202),
+            _ => NotFound(),
+        };
+
+        ProblemAnswer NotFound() => Problems.NotFound($"No event is stored under source '{source}' and id '{id}'.");
     }
+}
+
+/// <summary>An event that is kept until this ledger knows its type: it has no place yet.</summary>
+/// <param name="Verdict">parked.</param>
+/// <param name="RecordedAt">When it was parked.</param>
+/// <param name="Digest">SHA-256 in hexadecimal, as it was read then.</param>
+public sealed record ParkedAnswer(string Source, string Id, string Verdict, string RecordedAt, string Digest)
+{
+    internal static ParkedAnswer Of(string source, string id, Parked parked) => new(
+        source, id, "parked", LedgerJson.WriteInstant(parked.ParkedAt), Problems.Hex(parked.Digest));
 }
 
 /// <summary>Proof that an event is stored, and where.</summary>

@@ -5,8 +5,17 @@ namespace Ledger.Api;
 
 /// <summary>The one way in, for every door: documents in order → a verdict each. What is wrong with one never harms
 /// its neighbours.</summary>
-internal sealed class Intake(EventStore store)
+/// <param name="vocabulary">The events it knows; others are parked.</param>
+internal sealed class Intake(EventStore store, Vocabulary vocabulary)
 {
+    /// <summary>What is parked, and how it is applied.</summary>
+    public ParkedEvents Parked { get; } = new(store, vocabulary);
+
+    /// <summary>Reads one document.</summary>
+    /// <param name="traceparent">Stored on an event that has none of its own.</param>
+    public Offered Read(ReadOnlyMemory<byte> body, string? traceparent) =>
+        Offered.Read(body, traceparent, vocabulary);
+
     /// <summary>Decides every item in its turn, stores what is right, keeps what is refused.</summary>
     /// <param name="firstIndex">Index of the first item in the whole request.</param>
     /// <param name="atomic">All or nothing: duplicates pass; a conflict, a type not known, or anything that is wrong
@@ -17,24 +26,19 @@ internal sealed class Intake(EventStore store)
         IReadOnlyList<Offered> items, int firstIndex, bool atomic, CancellationToken cancellationToken)
     {
         var answers = new ItemAnswer[items.Count];
-        var run = new Run(store, firstIndex, answers);
+        var run = new Run(store, Parked, firstIndex, answers);
         for (var i = 0; i < items.Count; i++)
         {
             switch (items[i])
             {
                 case Ready ready:
+                    // What stands aside is decided after what is appended, so it must not come before it by its key.
+                    if (!atomic && run.IsAside(ready.Envelope))
+                        await run.Decide(cancellationToken);
                     run.Add(i, ready);
                     break;
-                case Aside aside when atomic:
-                    answers[i] = await Known(firstIndex + i, aside, cancellationToken);
-                    break;
                 case Aside aside:
-                    // An earlier item may take the key this one is asked about.
-                    if (run.Takes(aside.Envelope))
-                        await run.Append(atomic: false, cancellationToken);
-                    answers[i] = aside.Problem is null
-                        ? await Park(firstIndex + i, aside, cancellationToken)
-                        : await Known(firstIndex + i, aside, cancellationToken);
+                    run.Add(i, aside);
                     break;
                 case TurnedAway away:
                     answers[i] = new(firstIndex + i, away.Source, away.Id, away.Verdict, Problem: away.Problem);
@@ -45,10 +49,10 @@ internal sealed class Intake(EventStore store)
             }
         }
 
-        if (atomic && Array.Exists(answers, answer => answer is { Verdict: not "duplicate" }))
-            run.NotAttempted();
+        if (atomic)
+            await run.DecideTogether(cancellationToken);
         else
-            await run.Append(atomic, cancellationToken);
+            await run.Decide(cancellationToken);
         await KeepRejected(items, answers, cancellationToken);
         return answers;
     }
@@ -71,52 +75,96 @@ internal sealed class Intake(EventStore store)
             answers[i] = answers[i] with { Problem = answers[i].Problem! with { Reject = numbers[nth] } };
     }
 
-    private async Task<ItemAnswer> Park(int index, Aside aside, CancellationToken cancellationToken)
+    /// <summary>Items that wait to be decided together: first what can be appended, then what cannot.</summary>
+    private sealed class Run(EventStore store, ParkedEvents parked, int firstIndex, ItemAnswer[] answers)
     {
-        var envelope = aside.Envelope;
-        return ItemAnswer.Of(index, envelope, await store.Park(
-            envelope.Source, envelope.Id, envelope.Type, aside.Body, aside.Digest, cancellationToken));
-    }
+        private readonly List<(int Index, Ready Item)> ready = [];
+        private readonly List<(int Index, Aside Item)> aside = [];
+        private readonly HashSet<(string Source, string Id)> keysAside = [];
 
-    /// <summary>A key that is known answers before what is wrong with the body does.</summary>
-    private async Task<ItemAnswer> Known(int index, Aside aside, CancellationToken cancellationToken)
-    {
-        var envelope = aside.Envelope;
-        return await store.Known(envelope.Source, envelope.Id, aside.Digest, cancellationToken) is { } known
-            ? ItemAnswer.Of(index, envelope, known)
-            : ItemAnswer.Rejected(index, envelope, aside.Problem ?? Problems.UnknownTypeInAtomic(envelope.Type));
-    }
+        public void Add(int index, Ready item) => ready.Add((index, item));
 
-    /// <summary>Items that wait to be appended together.</summary>
-    private sealed class Run(EventStore store, int firstIndex, ItemAnswer[] answers)
-    {
-        private readonly List<(int Index, Ready Item)> waiting = [];
-        private readonly HashSet<(string Source, string Id)> keys = [];
-
-        public void Add(int index, Ready item)
+        public void Add(int index, Aside item)
         {
-            waiting.Add((index, item));
-            keys.Add((item.Envelope.Source, item.Envelope.Id));
+            aside.Add((index, item));
+            keysAside.Add((item.Envelope.Source, item.Envelope.Id));
         }
 
-        public bool Takes(Envelope envelope) => keys.Contains((envelope.Source, envelope.Id));
+        public bool IsAside(Envelope envelope) => keysAside.Contains((envelope.Source, envelope.Id));
 
-        public async Task Append(bool atomic, CancellationToken cancellationToken)
+        public async Task Decide(CancellationToken cancellationToken)
         {
-            var verdicts = await store.Append([.. waiting.Select(w => w.Item.Event)], atomic, cancellationToken);
-            for (var i = 0; i < verdicts.Count; i++)
-                Answer(waiting[i], verdicts[i]);
-            waiting.Clear();
-            keys.Clear();
+            await Append(atomic: false, cancellationToken);
+            await TakeAside(park: true, cancellationToken);
+            ready.Clear();
+            aside.Clear();
+            keysAside.Clear();
         }
 
-        public void NotAttempted()
+        /// <summary>All or nothing.</summary>
+        public async Task DecideTogether(CancellationToken cancellationToken)
         {
-            foreach (var item in waiting)
-                Answer(item, new NotAttempted());
+            await TakeAside(park: false, cancellationToken);
+            if (!Array.Exists(answers, answer => answer is { Verdict: not "duplicate" }))
+                await Append(atomic: true, cancellationToken);
+            else
+                foreach (var (index, item) in ready)
+                    Answer(index, item.Envelope, new NotAttempted());
         }
 
-        private void Answer((int Index, Ready Item) waited, Verdict verdict) =>
-            answers[waited.Index] = ItemAnswer.Of(firstIndex + waited.Index, waited.Item.Envelope, verdict);
+        private async Task Append(bool atomic, CancellationToken cancellationToken)
+        {
+            NewEvent[] events = [.. ready.Select(at => at.Item.Event)];
+            var verdicts = await store.Append(events, atomic, cancellationToken);
+            int[] waiting = [.. Enumerable.Range(0, events.Length).Where(i => IsParked(verdicts[i]))];
+            if (waiting.Length > 0)
+                verdicts = await AfterParked(events, [.. verdicts], waiting, atomic, cancellationToken);
+            for (var i = 0; i < events.Length; i++)
+                Answer(ready[i].Index, ready[i].Item.Envelope, verdicts[i]);
+            // What is stored settles what was refused under its key; what is equal to another event is stored nowhere.
+            await store.Settle(
+                [.. verdicts.Index().Where(at => at.Item is Unchanged).Select(at =>
+                    (events[at.Index].Source, events[at.Index].Id, ((Unchanged)at.Item).Receipt.Position))],
+                cancellationToken);
+        }
+
+        /// <summary>Asks again for those whose keys were held by events that were parked while their types were not
+        /// known: these come first.</summary>
+        private async Task<IReadOnlyList<Verdict>> AfterParked(
+            NewEvent[] events, Verdict[] verdicts, int[] waiting, bool atomic, CancellationToken cancellationToken)
+        {
+            var free = await parked.Apply(
+                [.. waiting.Select(i => (events[i].Source, events[i].Id))], cancellationToken);
+            int[] which = [.. waiting.Where(i => free.Contains((events[i].Source, events[i].Id)))];
+            if (which.Length == 0)
+                return verdicts;
+            if (atomic)
+                return await store.Append(events, atomic, cancellationToken);
+            var again = await store.Append([.. which.Select(i => events[i])], atomic: false, cancellationToken);
+            foreach (var (nth, i) in which.Index())
+                verdicts[i] = again[nth];
+            return verdicts;
+        }
+
+        private async Task TakeAside(bool park, CancellationToken cancellationToken)
+        {
+            var verdicts = await store.TakeAside(
+                [.. aside.Select(at => new Unready(
+                    at.Item.Envelope.Source, at.Item.Envelope.Id,
+                    park && at.Item.Problem is null ? at.Item.Envelope.Type : null, at.Item.Body, at.Item.Digest))],
+                cancellationToken);
+            foreach (var (nth, (index, item)) in aside.Index())
+                if (verdicts[nth] is { } known)
+                    Answer(index, item.Envelope, known);
+                else
+                    answers[index] = ItemAnswer.Rejected(
+                        firstIndex + index, item.Envelope,
+                        item.Problem ?? Problems.UnknownTypeInAtomic(item.Envelope.Type));
+        }
+
+        private static bool IsParked(Verdict verdict) => verdict is Store.Parked or KeyConflict { Existing: null };
+
+        private void Answer(int index, Envelope envelope, Verdict verdict) =>
+            answers[index] = ItemAnswer.Of(firstIndex + index, envelope, verdict);
     }
 }

@@ -102,7 +102,7 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
 
     private Offered Read(Line line)
     {
-        var read = line.Read(traceparent);
+        var read = line.Read(intake, traceparent);
         return gate?.Check(read) ?? read;
     }
 

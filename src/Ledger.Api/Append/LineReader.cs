@@ -96,8 +96,8 @@ internal sealed class LineReader(PipeReader pipe, int limit)
 /// <param name="TooLong">Whether <paramref name="Bytes"/> is only its beginning.</param>
 internal readonly record struct Line(ReadOnlyMemory<byte> Bytes, bool TooLong)
 {
-    public Offered Read(string? traceparent) => TooLong
+    public Offered Read(Intake intake, string? traceparent) => TooLong
         ? Offered.Of(new Malformed([new("", "line_too_long", FormattableString.Invariant(
             $"a line has {AppendEvents.LineBytesMax} bytes at most"))]), Bytes, null)
-        : Offered.Read(Bytes, traceparent);
+        : intake.Read(Bytes, traceparent);
 }

@@ -10,8 +10,9 @@ internal abstract record Offered(ReadOnlyMemory<byte> Body, string? Source, stri
 {
     /// <summary>Reads one document.</summary>
     /// <param name="traceparent">Stored on an event that has none of its own.</param>
-    public static Offered Read(ReadOnlyMemory<byte> body, string? traceparent) =>
-        Of(EnvelopeReader.Read(body), body, traceparent);
+    /// <param name="vocabulary">The types that are known; null = all of the catalogue.</param>
+    public static Offered Read(ReadOnlyMemory<byte> body, string? traceparent, Vocabulary? vocabulary = null) =>
+        Of(EnvelopeReader.Read(body, vocabulary), body, traceparent);
 
     /// <summary>What was read already.</summary>
     public static Offered Of(Reading reading, ReadOnlyMemory<byte> body, string? traceparent)
@@ -21,7 +22,8 @@ internal abstract record Offered(ReadOnlyMemory<byte> Body, string? Source, stri
         {
             return reading switch
             {
-                Understood understood => new Ready(body, envelope!, Recorded.New(Traced(understood, traceparent))),
+                Understood understood => new Ready(
+                    body, envelope!, Recorded.New(Traced(understood, traceparent), body)),
                 UnknownType unknown => new Aside(body, envelope!, Digest(envelope!, unknown.Data), null),
                 Invalid invalid => new Aside(
                     body, envelope!, Digest(envelope!, invalid.Data),

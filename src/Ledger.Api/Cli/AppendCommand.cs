@@ -68,7 +68,7 @@ internal static class AppendCommand
             var (_, items) = JsonDocuments.Split(text);
             foreach (var (first, chunk) in items.Chunk(ChunkEvents).Select((chunk, i) => (i * ChunkEvents, chunk)))
                 tally.Add(file, await intake.Take(
-                    [.. chunk.Select(item => Offered.Read(item, null))], first, atomic: false, cancellationToken));
+                    [.. chunk.Select(item => intake.Read(item, null))], first, atomic: false, cancellationToken));
         }
         catch (JsonException) when (IsLines(text.Span))
         {

@@ -18,19 +18,31 @@ internal static class MigrateCommand
         ledger migrate --database "Host=db;Database=ledger;Username=ledger"
         """) { DryRun }.OnLedger(async (parsed, cancellationToken) =>
     {
-        var place = parsed.Place();
-        await using var server = place.Database is null
-            ? await LocalPostgres.Start(place.Data, Terminal.Note, cancellationToken)
-            : null;
-        var address = OpenLedger.Bounded(server?.ConnectionString ?? place.Database!);
         var dry = parsed.GetValue(DryRun);
-        var scripts = dry
-            ? await Migrations.Pending(address, cancellationToken)
-            : await Migrations.Apply(address, cancellationToken);
+        var scripts = await Scripts(parsed.Place(), dry, cancellationToken);
         foreach (var script in scripts)
             Terminal.Write($"{(dry ? "pending" : "applied")} {script}");
         if (scripts.Count == 0)
             Terminal.Write("nothing to apply");
+        if (!dry || scripts.Count == 0)
+        {
+            // A newer build may know what an older one had to park.
+            await using var ledger = await parsed.Open(cancellationToken);
+            await ParkedCommand.Apply(ledger.Intake, dry, cancellationToken);
+        }
+
         return Exit.Good;
     });
+
+    private static async Task<IReadOnlyList<string>> Scripts(
+        Place place, bool dry, CancellationToken cancellationToken)
+    {
+        await using var server = place.Database is null
+            ? await LocalPostgres.Start(place.Data, Terminal.Note, cancellationToken)
+            : null;
+        var address = OpenLedger.Bounded(server?.ConnectionString ?? place.Database!);
+        return dry
+            ? await Migrations.Pending(address, cancellationToken)
+            : await Migrations.Apply(address, cancellationToken);
+    }
 }

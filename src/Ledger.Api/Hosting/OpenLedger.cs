@@ -1,3 +1,4 @@
+using Ledger.Domain;
 using Ledger.Projections;
 using Ledger.Store;
 using Ledger.Store.Local;
@@ -25,13 +26,14 @@ internal sealed class OpenLedger : IAsyncDisposable
 
     private readonly LocalPostgres? _server;
 
-    private OpenLedger(LocalPostgres? server, NpgsqlDataSource source, RootSigner? signer)
+    private OpenLedger(
+        LocalPostgres? server, NpgsqlDataSource source, RootSigner? signer, Vocabulary vocabulary)
     {
         _server = server;
         Source = source;
         Signer = signer;
         Store = new EventStore(source, signer: signer);
-        Intake = new Intake(Store);
+        Intake = new Intake(Store, vocabulary);
         Projector = new Projector(source, Store);
     }
 
@@ -53,8 +55,15 @@ internal sealed class OpenLedger : IAsyncDisposable
     /// <param name="migrate">Whether a server that was named is migrated too.</param>
     /// <exception cref="NotReadyException">A server that was named is not migrated.</exception>
     /// <exception cref="PostgresNotFoundException">A private server cannot run here.</exception>
+    public static Task<OpenLedger> Open(
+        Place place, bool migrate, Action<string> progress, CancellationToken cancellationToken) =>
+        Open(place, migrate, progress, Vocabulary.Whole, cancellationToken);
+
+    /// <summary>Opens it as a ledger that knows these events and no others.</summary>
+    /// <inheritdoc cref="Open(Place, bool, Action{string}, CancellationToken)"/>
     public static async Task<OpenLedger> Open(
-        Place place, bool migrate, Action<string> progress, CancellationToken cancellationToken)
+        Place place, bool migrate, Action<string> progress, Vocabulary vocabulary,
+        CancellationToken cancellationToken)
     {
         LocalPostgres? server = null;
         NpgsqlDataSource? source = null;
@@ -71,7 +80,7 @@ internal sealed class OpenLedger : IAsyncDisposable
                     $"The database lacks {string.Join(", ", pending)}: run 'ledger migrate' on it first.");
             source = NpgsqlDataSource.Create(address);
             var signer = await SigningKeyFile.Signer(place, server?.DataDirectory, source, progress, cancellationToken);
-            return new(server, source, signer);
+            return new(server, source, signer, vocabulary);
         }
         catch
         {

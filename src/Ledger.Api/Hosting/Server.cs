@@ -42,7 +42,8 @@ internal static class Server
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(ledger.Source).AddSingleton(ledger.Store).AddSingleton(ledger.Intake)
             .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>()
-            .AddHostedService(services => services.GetRequiredService<ProjectorLoop>());
+            .AddHostedService(services => services.GetRequiredService<ProjectorLoop>())
+            .AddHostedService<ParkedLoop>();
         builder.Services.AddSingleton(_ => new Admission(new Writers(ledger.Source))).AddSingleton<Crowding>();
         builder.Services.AddSingleton(new Patience(patience ?? RequestTime));
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy

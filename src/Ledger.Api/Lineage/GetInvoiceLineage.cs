@@ -1,7 +1,6 @@
 using Ledger.Projections;
 using Ledger.Projections.Lineage;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Npgsql;
 
 namespace Ledger.Api;
@@ -25,7 +24,7 @@ internal static class GetInvoiceLineage
     public static async Task<IResult> Handle(
         HttpContext http, NpgsqlDataSource source, Projector projector, CancellationToken cancellationToken)
     {
-        if (Wanted(http.Request) is not { } media)
+        if (Accepts.Best(http.Request, Offered) is not { } media)
             return Problems.NotAcceptable($"A lineage is given as {string.Join(", ", Offered)}.");
         var id = Address.Between(http, "/v1/invoices/", "/lineage");
         if (await At.Views(http, projector, cancellationToken) is { } problem)
@@ -51,16 +50,5 @@ internal static class GetInvoiceLineage
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Text(svg, "image/svg+xml");
-    }
-
-    /// <summary>The offer the client likes best; JSON where it does not mind.</summary>
-    private static string? Wanted(HttpRequest request)
-    {
-        var accepted = request.GetTypedHeaders().Accept;
-        if (accepted.Count == 0)
-            return Offered[0];
-        return accepted.Where(a => a.Quality is not 0).OrderByDescending(a => a.Quality ?? 1)
-            .Select(a => Array.Find(Offered, offer => MediaTypeHeaderValue.Parse(offer).IsSubsetOf(a)))
-            .FirstOrDefault(offer => offer is not null);
     }
 }

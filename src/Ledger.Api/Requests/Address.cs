@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Ledger.Api;
@@ -26,6 +27,10 @@ internal static class Address
             ? (Uri.UnescapeDataString(raw), "")
             : (Uri.UnescapeDataString(raw[..slash]), Uri.UnescapeDataString(raw[(slash + 1)..]));
     }
+
+    /// <summary>A number that counts something; null where it is none.</summary>
+    public static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Whether PostgreSQL could hold the text, so that asking it makes sense.</summary>
     public static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal);

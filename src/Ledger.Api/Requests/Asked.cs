@@ -22,6 +22,26 @@ internal sealed class Asked(IQueryCollection query)
         return Wrong(name, FormattableString.Invariant($"{name} is a whole number, {min} {upTo}"), otherwise);
     }
 
+    /// <summary>A whole number in a header, 0 or more; one that is empty is as if it were not there.</summary>
+    public long Whole(IHeaderDictionary headers, string name, long otherwise)
+    {
+        if (headers[name] is [] or [null or ""])
+            return otherwise;
+        return headers[name] is [{ } text]
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                ? value
+                : Wrong(name, $"{name} is a position, given once", otherwise);
+    }
+
+    /// <summary>true or false, given once at most.</summary>
+    public bool Truth(string name, bool otherwise) => query[name] switch
+    {
+        [] => otherwise,
+        ["true"] => true,
+        ["false"] => false,
+        _ => Wrong(name, $"{name} is true or false", otherwise),
+    };
+
     /// <summary>A text, given once at most; null where it is not given.</summary>
     public string? Text(string name)
     {
@@ -33,12 +53,13 @@ internal sealed class Asked(IQueryCollection query)
         return Wrong<string?>(name, $"{name} is given once, and is a text of 1 to 400 characters", null);
     }
 
-    /// <summary>true or false; false where it is not given.</summary>
-    public bool Flag(string name) => Text(name) switch
+    /// <summary>true or false, given once at most; null where it is not given.</summary>
+    public bool? Flag(string name) => query[name] switch
     {
-        null or "false" => false,
-        "true" => true,
-        _ => Wrong(name, $"{name} is true or false", false),
+        { Count: 0 } => null,
+        ["true"] => true,
+        ["false"] => false,
+        _ => Wrong<bool?>(name, $"{name} is true or false", null),
     };
 
     private T Wrong<T>(string name, string detail, T otherwise)

@@ -14,11 +14,15 @@ internal static class At
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Waits, for a while, until the log is there; null = it is, and the answer says where.</summary>
+    public static Task<ProblemAnswer?> Log(HttpContext http, EventStore store, CancellationToken cancellationToken) =>
+        Log(http, store, 0, cancellationToken);
+
+    /// <param name="orLater">The log must be here too.</param>
     public static async Task<ProblemAnswer?> Log(
-        HttpContext http, EventStore store, CancellationToken cancellationToken)
+        HttpContext http, EventStore store, long orLater, CancellationToken cancellationToken)
     {
         var asked = new Asked(http.Request.Query);
-        var atLeast = asked.Whole("at-least", 0, long.MaxValue, 0);
+        var atLeast = Math.Max(orLater, asked.Whole("at-least", 0, long.MaxValue, 0));
         if (asked.Problem is { } problem)
             return problem;
         var reached = await store.Position(cancellationToken);
@@ -53,6 +57,10 @@ internal static class At
 
     public static void Say(HttpContext http, long position) =>
         http.Response.Headers["Ledger-Position"] = position.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The position that was said.</summary>
+    public static long Said(HttpContext http) =>
+        long.Parse(http.Response.Headers["Ledger-Position"]!, CultureInfo.InvariantCulture);
 
     private static async Task<long?> Wait(
         Func<long, CancellationToken, Task<long>> beyond, long atLeast, CancellationToken cancellationToken)

@@ -68,7 +68,11 @@ public sealed class VerdictTests(Door door) : IClassFixture<Door>
         }
 
         (await door.Post(Sample.Time(id))).Verdict.ShouldBe("conflict", "parking takes the key");
-        (await door.Get($"/v1/receipts/psa/{id}")).ProblemType.ShouldBe("not-found");
+        var receipt = await door.Get($"/v1/receipts/psa/{id}");
+        receipt.Status.ShouldBe(202);
+        receipt.Verdict.ShouldBe("parked");
+        receipt.Json.GetProperty("digest").GetString().ShouldBe(
+            (await door.Post(body)).Json.GetProperty("digest").GetString());
     }
 
     [Fact]

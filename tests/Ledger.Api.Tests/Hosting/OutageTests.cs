@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Ledger.Api.Tests.Feed;
 using Ledger.Store;
 using Ledger.Store.Local;
 using Ledger.Testing;
@@ -110,6 +111,25 @@ public sealed class OutageTests : IAsyncLifetime
 
         (await Post(Sample.Time(id))).Verdict.ShouldBeOneOf("appended", "duplicate");
         (await Get("/v1/events")).Items.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("application/x-ndjson")]
+    [InlineData("text/event-stream")]
+    public async Task A_feed_goes_on_where_it_was_when_the_database_is_back(string media)
+    {
+        (await Post(Sample.Time("a"))).Status.ShouldBe(201);
+        await using var feed = await FeedReader.Open(_client.BaseAddress!, "?follow=true&heartbeat=1", media);
+        (await feed.Next())!.Value.GetProperty("id").GetString().ShouldBe("a");
+        await StopDatabase();
+        (await feed.Block())!.Value.Data.ShouldBeNull("a sign of life");
+        await using (var refused = await FeedReader.Open(_client.BaseAddress!, "", media))
+            (await Answer.Of(refused.Response)).ProblemType.ShouldBe("database-unavailable");
+        _again = await StartDatabase();
+        while ((await Post(Sample.Time("b"))).Status == 503)
+            await Task.Delay(200);
+        (await feed.Next())!.Value.GetProperty("id").GetString().ShouldBe("b");
+        feed.Position.ShouldBe(2);
     }
 
     private static async Task<string> NextVerdict(StreamReader reader)
