@@ -23,7 +23,7 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
     /// <summary>Whether its items are parked, and to be stored under the keys they hold already.</summary>
     public bool Unparks { get; init; }
 
-    public bool IsLarge => items.Length >= Large;
+    public bool IsLarge => items.Length >= Large && !Unparks;
 
     /// <summary>What the database said of it before its turn came; null = nobody looked.</summary>
     public Known? Foreseen { get; set; }

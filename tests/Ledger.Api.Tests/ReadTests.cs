@@ -107,7 +107,7 @@ public sealed class ReadTests(Door door) : IClassFixture<Door>
         var answer = await Answer.Of(response);
         answer.Status.ShouldBe(405);
         answer.ProblemType.ShouldBe("method-not-allowed");
-        response.Content.Headers.Allow.Order().ShouldBe(["GET", "POST"]);
+        response.Content.Headers.Allow.Order().ShouldBe(["GET", "HEAD", "OPTIONS", "POST"]);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class KillServer
 
     public static readonly Scenario Scenario = new(
         "kill-server", "kill -9 of 'ledger serve' under concurrent clients, again and again on one database",
-        Trials: 50, Few: 4, Hurt);
+        Trials: 50, Few: 3, Hurt);
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
     {

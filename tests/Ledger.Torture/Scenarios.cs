@@ -8,5 +8,14 @@ internal static class Scenarios
         KillServer.Scenario,
         Storm.Scenario,
         CutWire.Scenario,
+        KillPostgres.Scenario,
+        PowerCut.Scenario,
+        HeldReaders.Scenario,
+        Fuzz.Scenario,
+        Clocks.Scenario,
+        Exhausted.Scenario,
+        Race.Scenario,
+        TwoServers.Scenario,
+        CrashBulk.Scenario,
     ];
 }

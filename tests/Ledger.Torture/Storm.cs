@@ -12,7 +12,7 @@ internal static class Storm
 
     public static readonly Scenario Scenario = new(
         "storm", "each command delivered 100 times over 64 connections to two servers: one effect, identical receipts",
-        Trials: 500, Few: 40, Hurt);
+        Trials: 500, Few: 20, Hurt);
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
     {

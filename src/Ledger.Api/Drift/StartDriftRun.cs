@@ -13,17 +13,18 @@ internal static class StartDriftRun
 {
     private const int BodyBytesMax = 64 << 10;
 
-    public static readonly About About = new("Compare everything the systems said, and keep the report")
+    public static readonly About About = new(
+        "Compare everything the systems said, and keep the report", Once.Parameter)
     {
         Takes = ["application/json"],
         Answer = typeof(DriftRunAnswer),
         Good = [201],
         Patience = TimeSpan.FromMinutes(10),
-        Problems = [400, 413, 415, 503],
+        Problems = [400, 409, 413, 415, 422, 503],
     };
 
     public static async Task<IResult> Handle(
-        HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector,
+        HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector, Once once,
         CancellationToken cancellationToken)
     {
         RequestBody.Unlimit(http);
@@ -34,6 +35,14 @@ internal static class StartDriftRun
             return TypedResults.Empty;
         }
 
+        return await once.Answer(
+            http, body, () => Run(http, body, source, store, projector, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<IResult> Run(
+        HttpContext http, ReadOnlyMemory<byte> body, NpgsqlDataSource source, EventStore store, Projector projector,
+        CancellationToken cancellationToken)
+    {
         if (body.Length > 0 && !http.Request.HasJsonContentType())
             return Problems.UnsupportedMediaType("Send application/json, or no body.");
         var head = await store.Position(cancellationToken);

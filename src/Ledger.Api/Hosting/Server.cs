@@ -30,6 +30,7 @@ internal static class Server
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = AppendEvents.BodyBytesMax;
             kestrel.Limits.MaxConcurrentConnections = 1_000;
+            Manners.LeaveRoom(kestrel.Limits);
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Logging.ClearProviders().AddSimpleConsole(line => line.SingleLine = true)
@@ -44,7 +45,8 @@ internal static class Server
             .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>()
             .AddHostedService(services => services.GetRequiredService<ProjectorLoop>())
             .AddHostedService<ParkedLoop>();
-        builder.Services.AddSingleton(_ => new Admission(new Writers(ledger.Source))).AddSingleton<Crowding>();
+        builder.Services.AddSingleton(_ => new Admission(new Writers(ledger.Source))).AddSingleton<Crowding>()
+            .AddSingleton(new KeyedCommands(ledger.Source)).AddSingleton<Once>();
         builder.Services.AddSingleton(new Patience(patience ?? RequestTime));
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
@@ -58,7 +60,9 @@ internal static class Server
         app.UseProblems();
         if (urls.All(IsLoopback))
             app.UseLoopbackNamesOnly();
+        app.UseHeadAsGet();
         app.UseRouting();
+        app.UseHeadAsHead();
         Telemetry.NameSpans(app);
         app.UseRequestTimeouts();
         Program.Routes(app);

@@ -32,7 +32,10 @@ internal static partial class ProblemHandling
                     await Answer(http, problem);
             }
         });
-        app.UseStatusCodePages(context => ForStatus(context).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context =>
+            context.HttpContext.Response.StatusCode == 405 && Manners.Allowed(context.HttpContext)
+                ? Task.CompletedTask
+                : ForStatus(context).ExecuteAsync(context.HttpContext));
     }
 
     /// <summary>Whether the database is what failed: down, restarting or too slow.</summary>
@@ -42,11 +45,13 @@ internal static partial class ProblemHandling
     private static ProblemAnswer For(Exception error) => error switch
     {
         BadHttpRequestException { StatusCode: 413 } => Problems.TooLarge("The body is larger than this address takes."),
+        BadHttpRequestException { StatusCode: 408 } => Problems.TooSlow(),
         BadHttpRequestException bad => Problems.BadRequest(bad.Message),
         InvalidDataException => Problems.NotJson("The body is not packed as it says."),
         // Nobody left, so it is the clock that ran out.
         OperationCanceledException => Problems.Unavailable(),
         _ when IsUnavailable(error) => Problems.Unavailable(),
+        OutOfMemoryException => Problems.OutOfMemory(),
         NotAsSealedException broken => Problems.NotAsSealed(broken.Message),
         _ => Problems.Internal(Activity.Current?.TraceId.ToHexString()),
     };

@@ -51,12 +51,35 @@ internal static class Problems
         };
     }
 
+    public static ProblemAnswer CommandInFlight() => new(
+        Urn + "command-in-flight", "The same command is under way", 409,
+        "A request with this Idempotency-Key is not done yet. Send it again shortly to get its answer.")
+    {
+        RetryAfterSeconds = 2,
+    };
+
+    public static ProblemAnswer CommandKeyReused() => new(
+        Urn + "command-key-reused", "The key came with another command", 422,
+        "This Idempotency-Key came with another request before. Give every command a key of its own.");
+
     public static ProblemAnswer Busy(string what) => new(
         Urn + "busy", "The ledger has as much to do as it takes at once", 503,
         $"{what} Nothing of this request was taken; send it again shortly.")
     {
         RetryAfterSeconds = 5,
     };
+
+    public static ProblemAnswer TooSlow() => new(
+        Urn + "request-timeout", "The request came too slowly", 408,
+        "The body stopped coming before it was whole. Nothing of it was taken; send it again.");
+
+    public static ProblemAnswer TargetTooLong(int most) => new(
+        Urn + "target-too-long", "The address is too long", 414, FormattableString.Invariant(
+            $"An address has {most} bytes at most, its query included."));
+
+    public static ProblemAnswer HeadersTooLarge(int most) => new(
+        Urn + "headers-too-large", "The headers are too large", 431, FormattableString.Invariant(
+            $"A request's headers have {most} bytes at most, together."));
 
     public static ProblemAnswer TooLarge(string why) => new(
         Urn + "too-large", "The request is too large", 413, why);
@@ -109,6 +132,13 @@ internal static class Problems
     public static ProblemAnswer Unavailable() => new(
         Urn + "database-unavailable", "The database does not answer", 503,
         "Nothing is half stored. Send the same again shortly: what was stored answers as a duplicate.")
+    {
+        RetryAfterSeconds = 2,
+    };
+
+    public static ProblemAnswer OutOfMemory() => new(
+        Urn + "out-of-memory", "The server has too little memory left", 503,
+        "Nothing is half stored. Send the same again shortly, in smaller requests or as a stream of lines.")
     {
         RetryAfterSeconds = 2,
     };
