@@ -23,8 +23,11 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
             : null;
     }
 
-    /// <summary>Whether a server ended without clearing up after itself. Needs no lock.</summary>
-    internal bool HasCrashed => PostmasterFile.Read(folder.Cluster) is { IsAlive: false };
+    /// <summary>Whether a server ended that nobody asked to: it was killed, or could not recover, as on a full disk, and
+    /// gave up in good order. Needs no lock.</summary>
+    internal bool HasEndedUnasked => PostmasterFile.Read(folder.Cluster) is { } left
+        ? !left.IsAlive
+        : !ServerLog.TellsOfRequestToStop(folder);
 
     /// <summary>Leaves a server running on the cluster, whatever was there before.</summary>
     /// <returns>The address to connect to, for the maintenance database.</returns>

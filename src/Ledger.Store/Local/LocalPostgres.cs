@@ -137,8 +137,8 @@ public sealed class LocalPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the server again where its process was killed. One that somebody stopped, as a machine that
-    /// shuts down does, stays stopped.</summary>
+    /// <summary>Starts the server again where its process was killed or gave up. One that somebody stopped, as a machine
+    /// that shuts down does, stays stopped.</summary>
     [UnsupportedOSPlatform("windows")]
     private async Task Watch()
     {
@@ -146,7 +146,7 @@ public sealed class LocalPostgres : IAsyncDisposable
         try
         {
             while (await timer.WaitForNextTickAsync(_leaving.Token))
-                if (_cluster.HasCrashed && !await StartAgain())
+                if (_cluster.HasEndedUnasked && !await StartAgain())
                     await Task.Delay(TimeSpan.FromSeconds(5), _leaving.Token);
         }
         catch (OperationCanceledException)

@@ -27,10 +27,25 @@ internal static class ServerLog
     {
         if (Length(folder) <= length)
             return LastLines(orElse);
+        return LastLines(End(folder, length));
+    }
+
+    /// <summary>Whether the server, when it last ended, did so because somebody told it to.</summary>
+    internal static bool TellsOfRequestToStop(DataFolder folder)
+    {
+        if (Length(folder) == 0)
+            return false;
+        var end = End(folder, 0);
+        return end.LastIndexOf(" shutdown request", StringComparison.Ordinal)
+            > end.LastIndexOf("LOG:  starting PostgreSQL", StringComparison.Ordinal);
+    }
+
+    private static string End(DataFolder folder, long after)
+    {
         using var log = new FileStream(folder.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        log.Seek(Math.Max(length, log.Length - 64_000), SeekOrigin.Begin);
+        log.Seek(Math.Max(after, log.Length - 64_000), SeekOrigin.Begin);
         using var reader = new StreamReader(log, Encoding.UTF8);
-        return LastLines(reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 
     internal static string LastLines(string text) =>

@@ -122,21 +122,39 @@ public sealed class LocalPostgresTests : IAsyncLifetime
         using (var postmaster = Process.GetProcessById(killed!.Value))
             postmaster.Kill();
 
-        object? answer = null;
-        while (answer is null)
-        {
-            try
-            {
-                answer = await Run(server, "select answer from kept");
-            }
-            catch (NpgsqlException)
-            {
-                await Task.Delay(100);
-            }
-        }
-
-        answer.ShouldBe(42);
+        (await Eventually(server, "select answer from kept")).ShouldBe(42);
         Postmaster().ShouldNotBe(killed);
+    }
+
+    [Fact]
+    public async Task Starts_a_server_again_that_gave_up_because_it_could_not_recover()
+    {
+        await using var server = await Start();
+        await Run(server, "create table kept as select 42 as answer");
+        var wal = Path.Combine(_folder.Path, "cluster", "pg_wal");
+        Directory.Move(wal, wal + ".away");
+        using (var backend = Process.GetProcessById((int)(await Run(server, "select pg_backend_pid()"))!))
+            backend.Kill();
+        while (Postmaster() is not null)
+            await Task.Delay(50);
+        Directory.Move(wal + ".away", wal);
+
+        (await Eventually(server, "select answer from kept")).ShouldBe(42);
+    }
+
+    [Fact]
+    public async Task Leaves_a_server_stopped_that_somebody_stopped()
+    {
+        await using var server = await Start();
+        using (var stop = Process.Start(
+            "kill", ["-INT", Postmaster()!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await stop.WaitForExitAsync();
+        while (Postmaster() is not null)
+            await Task.Delay(50);
+
+        // Longer than the watch looks away.
+        await Task.Delay(2_500);
+        Postmaster().ShouldBeNull();
     }
 
     [Fact]
@@ -247,6 +265,19 @@ public sealed class LocalPostgresTests : IAsyncLifetime
 
     private static void LetOthersThrough(string folder) =>
         File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute);
+
+    private static async Task<object?> Eventually(LocalPostgres server, string sql)
+    {
+        while (true)
+            try
+            {
+                return await Run(server, sql);
+            }
+            catch (NpgsqlException)
+            {
+                await Task.Delay(100);
+            }
+    }
 
     private static async Task<object?> Run(LocalPostgres server, string sql)
     {
