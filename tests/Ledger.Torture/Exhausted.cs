@@ -113,10 +113,10 @@ internal static class Exhausted
         var sending = traffic.Start(Clients, _ => door, stop.Token, cancellationToken);
         await traffic.Beyond(10, TimeSpan.FromMinutes(1), cancellationToken);
         // A little above what they have: large parameters find no room, small work does.
-        var limited = await Limits.Set(PrivateServer.Postmaster(folder), "as", headroom: 3 << 20, cancellationToken);
+        var limited = await Limits.Set(PrivateServer.Postmaster(folder.Path), "as", headroom: 3 << 20, cancellationToken);
         run.Fault(limited);
         await Task.Delay(run.Dice("memory", run.Trial).Next(300, 1_500), cancellationToken);
-        await Limits.Set(PrivateServer.Postmaster(folder), "as", headroom: null, cancellationToken);
+        await Limits.Set(PrivateServer.Postmaster(folder.Path), "as", headroom: null, cancellationToken);
         await Recovers(run, traffic, "PostgreSQL had memory again", cancellationToken);
         await stop.CancelAsync();
         await sending;

@@ -28,7 +28,7 @@ internal static class KillPostgres
         await using var server = LedgerProcess.Start(
             ["serve", "--data", folder.Path, "--urls", "http://127.0.0.1:0"]);
         using var door = new Door(await server.Listening(cancellationToken));
-        await using var source = NpgsqlDataSource.Create(PrivateServer.ConnectionString(folder));
+        await using var source = NpgsqlDataSource.Create(PrivateServer.ConnectionString(folder.Path));
 
         var books = new Books(run);
         var traffic = new Traffic(run, books, "p");
@@ -65,7 +65,7 @@ internal static class KillPostgres
         try
         {
             int[] pids = way == 0
-                ? [PrivateServer.Postmaster(folder)]
+                ? [PrivateServer.Postmaster(folder.Path)]
                 : await Pids(source, way == 1 ? Backends : Others, cancellationToken);
             var pid = pids[run.Dice("which", run.Trial).Next(pids.Length)];
             if (PrivateServer.Kill(pid))
@@ -95,11 +95,11 @@ internal static class KillPostgres
 /// that process starts it again.</summary>
 internal static class PrivateServer
 {
-    public static string ConnectionString(TemporaryFolder folder) => new NpgsqlConnectionStringBuilder
+    public static string ConnectionString(string folder) => new NpgsqlConnectionStringBuilder
     {
-        Host = Path.Combine(folder.Path, "run"),
+        Host = Path.Combine(folder, "run"),
         Username = "ledger",
-        Password = File.ReadAllText(Path.Combine(folder.Path, "password")).Trim(),
+        Password = File.ReadAllText(Path.Combine(folder, "password")).Trim(),
         Database = "ledger",
     }.ConnectionString;
 
@@ -125,6 +125,6 @@ internal static class PrivateServer
         }
     }
 
-    public static int Postmaster(TemporaryFolder folder) => int.Parse(
-        File.ReadLines(Path.Combine(folder.Path, "cluster", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+    public static int Postmaster(string folder) => int.Parse(
+        File.ReadLines(Path.Combine(folder, "cluster", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,7 @@ internal static class PowerCut
             doors.Push(new Door(await server.Listening(cancellationToken)));
             await stop.CancelAsync();
             await sending;
-            await using (var source = NpgsqlDataSource.Create(PrivateServer.ConnectionString(folder)))
+            await using (var source = NpgsqlDataSource.Create(PrivateServer.ConnectionString(folder.Path)))
                 await books.Check(source, cancellationToken);
             run.Note($"{books.Acknowledged} events acknowledged");
             if (await server.Stop() is not 0 and var code)
@@ -71,7 +71,7 @@ internal static class PowerCut
 
     private static async Task KillAll(LedgerProcess server, TemporaryFolder folder)
     {
-        var postmaster = PrivateServer.Postmaster(folder);
+        var postmaster = PrivateServer.Postmaster(folder.Path);
         int[] all = [postmaster, .. PrivateServer.Children(postmaster)];
         var killing = server.Kill();
         foreach (var pid in all)

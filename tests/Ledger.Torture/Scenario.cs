@@ -20,7 +20,8 @@ internal sealed record Scenario(
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            run.Anomaly($"it broke off in trial {run.Trial}: {error}");
+            var all = error.ToString();
+            run.Anomaly($"it broke off in trial {run.Trial}: {all[..Math.Min(all.Length, 2_000)]}");
         }
 
         return run.Outcome(this);
