@@ -143,6 +143,16 @@ public sealed partial class EventStore : IAsyncDisposable
     public Task<Verification> Verify(IProgress<long>? progress, CancellationToken cancellationToken) =>
         Guarded(() => Verifier.Run(_source, progress, cancellationToken));
 
+    /// <summary>Lets PostgreSQL look at what the tables hold by now, as it would by itself some minutes after an
+    /// import.</summary>
+    public Task Analyze(CancellationToken cancellationToken) =>
+        Guarded(async () =>
+        {
+            await using var command = _source.CreateCommand(Sql.Analyze);
+            command.CommandTimeout = 0;
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        });
+
     public async ValueTask DisposeAsync()
     {
         await _follower.DisposeAsync();

@@ -105,6 +105,10 @@ internal static partial class Sql
 
     public const string Notify = "select pg_notify('ledger', $1::text)";
 
+    public const string Analyze = """
+        analyze events.mt_streams, events.mt_events, ledger.key, ledger.stream_head, ledger.seal, ledger.tile
+        """;
+
     public const string Keys = """
         select k.key, k.position, k.version, k.digest, e.stream_id, e.timestamp, p.parked_at
         from unnest($1) u (key)

@@ -13,6 +13,13 @@ internal static class AppendCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<bool> Bulk = new("--bulk")
+    {
+        Description = "For imports: every FILE is read as lines, whatever its name and length, in little memory; shows "
+            + "events a second and duplicates; refreshes the database's statistics at the end. Where it was stopped or "
+            + "crashed, run it again: what is stored is passed over several times faster than it went in.",
+    };
+
     private const int ChunkEvents = 500;
     private const int BufferBytes = 256 << 10;
 
@@ -21,7 +28,9 @@ internal static class AppendCommand
         ledger append events.ndjson
         ledger append monday.json tuesday.json
         export-from-psa | ledger append -
-        """) { Files }.OnLedger(async (parsed, cancellationToken) =>
+        ledger append --bulk history-2019.ndjson history-2020.ndjson
+        zcat history.ndjson.gz | ledger append --bulk -
+        """) { Files, Bulk }.OnLedger(async (parsed, cancellationToken) =>
     {
         var files = parsed.GetValue(Files)!;
         if (files.FirstOrDefault(file => file != "-" && !File.Exists(file)) is { } missing)
@@ -31,6 +40,8 @@ internal static class AppendCommand
         }
 
         await using var ledger = await parsed.Open(cancellationToken);
+        if (parsed.GetValue(Bulk))
+            return await BulkAppend.Run(ledger, files, cancellationToken);
         var tally = await Append(ledger.Intake, files, cancellationToken);
         Terminal.Write(tally.ToString());
         return tally.Problems == 0 ? Exit.Good : Exit.ProblemFound;
@@ -44,7 +55,7 @@ internal static class AppendCommand
             var tally = new Tally(progress);
             foreach (var file in files)
             {
-                await using var stream = file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);
+                await using var stream = Open(file);
                 await Append(intake, file, stream, tally, cancellationToken);
             }
 
@@ -81,7 +92,10 @@ internal static class AppendCommand
         }
     }
 
-    private static async Task Lines(
+    public static Stream Open(string file) => file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);
+
+    /// <summary>Appends a stream of lines.</summary>
+    public static async Task Lines(
         Intake intake, string file, Stream stream, Tally tally, CancellationToken cancellationToken)
     {
         var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes));

@@ -2,13 +2,16 @@ namespace Ledger.Api;
 
 /// <summary>Counts verdicts, and keeps what a person should look at.</summary>
 /// <param name="progress">Is told how many there are so far.</param>
-internal sealed class Tally(Action<long> progress)
+/// <param name="shownMax">So many problems are shown, the rest only counted.</param>
+internal sealed class Tally(Action<long> progress, long shownMax = long.MaxValue)
 {
     private static readonly string[] Order =
         ["appended", "duplicate", "unchanged", "parked", "conflict", "rejected", "not_attempted", "unavailable"];
 
     private readonly Dictionary<string, long> _counts = [];
-    private long _total;
+
+    /// <summary>Events answered.</summary>
+    public long Total { get; private set; }
 
     /// <summary>Conflicts, rejected events and files that could not be read; parked ones are none.</summary>
     public long Problems { get; private set; }
@@ -25,16 +28,19 @@ internal sealed class Tally(Action<long> progress)
                     + string.Concat((problem.Errors ?? []).Select(e => $"\n    {e.Pointer} {e.Code}: {e.Detail}")));
         }
 
-        progress(_total += answers.Length);
+        progress(Total += answers.Length);
     }
 
     public void Fault(string where, string what)
     {
         Problems++;
-        Terminal.Note($"{where} {what}");
+        if (Problems <= shownMax)
+            Terminal.Note($"{where} {what}");
+        if (Problems == shownMax)
+            Terminal.Note("Further problems are counted, not shown.");
     }
 
     /// <summary>One line: every verdict there was, in a fixed order.</summary>
-    public override string ToString() => _total == 0 ? "no events" : string.Join(", ", Order
+    public override string ToString() => Total == 0 ? "no events" : string.Join(", ", Order
         .Where(_counts.ContainsKey).Select(verdict => FormattableString.Invariant($"{_counts[verdict]} {verdict}")));
 }

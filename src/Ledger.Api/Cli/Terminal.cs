@@ -28,11 +28,13 @@ internal static class Terminal
     /// <summary>Shows how far some work has come.</summary>
     /// <param name="what">Such as "Appending events".</param>
     /// <param name="work">Is given a way to tell how many it has done.</param>
-    public static async Task<T> Watch<T>(string what, Func<Action<long>, Task<T>> work)
+    /// <param name="more">What to say beside how many; null = nothing.</param>
+    public static async Task<T> Watch<T>(
+        string what, Func<Action<long>, Task<T>> work, Func<long, string>? more = null)
     {
         if (!Console.IsErrorRedirected)
             return await Moving.Value.Status().StartAsync(what, status => work(
-                done => status.Status = FormattableString.Invariant($"{what}: {done:N0}")));
+                done => status.Status = FormattableString.Invariant($"{what}: {done:N0}{more?.Invoke(done)}")));
         Note(what + " …");
         var next = PlainEvery;
         return await work(done =>
@@ -40,7 +42,7 @@ internal static class Terminal
             if (done < next)
                 return;
             next = done + PlainEvery;
-            Note(FormattableString.Invariant($"{what}: {done:N0}"));
+            Note(FormattableString.Invariant($"{what}: {done:N0}{more?.Invoke(done)}"));
         });
     }
 }

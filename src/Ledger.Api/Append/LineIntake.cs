@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Ledger.Store;
+
+namespace Ledger.Api;
+
+/// <summary>Takes one stream of lines, in order: while some are stored the next are read, on every thread there is, and
+/// what has gathered by then goes in together. So a slow stream is answered line by line, and a fast one takes the way
+/// of imports. Once the database has left, or the sender may send no more, every line that follows is answered so: the
+/// sender knows exactly what to send again.</summary>
+/// <param name="gate">Null = its sender may send anything, as fast as it can.</param>
+internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? gate = null)
+{
+    /// <summary>How many groups of lines are read ahead: with those under way, all the memory a stream takes.</summary>
+    private const int GroupsAhead = 20;
+
+    private const int TurnLines = 10_000;
+
+    /// <summary>From so many lines on it pays to read them on several threads.</summary>
+    private const int ManyLines = 32;
+
+    private int _next;
+    private ProblemAnswer? _refusal;
+
+    /// <summary>Answers turn by turn. The first failure of all is thrown; a later one is an answer.</summary>
+    public async IAsyncEnumerable<ItemAnswer[]> Take(
+        LineGroups groups, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ahead = Channel.CreateBounded<Offered[]>(GroupsAhead);
+        var reading = Read(groups, ahead.Writer, leaving.Token);
+        var underWay = new Queue<Task<ItemAnswer[]>>();
+        try
+        {
+            while (await ahead.Reader.WaitToReadAsync(cancellationToken))
+            {
+                foreach (var turn in Turns(Gathered(ahead.Reader)))
+                {
+                    // Only large appends keep their order among each other while they are under way.
+                    var isLarge = turn.Length >= EventStore.LargeFrom && Array.TrueForAll(turn, item => item is Ready);
+                    while (underWay.Count > (isLarge ? 1 : 0))
+                        yield return await underWay.Dequeue();
+                    underWay.Enqueue(Take(turn, cancellationToken));
+                    if (!isLarge)
+                        yield return await underWay.Dequeue();
+                }
+
+                // Nothing has come meanwhile: whoever waits for answers gets them now.
+                while (underWay.Count > 0 && ahead.Reader.Count == 0)
+                    yield return await underWay.Dequeue();
+            }
+
+            while (underWay.Count > 0)
+                yield return await underWay.Dequeue();
+        }
+        finally
+        {
+            // Whoever owns the bytes gets them back only when nobody reads them any more.
+            await leaving.CancelAsync();
+            await reading;
+            await Task.WhenAll(underWay).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private static Offered[] Gathered(ChannelReader<Offered[]> ahead)
+    {
+        var gathered = new List<Offered>();
+        while (gathered.Count < TurnLines && ahead.TryRead(out var group))
+            gathered.AddRange(group);
+        return [.. gathered];
+    }
+
+    private IEnumerable<Offered[]> Turns(Offered[] gathered) =>
+        gate is null || gathered.Length <= gate.TurnMax ? [gathered] : gathered.Chunk(gate.TurnMax);
+
+    private async Task<ItemAnswer[]> Take(Offered[] turn, CancellationToken cancellationToken)
+    {
+        var first = _next;
+        _next += turn.Length;
+        try
+        {
+            if (_refusal is null && gate is not null)
+                _refusal = await gate.Open(turn.Length, cancellationToken);
+            if (_refusal is null)
+                return await intake.Take(turn, first, atomic: false, cancellationToken);
+        }
+        catch (Exception error) when (first > 0 && ProblemHandling.IsUnavailable(error))
+        {
+            _refusal = Problems.Unavailable();
+        }
+
+        return [.. turn.Select((item, i) => ItemAnswer.Unavailable(first + i, item, _refusal))];
+    }
+
+    private async Task Read(LineGroups groups, ChannelWriter<Offered[]> to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var group in groups.Read(cancellationToken))
+                await to.WriteAsync(Read(group), cancellationToken);
+            to.Complete();
+        }
+        catch (Exception error)
+        {
+            // Thrown again to whoever takes the groups, after those that came before.
+            to.Complete(error);
+        }
+    }
+
+    private Offered[] Read(List<Line> group)
+    {
+        var read = new Offered[group.Count];
+        if (group.Count < ManyLines)
+            for (var i = 0; i < read.Length; i++)
+                read[i] = Read(group[i]);
+        else
+            Parallel.For(0, read.Length, i => read[i] = Read(group[i]));
+        return read;
+    }
+
+    private Offered Read(Line line)
+    {
+        var read = line.Read(intake, traceparent);
+        return gate?.Check(read) ?? read;
+    }
+}
