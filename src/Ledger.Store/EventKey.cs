@@ -11,13 +11,22 @@ public static class EventKey
     public static Guid For(string source, string id)
     {
         var sourceBytes = StrictUtf8.GetByteCount(source);
-        var idBytes = StrictUtf8.GetByteCount(id);
-        var size = sourceBytes + idBytes + 8;
+        var size = sourceBytes + StrictUtf8.GetByteCount(id);
+        var utf8 = size <= 1024 ? stackalloc byte[size] : new byte[size];
+        StrictUtf8.GetBytes(source, utf8);
+        StrictUtf8.GetBytes(id, utf8[sourceBytes..]);
+        return For(utf8[..sourceBytes], utf8[sourceBytes..]);
+    }
+
+    /// <summary>The same for text already in UTF-8.</summary>
+    internal static Guid For(ReadOnlySpan<byte> source, ReadOnlySpan<byte> id)
+    {
+        var size = source.Length + id.Length + 8;
         Span<byte> framed = size <= 1024 ? stackalloc byte[size] : new byte[size];
-        BinaryPrimitives.WriteInt32BigEndian(framed, sourceBytes);
-        StrictUtf8.GetBytes(source, framed[4..]);
-        BinaryPrimitives.WriteInt32BigEndian(framed[(4 + sourceBytes)..], idBytes);
-        StrictUtf8.GetBytes(id, framed[(8 + sourceBytes)..]);
+        BinaryPrimitives.WriteInt32BigEndian(framed, source.Length);
+        source.CopyTo(framed[4..]);
+        BinaryPrimitives.WriteInt32BigEndian(framed[(4 + source.Length)..], id.Length);
+        id.CopyTo(framed[(8 + source.Length)..]);
 
         Span<byte> hash = stackalloc byte[Sha256.Size];
         Sha256.Hash(framed, hash);

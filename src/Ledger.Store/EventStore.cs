@@ -141,7 +141,12 @@ public sealed partial class EventStore : IAsyncDisposable
     /// </summary>
     /// <param name="progress">Told the position reached, now and then.</param>
     public Task<Verification> Verify(IProgress<long>? progress, CancellationToken cancellationToken) =>
-        Guarded(() => Verifier.Run(_source, progress, cancellationToken));
+        Verify(new VerifyOptions(), progress, cancellationToken);
+
+    /// <inheritdoc cref="Verify(IProgress{long}?, CancellationToken)"/>
+    public Task<Verification> Verify(
+        VerifyOptions options, IProgress<long>? progress, CancellationToken cancellationToken) =>
+        Guarded(() => Verifier.Run(_source, options, progress, cancellationToken));
 
     /// <summary>Lets PostgreSQL look at what the tables hold by now, as it would by itself some minutes after an
     /// import.</summary>

@@ -25,8 +25,15 @@ internal sealed class LogReader(NpgsqlDataSource source)
 
     public async Task<IReadOnlyList<SigningKey>> Keys(CancellationToken cancellationToken)
     {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return await Keys(connection, cancellationToken);
+    }
+
+    public static async Task<IReadOnlyList<SigningKey>> Keys(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
         var keys = new List<SigningKey>();
-        await using var command = source.CreateCommand(Sql.SigningKeys);
+        await using var command = new NpgsqlCommand(Sql.SigningKeys, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             keys.Add(SigningKey.Of(reader));
@@ -38,8 +45,26 @@ internal sealed class LogReader(NpgsqlDataSource source)
     public async Task<List<ReadOnlyMemory<byte>>> Hashes(
         IReadOnlyList<Merkle.Span> spans, CancellationToken cancellationToken)
     {
-        var nodes = await Nodes([.. spans.SelectMany(span => span.Subtrees())], cancellationToken);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return await Hashes(connection, spans, cancellationToken);
+    }
+
+    public static async Task<List<ReadOnlyMemory<byte>>> Hashes(
+        NpgsqlConnection connection, IReadOnlyList<Merkle.Span> spans, CancellationToken cancellationToken)
+    {
+        var nodes = await Nodes(connection, [.. spans.SelectMany(span => span.Subtrees())], cancellationToken);
         return [.. spans.Select(span => (ReadOnlyMemory<byte>)HashOf(span, nodes))];
+    }
+
+    /// <summary>Bytes of the <see cref="MerkleFrontier"/> at a size.</summary>
+    public static async Task<byte[]> Frontier(
+        NpgsqlConnection connection, long size, CancellationToken cancellationToken)
+    {
+        List<Merkle.Subtree> subtrees = [.. new Merkle.Span(0, size).Subtrees()];
+        if (subtrees.Count == 0)
+            return [];
+        var nodes = await Nodes(connection, subtrees, cancellationToken);
+        return [.. subtrees.SelectMany(subtree => HashOf(subtree, nodes))];
     }
 
     private static byte[] HashOf(Merkle.Span span, Dictionary<(int, long), byte[]> nodes)
@@ -75,13 +100,12 @@ internal sealed class LogReader(NpgsqlDataSource source)
     }
 
     /// <summary>The leaves (level 0) and tile roots that subtrees are hashed from: one round trip.</summary>
-    private async Task<Dictionary<(int Level, long Index), byte[]>> Nodes(
-        List<Merkle.Subtree> subtrees, CancellationToken cancellationToken)
+    private static async Task<Dictionary<(int Level, long Index), byte[]>> Nodes(
+        NpgsqlConnection connection, List<Merkle.Subtree> subtrees, CancellationToken cancellationToken)
     {
         var leaves = subtrees.Where(subtree => subtree.Level == 0).ToList();
         var tiles = subtrees.Where(subtree => subtree.Level > 0).ToList();
         var nodes = new Dictionary<(int, long), byte[]>();
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Runs(
             Sql.LeafRuns, leaves.Select(leaf => leaf.First + 1).ToArray(),

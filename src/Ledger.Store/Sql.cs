@@ -201,8 +201,83 @@ internal static partial class Sql
     /// <summary>Verify reads everything as of one moment.</summary>
     public const string OneMoment = "set transaction isolation level repeatable read, read only";
 
-    public const string SealsAfter = """
-        select size, first, root, leaves from ledger.seal where size > $1 order by size limit $2
+    public const string ExportSnapshot = "select pg_export_snapshot()";
+
+    /// <summary>Joins are by index: a stretch of the log is read in its order, and its keys and streams are near each
+    /// other.</summary>
+    public static string VerifySession(string snapshot) => $"""
+        set transaction snapshot '{snapshot}';
+        set local enable_hashjoin = off;
+        set local enable_mergejoin = off;
+        set local enable_seqscan = off;
+        set local jit = off
+        """;
+
+    /// <summary>The seals that end or begin after position $1 and up to $2, and the size before them.</summary>
+    public const string SealsWithin = """
+        select size, first, root, signature, leaves,
+          (select coalesce(max(b.size), 0) from ledger.seal b where b.size <= $1)
+        from ledger.seal
+        where size > $1 and size <= coalesce((select min(c.size) from ledger.seal c where c.size >= $2), $2)
+        order by size
+        """;
+
+    public const string SealedSize = "select coalesce(max(size), 0) from ledger.seal";
+
+    /// <summary>The last seal that covers no more than $1 events.</summary>
+    public const string SealBefore = Seal + " where size <= $1 order by size desc limit 1";
+
+    /// <summary>COPY takes no parameters.</summary>
+    public static string VerifiedRows(long after, long upTo) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"""
+        copy (
+          select e.seq_id, e.version, e.timestamp, s.type, e.id, e.stream_id, e.type, e.tenant_id, e.mt_dotnet_type,
+            e.correlation_id, e.causation_id, e.headers, e.user_name, e.bdata, e.is_archived, e.data, s.version,
+            s.created, s.timestamp
+          from events.mt_events e
+          left join events.mt_streams s on s.id = e.stream_id
+          where e.seq_id > {after} and e.seq_id <= {upTo} order by e.seq_id
+        ) to stdout (format binary)
+        """);
+
+    /// <summary>Blocks of <c>ledger.key</c> where the keys of the events at positions $1 lie.</summary>
+    public const string KeyBlocks = """
+        select min(b.block), max(b.block) from (
+          select (k.ctid::text::point)[0]::bigint as block
+          from unnest($1) p (position)
+          join events.mt_events e on e.seq_id = p.position
+          join ledger.key k on k.key = e.id) b
+        """;
+
+    public static string VerifiedKeys(long firstBlock, long lastBlock, long after, long upTo) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"""
+        copy (
+          select key, position, version, digest from ledger.key
+          where ctid >= '({firstBlock},0)' and ctid < '({lastBlock + 1},0)'
+            and position > {after} and position <= {upTo} and version is not null
+        ) to stdout (format binary)
+        """);
+
+    /// <summary>Keys of the events at positions $1 that were taken for these positions.</summary>
+    public const string KeysOfEvents = """
+        select k.key, k.position, k.version, k.digest
+        from unnest($1) p (position)
+        join events.mt_events e on e.seq_id = p.position
+        join ledger.key k on k.key = e.id and k.position = p.position
+        """;
+
+    /// <summary>What rows of events alone do not show: rows beside them. Streams by count and sum of versions, as no
+    /// event stands beyond its stream's version; keys taken; keys parked; tiles.</summary>
+    public const string VerifiedTotals = """
+        select
+          (select coalesce(sum(version), 0)::bigint from events.mt_streams),
+          (select count(*) from events.mt_streams
+            where version is null or version < 1 or tenant_id is distinct from '*DEFAULT*'
+              or is_archived is distinct from false),
+          (select count(position) from ledger.key),
+          (select count(*) from ledger.key k
+            where k.position is null and not exists (select from ledger.parked p where p.key = k.key)),
+          (select count(*) from ledger.tile)
         """;
 
     public const string VerifiedEvents = """

@@ -1,184 +1,41 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace Ledger.Store;
 
-/// <summary>What a verification found.</summary>
-/// <param name="Events">Events recomputed and found right, from position 1.</param>
-/// <param name="Root">RFC 6962 root of the log at that size.</param>
-/// <param name="First">The first row that is not as it was sealed; null = everything is.</param>
-public sealed record Verification(long Events, ReadOnlyMemory<byte> Root, Difference? First);
-
-/// <summary>A row that is not as it was sealed.</summary>
-/// <param name="Position">The event it concerns, where it concerns one.</param>
-/// <param name="What">One sentence.</param>
-public sealed record Difference(string Table, long? Position, string What);
-
 /// <summary>Recomputes keys, leaves and roots from the events and compares every table of the log with them, as of one
-/// moment.</summary>
-internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? progress)
+/// moment: stretches of the log side by side, each over a connection of its own.</summary>
+internal sealed partial class Verifier
 {
-    private const int SealsAtOnce = 256;
+    /// <summary>Events of a stretch: a whole subtree, so that few tiles say how the log stood before it.</summary>
+    private const long StretchEvents = 1 << 16;
 
-    private readonly MerkleFrontier _frontier = new(0, []);
-    private long _lastRecorded;
+    private const int ReadBytes = 128 << 10;
 
-    public static async Task<Verification> Run(
-        NpgsqlDataSource source, IProgress<long>? progress, CancellationToken cancellationToken)
+    private readonly NpgsqlDataSource _source;
+    private readonly VerifyOptions _options;
+    private readonly IProgress<long>? _progress;
+    private readonly ConcurrentDictionary<long, StretchResult> _results = new();
+    private readonly Dictionary<long, ReadOnlyMemory<byte>> _outside = [];
+
+    private IReadOnlyList<SigningKey> _keys = [];
+    private string _origin = "";
+    private string _snapshot = "";
+    private long _sealed;
+    private long _next;
+    private long _stopAt = long.MaxValue;
+
+    private Verifier(NpgsqlDataSource source, VerifyOptions options, IProgress<long>? progress)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var moment = new NpgsqlCommand(Sql.OneMoment, connection))
-            await moment.ExecuteNonQueryAsync(cancellationToken);
-        var verifier = new Verifier(connection, progress);
-        var first = await verifier.Log(cancellationToken)
-            ?? await verifier.Ends(cancellationToken)
-            ?? await verifier.Streams(cancellationToken)
-            ?? await verifier.Keys(cancellationToken);
-        return new Verification(verifier._frontier.Size, verifier._frontier.Root(), first);
+        _source = source;
+        _options = options;
+        _progress = progress;
     }
 
-    private async Task<Difference?> Log(CancellationToken cancellationToken)
-    {
-        while (await Seals(cancellationToken) is { Count: > 0 } seals)
-        {
-            var before = _frontier.Size;
-            foreach (var seal in seals)
-            {
-                if (seal.First != before + 1 || seal.Size < seal.First
-                    || seal.Leaves.Length != (seal.Size - before) * Leaf.Size)
-                    return new Difference(
-                        "ledger.seal", before + 1,
-                        $"The seal at size {seal.Size} does not follow on position {before}.");
-                before = seal.Size;
-            }
-
-            if (await Events(seals, cancellationToken) is { } difference)
-                return difference;
-            progress?.Report(_frontier.Size);
-        }
-
-        return null;
-    }
-
-    private async Task<List<Seal>> Seals(CancellationToken cancellationToken)
-    {
-        var seals = new List<Seal>();
-        await using var command = Command(Sql.SealsAfter, _frontier.Size, SealsAtOnce);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            seals.Add(new Seal(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2),
-                reader.GetFieldValue<byte[]>(3)));
-        return seals;
-    }
-
-    private async Task<Difference?> Events(List<Seal> seals, CancellationToken cancellationToken)
-    {
-        await using var command = Command(Sql.VerifiedEvents, _frontier.Size, seals[^1].Size);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        foreach (var seal in seals)
-        {
-            while (_frontier.Size < seal.Size)
-            {
-                var position = _frontier.Size + 1;
-                if (!await reader.ReadAsync(cancellationToken) || reader.GetInt64(0) != position)
-                    return new Difference("events.mt_events", position, $"There is no event at position {position}.");
-                if (Event(reader, position, seal) is { } difference)
-                    return difference;
-            }
-
-            if (!_frontier.Root().AsSpan().SequenceEqual(seal.Root))
-                return new Difference(
-                    "ledger.seal", seal.Size, $"The root at size {seal.Size} is not the one its leaves give.");
-        }
-
-        return null;
-    }
-
-    private Difference? Event(NpgsqlDataReader reader, long position, Seal seal)
-    {
-        Span<byte> leaf = stackalloc byte[Leaf.Size];
-        try
-        {
-            var headers = CanonicalJson.Of(Bytes(reader, 12));
-            var key = reader.GetGuid(1);
-            if (Reader.Headers(headers) is var named && EventKey.For(
-                named.GetValueOrDefault("source", ""), named.GetValueOrDefault("source_id", "")) != key)
-                return Differs(position, "its id is not the key of its source and source_id");
-            if (reader.IsDBNull(16) || reader.GetInt64(16) != position || reader.GetInt64(17) != reader.GetInt64(3))
-                return new Difference(
-                    "ledger.key", position, $"The key of the event at position {position} is not as it was taken.");
-
-            _lastRecorded = Recorded(reader);
-            Leaf.Hash(position, reader.GetInt64(3), _lastRecorded, reader.TextOrNull(15), Tail(reader, headers), leaf);
-        }
-        catch (Exception error) when (error is FormatException or InvalidOperationException)
-        {
-            return Differs(position, $"its JSON is not what the ledger stores ({error.Message})");
-        }
-
-        if (!leaf.SequenceEqual(seal.Leaves.AsSpan((int)(position - seal.First) * Leaf.Size, Leaf.Size)))
-            return Differs(position, "it is not what its leaf was hashed from");
-        _frontier.Add(leaf);
-        return null;
-    }
-
-    /// <summary>The leaf's entry of the row of <see cref="Sql.VerifiedEvents"/> the reader stands on.</summary>
-    public static byte[] Entry(NpgsqlDataReader reader) => Leaf.Entry(
-        reader.GetInt64(0), reader.GetInt64(3), Recorded(reader), reader.TextOrNull(15),
-        Tail(reader, CanonicalJson.Of(Bytes(reader, 12))));
-
-    /// <summary>PostgreSQL's own number, microseconds from 2000: exact, infinity included.</summary>
-    private static long Recorded(NpgsqlDataReader reader) =>
-        unchecked(reader.GetFieldValue<long>(7) + 946_684_800_000_000);
-
-    private static byte[] Tail(NpgsqlDataReader reader, byte[] headers) => Leaf.Tail(new(
-        reader.GetGuid(1), reader.TextOrNull(2) ?? "", reader.GetString(6), reader.TextOrNull(8),
-        reader.TextOrNull(9), reader.TextOrNull(10), reader.TextOrNull(11), headers, reader.TextOrNull(13),
-        Bytes(reader, 5), reader.IsDBNull(14) ? null : reader.GetBoolean(14), Bytes(reader, 18),
-        CanonicalJson.Of(Bytes(reader, 4))));
-
-    /// <summary>Nothing beyond the seals, and the head at their end.</summary>
-    private async Task<Difference?> Ends(CancellationToken cancellationToken)
-    {
-        await using (var outside = Command(Sql.EventOutside, _frontier.Size))
-            if (await outside.ExecuteScalarAsync(cancellationToken) is long position)
-                return new Difference("events.mt_events", position, $"No seal covers the event at {position}.");
-        await using (var command = Command(Sql.Head))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            if (!await reader.ReadAsync(cancellationToken))
-                return new Difference("ledger.head", null, "The head's row is gone.");
-            if (reader.GetInt64(0) != _frontier.Size
-                || !reader.GetFieldValue<byte[]>(2).AsSpan().SequenceEqual(_frontier.ToBytes()))
-                return new Difference(
-                    "ledger.head", _frontier.Size,
-                    $"The head stands at {reader.GetInt64(0)} or on other leaves; the seals end at {_frontier.Size}.");
-            if (_frontier.Size > 0 && GroupCommit.Micros(reader.Instant(1)) != _lastRecorded)
-                return new Difference("ledger.head", _frontier.Size, "The head's instant is not the last event's.");
-        }
-
-        await using var sequence = Command(Sql.SequenceLast);
-        return await sequence.ExecuteScalarAsync(cancellationToken) is long last && last < _frontier.Size
-            ? new Difference("events.mt_events_sequence", _frontier.Size, $"Marten's sequence was set back to {last}.")
-            : null;
-    }
-
-    private async Task<Difference?> Streams(CancellationToken cancellationToken)
-    {
-        await using var command = Command(Sql.StreamThatDiffers);
-        return await command.ExecuteScalarAsync(cancellationToken) is string stream
-            ? new Difference("events.mt_streams", null, $"The row of stream {stream} is not what its events give.")
-            : null;
-    }
-
-    private async Task<Difference?> Keys(CancellationToken cancellationToken)
-    {
-        await using var command = Command(Sql.KeyWithoutEvent);
-        return await command.ExecuteScalarAsync(cancellationToken) is Guid key
-            ? new Difference("ledger.key", null, $"Key {key} has neither an event nor a parked one.")
-            : null;
-    }
+    public static Task<Verification> Run(
+        NpgsqlDataSource source, VerifyOptions options, IProgress<long>? progress,
+        CancellationToken cancellationToken) =>
+        new Verifier(source, options, progress).Run(cancellationToken);
 
     public static string Rewound(long outside, long reached) =>
         FormattableString.Invariant($"The root of {outside} events was written outside, this log has {reached}: ")
@@ -187,13 +44,162 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
     public static string Rewritten(long size) => FormattableString.Invariant(
         $"The root of {size} events that was written outside is not this log's: its history was rewritten.");
 
-    private static Difference Differs(long position, string why) =>
+    public static Difference Differs(long position, string why) =>
         new("events.mt_events", position, $"The event at position {position} was changed: {why}.");
+
+    public static Difference StreamDiffers(string stream) =>
+        new("events.mt_streams", null, $"The row of stream {stream} is not what its events give.");
+
+    /// <summary>The leaf's entry of the row of <see cref="Sql.VerifiedEvents"/> the reader stands on.</summary>
+    public static byte[] Entry(NpgsqlDataReader reader) => Leaf.Entry(
+        reader.GetInt64(0), reader.GetInt64(3),
+        // PostgreSQL's own number, microseconds from 2000: exact, infinity included.
+        unchecked(reader.GetFieldValue<long>(7) + 946_684_800_000_000), reader.TextOrNull(15),
+        Leaf.Tail(new(
+            reader.GetGuid(1), reader.TextOrNull(2) ?? "", reader.GetString(6), reader.TextOrNull(8),
+            reader.TextOrNull(9), reader.TextOrNull(10), reader.TextOrNull(11), CanonicalJson.Of(Bytes(reader, 12)),
+            reader.TextOrNull(13), Bytes(reader, 5), reader.IsDBNull(14) ? null : reader.GetBoolean(14),
+            Bytes(reader, 18), CanonicalJson.Of(Bytes(reader, 4)))));
+
+    private async Task<Verification> Run(CancellationToken cancellationToken)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var moment = Command(connection, Sql.OneMoment))
+            await moment.ExecuteNonQueryAsync(cancellationToken);
+        _snapshot = (string)(await Scalar(connection, Sql.ExportSnapshot, cancellationToken))!;
+        _origin = await Scalar(connection, Sql.LogOrigin, cancellationToken) as string ?? "";
+        _keys = await LogReader.Keys(connection, cancellationToken);
+        _sealed = (long)(await Scalar(connection, Sql.SealedSize, cancellationToken))!;
+
+        using var keys = new KeyRing(_origin, _keys, _options.Key);
+        var (start, first) = await Start(connection, keys, cancellationToken);
+        first ??= keys.Difference;
+        if (first is not null)
+            return new Verification(0, MerkleProof.EmptyRoot, first) { From = start };
+        // The main connection is free meanwhile.
+        var totals = Totals(connection, cancellationToken);
+        await Stretches(start, cancellationToken);
+        var counts = await totals;
+        var found = Joined(start);
+        first = found.First
+            ?? await Ends(connection, found, cancellationToken)
+            ?? await Counts(connection, counts, cancellationToken)
+            ?? Signed(found.Roots);
+        return new Verification(found.Size, found.Root, first)
+        {
+            From = start,
+            Roots = found.Roots.All,
+            RootsSigned = found.Roots.Trusted,
+        };
+    }
+
+    /// <summary>Runs all stretches, each worker the next that nobody has.</summary>
+    private async Task Stretches(Checkpoint? start, CancellationToken cancellationToken)
+    {
+        _next = start?.Size ?? 0;
+        var workers = Math.Max(1, _options.Workers ?? Environment.ProcessorCount / 2);
+        await Task.WhenAll(Enumerable.Range(0, workers)
+            .Select(_ => Task.Run(() => Work(start, cancellationToken), cancellationToken)));
+    }
+
+    private async Task Work(Checkpoint? start, CancellationToken cancellationToken)
+    {
+        await using var connection = await Roomy(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(
+            System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        await using (var session = Command(connection, Sql.VerifySession(_snapshot)))
+            await session.ExecuteNonQueryAsync(cancellationToken);
+        using var keys = new KeyRing(_origin, _keys, _options.Key);
+        var stretch = new VerifyStretch(connection, keys, _outside);
+        while (Take() is var (after, upTo))
+        {
+            var result = await stretch.Run(after, upTo, cancellationToken);
+            lock (_results)
+            {
+                _results[after] = result;
+                if (result.First is not null)
+                    _stopAt = Math.Min(_stopAt, after);
+                Report(start);
+            }
+
+            if (result.First is not null)
+                return;
+        }
+    }
+
+    /// <summary>A connection that takes much at a time.</summary>
+    private async Task<NpgsqlConnection> Roomy(CancellationToken cancellationToken)
+    {
+        await using var plain = _source.CreateConnection();
+        var settings = new NpgsqlConnectionStringBuilder(plain.ConnectionString)
+        {
+            ReadBufferSize = ReadBytes,
+            Pooling = false,
+        };
+        var roomy = plain.CloneWith(settings.ConnectionString);
+        await roomy.OpenAsync(cancellationToken);
+        return roomy;
+    }
+
+    /// <summary>The next stretch, up to a multiple of its size; null = there is none, or one before it differs.
+    /// </summary>
+    private (long After, long UpTo)? Take()
+    {
+        lock (_results)
+        {
+            if (_next >= _sealed || _next > _stopAt)
+                return null;
+            var after = _next;
+            _next = Math.Min(_sealed, (after / StretchEvents + 1) * StretchEvents);
+            return (after, _next);
+        }
+    }
+
+    /// <summary>Tells how far the log is verified without a gap.</summary>
+    private void Report(Checkpoint? start)
+    {
+        var found = Joined(start);
+        if (found.First is not null || found.Frontier.Length == 0)
+            return;
+        _progress?.Report(found.Size);
+        _options.Reached?.Report(new Checkpoint(_origin, found.Size, found.Root));
+    }
+
+    /// <summary>The results end to end: each begins with the frontier that the one before it gave.</summary>
+    private Joint Joined(Checkpoint? start)
+    {
+        var joint = new Joint(start?.Size ?? 0, [], start?.Root ?? MerkleProof.EmptyRoot, 0, default, null);
+        while (_results.TryGetValue(joint.Size, out var result))
+        {
+            if (joint.Frontier.Length > 0 && result.First is null or { Table: not "ledger.tile" }
+                && !result.Start.AsSpan().SequenceEqual(joint.Frontier))
+                return joint with
+                {
+                    First = new("ledger.tile", joint.Size, FormattableString.Invariant(
+                        $"The hashes kept of the first {joint.Size} events are not those that the events give.")),
+                };
+            if (result.First is { } first)
+                return joint with { First = first };
+            joint = new Joint(
+                Math.Min(_sealed, (joint.Size / StretchEvents + 1) * StretchEvents), result.End, result.EndRoot,
+                result.LastRecorded, joint.Roots.Then(result.Roots), null);
+        }
+
+        return joint;
+    }
 
     private static byte[] Bytes(NpgsqlDataReader reader, int ordinal) =>
         reader.IsDBNull(ordinal) ? [] : reader.GetFieldValue<byte[]>(ordinal);
 
-    private NpgsqlCommand Command(string sql, params long[] values)
+    private static async Task<object?> Scalar(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params long[] values)
+    {
+        await using var command = Command(connection, sql, values);
+        return await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params long[] values)
     {
         var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         foreach (var value in values)
@@ -201,5 +207,7 @@ internal sealed class Verifier(NpgsqlConnection connection, IProgress<long>? pro
         return command;
     }
 
-    private sealed record Seal(long Size, long First, byte[] Root, byte[] Leaves);
+    /// <summary>What is verified without a gap.</summary>
+    private sealed record Joint(
+        long Size, byte[] Frontier, ReadOnlyMemory<byte> Root, long LastRecorded, RootCount Roots, Difference? First);
 }

@@ -1,0 +1,69 @@
+namespace Ledger.Store;
+
+/// <summary>The keys of a log, to check the signatures of its roots with.</summary>
+internal sealed class KeyRing : IDisposable
+{
+    private readonly List<(RootKey Key, bool IsTrusted)> _keys = [];
+
+    /// <param name="trusted">With it the keys it vouches for, and those they vouch for; null = the log's own word.
+    /// </param>
+    public KeyRing(string origin, IReadOnlyList<SigningKey> keys, RootKey? trusted)
+    {
+        Origin = origin;
+        foreach (var said in keys)
+        {
+            var key = new RootKey(said.PublicKey);
+            var voucher = said.Predecessor is { } predecessor ? Of(predecessor.Span).Key : null;
+            var isVouched = said.Endorsement is { } endorsement && voucher is not null
+                && voucher.Verifies(RootKey.Endorsement(origin, key.PublicKey.Span), endorsement.Span);
+            if (said.Endorsement is not null && !isVouched)
+                Difference = new("ledger.signing_key", null,
+                    $"Key {Convert.ToHexStringLower(key.Id.Span)} was not vouched for by the one before it.");
+            var isTrusted = trusted is null || key.PublicKey.Span.SequenceEqual(trusted.PublicKey.Span)
+                || (isVouched && Of(said.Predecessor!.Value.Span).IsTrusted);
+            _keys.Add((key, isTrusted));
+        }
+    }
+
+    public string Origin { get; }
+
+    /// <summary>A key that is not what the log says of it.</summary>
+    public Difference? Difference { get; }
+
+    /// <summary>Checks the signature of a seal.</summary>
+    /// <returns>What is wrong with it, and whether a key that is trusted made it.</returns>
+    public (Difference? Difference, bool IsTrusted) Check(long size, ReadOnlySpan<byte> root, byte[]? signature)
+    {
+        if (signature is null)
+            return (null, false);
+        var (key, isTrusted) = signature.Length > RootSigner.KeyIdSize
+            ? Of(signature.AsSpan(0, RootSigner.KeyIdSize))
+            : (null, false);
+        if (key is null)
+            return (Wrong(size, "is signed with a key that the log does not know"), false);
+        var text = new Checkpoint(Origin, size, root.ToArray()).Text;
+        return key.Verifies(System.Text.Encoding.UTF8.GetBytes(text), signature.AsSpan(RootSigner.KeyIdSize))
+            ? (null, isTrusted)
+            : (Wrong(size, "is not signed as it says"), false);
+    }
+
+    /// <summary>Whether a key that is trusted signed the note.</summary>
+    public bool Trusts(SignedNote note) => _keys.Any(key => key.IsTrusted && note.IsSignedBy(key.Key));
+
+    public void Dispose()
+    {
+        foreach (var (key, _) in _keys)
+            key.Dispose();
+    }
+
+    public static Difference Wrong(long size, string what) =>
+        new("ledger.seal", size, $"The root at size {size} {what}.");
+
+    private (RootKey? Key, bool IsTrusted) Of(ReadOnlySpan<byte> id)
+    {
+        foreach (var known in _keys)
+            if (known.Key.Id.Span.SequenceEqual(id))
+                return known;
+        return (null, false);
+    }
+}
