@@ -17,9 +17,10 @@ internal sealed class Admission(Writers writers) : IDisposable
     /// <summary>While one request reads anew, others go by what was read before, so long.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(3);
 
-    private readonly SemaphoreSlim _reading = new(1);
+    private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, (EventRate Rate, TokenBucketRateLimiter Bucket)> _buckets = [];
-    private Known? _known;
+    private volatile Known? _known;
+    private Task<WriterRegister>? _asking;
 
     /// <summary>Whoever sends a request, or why it is turned away.</summary>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
@@ -54,7 +55,6 @@ internal sealed class Admission(Writers writers) : IDisposable
 
     public void Dispose()
     {
-        _reading.Dispose();
         foreach (var (_, bucket) in _buckets.Values)
             bucket.Dispose();
     }
@@ -63,22 +63,30 @@ internal sealed class Admission(Writers writers) : IDisposable
     {
         if (_known is { } known && known.Age < Fresh)
             return known.Register;
-        var isMine = _reading.Wait(0, CancellationToken.None);
-        if (!isMine && _known is { } before && before.Age < Stale)
-            return before.Register;
-        if (!isMine)
-            await _reading.WaitAsync(cancellationToken);
+        Task<WriterRegister> asking;
+        lock (_gate)
+            asking = _asking ??= Ask();
+        return _known is { } before && before.Age < Stale
+            ? before.Register
+            : await asking.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Asked once for all who wait, so that a database that does not answer is waited for once.</summary>
+    private async Task<WriterRegister> Ask()
+    {
+        // Whoever asked is about to hold on to this, and must not find it over already.
+        await Task.Yield();
         try
         {
-            if (_known is { } meanwhile && meanwhile.Age < Fresh)
-                return meanwhile.Register;
             var asked = Stopwatch.GetTimestamp();
-            _known = new(await writers.Register(cancellationToken), asked);
-            return _known.Register;
+            var register = await writers.Register(CancellationToken.None);
+            _known = new(register, asked);
+            return register;
         }
         finally
         {
-            _reading.Release();
+            lock (_gate)
+                _asking = null;
         }
     }
 

@@ -19,6 +19,16 @@ internal sealed class Running : IAsyncDisposable
         _output = _process.StandardOutput.ReadToEndAsync();
     }
 
+    /// <summary>Memory it has in use, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public static Running Start(IReadOnlyList<string> arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "ledger"), arguments)
