@@ -138,7 +138,7 @@ internal static class AppendEvents
         catch (Exception error) when (error is JsonException or InvalidDataException)
         {
             var problem = Problems.NotJson(error.Message);
-            var number = await intake.Keep(body, problem, cancellationToken);
+            var number = await intake.Keep(body, caller.Source, problem, cancellationToken);
             await (problem with { Reject = number }).ExecuteAsync(http);
             return null;
         }

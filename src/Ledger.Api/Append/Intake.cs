@@ -58,9 +58,10 @@ internal sealed class Intake(EventStore store, Vocabulary vocabulary)
     }
 
     /// <summary>Keeps a body that was refused before it came to items.</summary>
+    /// <param name="source">Who sent it; null = nobody knows.</param>
     public async Task<long> Keep(
-        ReadOnlyMemory<byte> body, ProblemAnswer problem, CancellationToken cancellationToken) =>
-        (await store.Reject([new(null, null, body, problem.ToJson())], cancellationToken))[0];
+        ReadOnlyMemory<byte> body, string? source, ProblemAnswer problem, CancellationToken cancellationToken) =>
+        (await store.Reject([new(source, null, body, problem.ToJson())], cancellationToken))[0];
 
     private async Task KeepRejected(
         IReadOnlyList<Offered> items, ItemAnswer[] answers, CancellationToken cancellationToken)

@@ -9,16 +9,17 @@ internal static class ResubmitReject
 {
     public static readonly About About = new(
         "Send a refused body again, corrected, or (with no body) as it is",
-        Parameter.Path("number", "Its number."))
+        Parameter.Path("number", "Its number."), Once.Parameter)
     {
         Takes = ["application/json"],
         Answer = typeof(ItemAnswer),
         Good = [200, 201, 202, 409, 422],
         Problems = [400, 401, 403, 404, 413, 429, 503],
+        IsWrite = true,
     };
 
     public static async Task<IResult> Handle(
-        string number, HttpContext http, EventStore store, Intake intake, Admission admission,
+        string number, HttpContext http, EventStore store, Intake intake, Admission admission, Once once,
         CancellationToken cancellationToken)
     {
         var (caller, refusal) = await admission.Admit(http, cancellationToken);
@@ -30,6 +31,14 @@ internal static class ResubmitReject
         if (await RequestBody.Read(http.Request, caller.BodyBytesMax, cancellationToken) is not { } body)
             return Problems.TooLarge(
                 FormattableString.Invariant($"A body has {caller.BodyBytesMax} bytes at most."));
+        return await once.Answer(
+            http, body, () => Run(http, reject, body, caller, store, intake, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<IResult> Run(
+        HttpContext http, KeptReject reject, ReadOnlyMemory<byte> body, Caller caller, EventStore store, Intake intake,
+        CancellationToken cancellationToken)
+    {
         var (isArray, answers, problem) = await Take(reject, body, caller, store, intake, cancellationToken);
         if (problem is not null)
             return problem;

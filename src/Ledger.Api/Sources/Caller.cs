@@ -42,10 +42,11 @@ internal sealed class Caller
     {
         if (Source is { } own && item.Source is { } stated && stated != own)
             return new TurnedAway(item.Source, item.Id, "rejected", Problems.NotYourSource());
-        return _limit.Depth is { } depth && IsDeeper(item.Body.Span, depth)
-            ? new Faulty(item.Body, item.Source, item.Id, Problems.Malformed(
-                [new("", null, "too_deep", FormattableString.Invariant($"this source nests {depth} levels at most"))]))
-            : item;
+        if (_limit.Depth is { } depth && IsDeeper(item.Body.Span, depth))
+            return new Faulty(item.Body, item.Source ?? Source, item.Id, Problems.Malformed(
+                [new("", null, "too_deep", FormattableString.Invariant($"this source nests {depth} levels at most"))]));
+        // What names no source is shown to whoever sent it.
+        return item is Faulty { Source: null } faulty ? faulty with { Source = Source } : item;
     }
 
     /// <summary>Takes a turn for so many events, now.</summary>

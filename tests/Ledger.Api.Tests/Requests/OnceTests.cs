@@ -37,6 +37,18 @@ public sealed class OnceTests(Door door) : IClassFixture<Door>
     }
 
     [Fact]
+    public async Task A_reject_that_is_sent_again_twice_under_one_key_is_sent_once()
+    {
+        var id = Sample.NewId();
+        var refused = await door.Post(Sample.Time(id, minutes: "ninety"));
+        var reject = refused.Json.GetProperty("problem").GetProperty("reject").GetInt64();
+        var first = await Run("g", Sample.Time(id), $"/v1/rejects/{reject}/resubmit");
+        first.Verdict.ShouldBe("appended", first.Body);
+        var again = await Run("g", Sample.Time(id), $"/v1/rejects/{reject}/resubmit");
+        (again.Status, again.Body).ShouldBe((first.Status, first.Body), "not a duplicate: the first answer");
+    }
+
+    [Fact]
     public async Task What_was_refused_is_refused_again()
     {
         var refused = await Run("c", "{\"asOf\":1000000}");
@@ -131,9 +143,9 @@ public sealed class OnceTests(Door door) : IClassFixture<Door>
     private static async Task<CommandBegun> Begun(KeyedCommands commands, string caller, string key) =>
         (await commands.Begin(caller, key, Request, default)).ShouldBeOfType<CommandBegun>();
 
-    private async Task<Answer> Run(string? key, string body = "")
+    private async Task<Answer> Run(string? key, string body = "", string path = "/v1/drift/runs")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(door.Address, "/v1/drift/runs"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(door.Address, path));
         if (body.Length > 0)
             request.Content = new StringContent(body, null, "application/json");
         if (key is not null)

@@ -138,6 +138,17 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_source_sends_and_nobody_can_read_is_kept_as_its_own()
+    {
+        var token = (await _writers!.Admit("psa", default))!;
+        await Eventually(async () => (await Send("[]", token)).Status == 200);
+        (await Send("no json", token)).Status.ShouldBe(400);
+        (await Send("[7]", token)).Items[0].GetProperty("source").GetString().ShouldBe("psa");
+        (await Send("{\n", token, media: "application/x-ndjson")).Verdicts.ShouldBe(["rejected"]);
+        (await _door.Count("ledger.reject where source = 'psa'")).ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Keeps_no_token_anywhere()
     {
         var token = (await _writers!.Admit("psa", default))!;
