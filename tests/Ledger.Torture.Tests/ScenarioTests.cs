@@ -4,6 +4,9 @@ namespace Ledger.Torture.Tests;
 /// </summary>
 public sealed class ScenarioTests
 {
+    // The same dice each time: what fails here, fails again. Long runs throw others.
+    private const int Seed = 20_261_121;
+
     public static TheoryData<string> Names => [.. Scenarios.All.Select(scenario => scenario.Name)];
 
     [Theory]
@@ -12,9 +15,9 @@ public sealed class ScenarioTests
     {
         var scenario = Scenarios.All.Single(s => s.Name == name);
 
-        var outcome = await scenario.Start(scenario.Few, null, Environment.TickCount & 0xFFFFF, CancellationToken.None);
+        var outcome = await scenario.Start(scenario.Few, null, Seed, CancellationToken.None);
 
-        outcome.Findings.ShouldBeEmpty($"{name} --seed {outcome.Seed}");
+        outcome.Findings.ShouldBeEmpty($"--scenario {name} --trials {scenario.Few} --seed {Seed}");
         outcome.IsClean.ShouldBeTrue(Report.Row(outcome));
         outcome.Trials.ShouldBeGreaterThan(0);
         outcome.Faults.ShouldBeGreaterThan(0);

@@ -24,7 +24,7 @@ internal static class Fuzz
 
     public static readonly Scenario Scenario = new(
         "fuzz", "spoilt documents by every way in: a verdict or a clear 4xx each, never a 500, nothing stored half",
-        Trials: 100_000, Few: 10_000, Hurt);
+        Trials: 100_000, Few: 20_000, Hurt);
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
     {

@@ -13,6 +13,7 @@ internal static class Scenarios
         HeldReaders.Scenario,
         Fuzz.Scenario,
         Clocks.Scenario,
+        Tamper.Scenario,
         DiskFull.Scenario,
         Exhausted.Scenario,
         Race.Scenario,

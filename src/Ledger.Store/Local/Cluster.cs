@@ -23,8 +23,8 @@ internal sealed class Cluster(DataFolder folder, PostgresBinaries binaries, Acti
             : null;
     }
 
-    /// <summary>Whether a server ended that nobody asked to: it was killed, or could not recover, as on a full disk, and
-    /// gave up in good order. Needs no lock.</summary>
+    /// <summary>Whether a server ended that nobody asked to: it was killed, or could not recover, as on a full disk,
+    /// and gave up in good order. Needs no lock.</summary>
     internal bool HasEndedUnasked => PostmasterFile.Read(folder.Cluster) is { } left
         ? !left.IsAlive
         : !ServerLog.TellsOfRequestToStop(folder);
