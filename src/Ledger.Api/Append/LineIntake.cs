@@ -40,6 +40,11 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
                     var isLarge = turn.Length >= EventStore.LargeFrom && Array.TrueForAll(turn, item => item is Ready);
                     while (underWay.Count > (isLarge ? 1 : 0))
                         yield return await underWay.Dequeue();
+                    // Let in one after the other: one that must wait is not overtaken.
+                    var opening = Open(turn.Length, cancellationToken);
+                    while (!opening.IsCompleted && underWay.Count > 0)
+                        yield return await underWay.Dequeue();
+                    await opening;
                     underWay.Enqueue(Take(turn, cancellationToken));
                     if (!isLarge)
                         yield return await underWay.Dequeue();
@@ -73,14 +78,26 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
     private IEnumerable<Offered[]> Turns(Offered[] gathered) =>
         gate is null || gathered.Length <= gate.TurnMax ? [gathered] : gathered.Chunk(gate.TurnMax);
 
+    private async Task Open(int lines, CancellationToken cancellationToken)
+    {
+        if (_refusal is not null || gate is null)
+            return;
+        try
+        {
+            _refusal = await gate.Open(lines, cancellationToken);
+        }
+        catch (Exception error) when (_next > 0 && ProblemHandling.IsUnavailable(error))
+        {
+            _refusal = Problems.Unavailable();
+        }
+    }
+
     private async Task<ItemAnswer[]> Take(Offered[] turn, CancellationToken cancellationToken)
     {
         var first = _next;
         _next += turn.Length;
         try
         {
-            if (_refusal is null && gate is not null)
-                _refusal = await gate.Open(turn.Length, cancellationToken);
             if (_refusal is null)
                 return await intake.Take(turn, first, atomic: false, cancellationToken);
         }

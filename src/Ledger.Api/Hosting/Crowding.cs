@@ -5,8 +5,8 @@ namespace Ledger.Api;
 /// <summary>How many of what lasts long may be under way at once; more is refused instead of piling up.</summary>
 internal sealed class Crowding : IDisposable
 {
-    /// <summary>Each holds a few groups of lines in memory.</summary>
-    public ConcurrencyLimiter LineStreams { get; } = Of(64);
+    /// <summary>Each holds some thousand lines in memory.</summary>
+    public ConcurrencyLimiter LineStreams { get; } = Of(32);
 
     /// <summary>Each looks into the database whenever something was appended.</summary>
     public ConcurrencyLimiter Feeds { get; } = Of(64);

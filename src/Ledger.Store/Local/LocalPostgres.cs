@@ -137,8 +137,8 @@ public sealed class LocalPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the server again where its process was killed or gave up. One that somebody stopped, as a machine
-    /// that shuts down does, stays stopped.</summary>
+    /// <summary>Starts the server again where its process was killed or gave up. One that somebody stopped, as a
+    /// machine that shuts down does, stays stopped.</summary>
     [UnsupportedOSPlatform("windows")]
     private async Task Watch()
     {
