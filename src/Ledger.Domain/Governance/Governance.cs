@@ -50,12 +50,15 @@ public enum CoverageRelation
     Prepays,
 }
 
-/// <summary>What a system's own extract says it holds: the ground for control totals.</summary>
+/// <summary>What a system's own extract says it holds: the ground for control totals. A page of it, or all.</summary>
 /// <param name="Extract">Its id.</param>
 /// <param name="Of">The kind of record it lists.</param>
+/// <param name="Scope">What part of the source it is of; null = all of it.</param>
 /// <param name="Count">How many records there are in all.</param>
 /// <param name="Delivered">How many this page carried.</param>
-/// <param name="Page">From 1.</param>
+/// <param name="Page">From 1; null = the only one.</param>
+/// <param name="Sums">Of this page.</param>
+/// <param name="Records">Ids of the records this page lists, where it names them.</param>
 public sealed record ExtractCompleted(
     string Extract,
     string Of,
@@ -64,7 +67,8 @@ public sealed record ExtractCompleted(
     int? Pages = null,
     int? Count = null,
     int? Delivered = null,
-    Items<ControlSum>? Sums = null) : GovernanceEvent;
+    Items<ControlSum>? Sums = null,
+    Items<string>? Records = null) : GovernanceEvent;
 
 public sealed record ControlSum(string Field, decimal Amount, Currency Currency);
 
@@ -169,31 +173,41 @@ public sealed record Coverage : RecordState
     };
 }
 
-/// <summary>A system's own extract, as it describes it.</summary>
+/// <summary>A system's own extract, as it describes it: its pages under one id, or one page of several that agree in
+/// scope, count and number of pages.</summary>
 public sealed record Extract : RecordState
 {
     public string? Of { get; init; }
 
     public string? Scope { get; init; }
 
-    public int? Page { get; init; }
-
     public int? Pages { get; init; }
 
     public int? Count { get; init; }
 
-    public int? Delivered { get; init; }
+    /// <summary>The pages that are complete, each as it was last stated, in their order.</summary>
+    public Items<ExtractPage> Read { get; init; } = Items<ExtractPage>.None;
 
-    public Items<ControlSum> Sums { get; init; } = Items<ControlSum>.None;
-
-    /// <summary>The next state.</summary>
+    /// <summary>The next state. Another number of pages is another reading of the source: it begins anew.</summary>
     public static Extract? Evolve(Extract? state, Event e, EventFacts facts) => e switch
     {
         ExtractCompleted x => (state ?? new()) with
         {
-            Of = x.Of, Scope = x.Scope, Page = x.Page, Pages = x.Pages, Count = x.Count, Delivered = x.Delivered,
-            Sums = x.Sums ?? Items<ControlSum>.None,
+            Of = x.Of, Scope = x.Scope, Pages = x.Pages, Count = x.Count,
+            Read = (state is not null && state.Pages == x.Pages ? state.Read : Items<ExtractPage>.None)
+                .Where(page => page.Page != (x.Page ?? 1)).Append(ExtractPage.Of(x)).OrderBy(page => page.Page)
+                .ToItems(),
         },
         _ => throw Kind.Unfoldable(e),
     };
+}
+
+/// <summary>One page of an extract.</summary>
+/// <param name="Page">From 1.</param>
+/// <param name="Records">Ids of the records it lists; null where it does not name them.</param>
+public sealed record ExtractPage(
+    int Page, Items<ControlSum> Sums, int? Delivered = null, Items<string>? Records = null)
+{
+    internal static ExtractPage Of(ExtractCompleted x) =>
+        new(x.Page ?? 1, x.Sums ?? Items<ControlSum>.None, x.Delivered, x.Records);
 }

@@ -16,15 +16,32 @@ public sealed record ControlTotal(
     string Source, string Kind, string? Scope, int? Count, int? Delivered, int InLedger, int? Pages, int PagesRead,
     Items<ControlledSum> Sums)
 {
+    /// <summary>Pages of which nobody has said that they are complete; empty = the extract is.</summary>
+    public Items<int> PagesMissing { get; init; } = Items<int>.None;
+
     internal IReadOnlyList<Stated<Extract>> Extracts { get; init; } = [];
+
+    /// <summary>Records the ledger has and a complete extract of all the source should have had, and has not.</summary>
+    internal IReadOnlyList<SourceRecord> Absent { get; init; } = [];
+
+    /// <summary>How many such there are where the extract does not name what it lists, and so not which.</summary>
+    internal int AbsentUnnamed { get; init; }
+
+    /// <summary>Ids the extract lists of records that the ledger never got.</summary>
+    internal IReadOnlyList<string> Unknown { get; init; } = [];
+
+    /// <summary>How many the ledger has of what the extract counted: live ones, and those deleted after it.</summary>
+    internal int Present { get; init; }
 }
 
 /// <summary>Control totals: each source's own count and sums beside the ledger's.</summary>
 internal static class Controls
 {
+    private const int MissingMax = 100;
+
     public static IReadOnlyList<ControlTotal> Of(Books books)
     {
-        var held = books.World.Records.Values.Where(r => r.IsLive && !r.Kind.IsGovernance)
+        var held = books.World.Records.Values.Where(r => r.Fold.State is not null && !r.Kind.IsGovernance)
             .GroupBy(r => (r.Source, Kind: r.Kind.Name)).ToDictionary(g => g.Key, g => g.ToArray());
         var extracts = books.World.Live<Extract>(Kind.Extract).Where(x => x.State.Of is not null)
             .ToLookup(x => (x.Record.Source, Kind: x.State.Of!));
@@ -38,37 +55,88 @@ internal static class Controls
     private static int PartsOf(
         Dictionary<(string Source, string Kind), SourceRecord[]> held, (string Source, string Kind) key) =>
         key.Kind == "task" && held.TryGetValue((key.Source, Kind.Project.Name), out var projects)
-            ? projects.Sum(p => ((Project)p.Fold.State!).Tasks.Count)
+            ? projects.Where(p => p.IsLive).Sum(p => ((Project)p.Fold.State!).Tasks.Count)
             : 0;
 
     private static IEnumerable<ControlTotal> Of(
         (string Source, string Kind) key, SourceRecord[] records, int parts, Stated<Extract>[] extracts)
     {
-        var (sums, held) = (Sums(records), records.Length + parts);
+        SourceRecord[] live = [.. records.Where(r => r.IsLive)];
+        var (sums, held) = (Sums(live), live.Length + parts);
         if (extracts.Length == 0)
         {
+            if (held == 0) yield break;
             yield return new(key.Source, key.Kind, null, null, null, held, null, 0, Merge(sums, []));
             yield break;
         }
 
         // Pages of one pull share what they say of the whole. A page read again counts once, by its latest reading.
-        var pulls = extracts.GroupBy(x => (x.State.Scope, x.State.Count, x.State.Pages))
-            .OrderBy(g => g.Key.Scope, StringComparer.Ordinal).ThenBy(g => g.Key.Count).ThenBy(g => g.Key.Pages);
-        foreach (var pull in pulls)
+        var pulls = extracts.SelectMany(x => x.State.Read.Select(page => new PageRead(x, page)))
+            .GroupBy(p => (p.Extract.State.Scope, p.Extract.State.Count, p.Extract.State.Pages))
+            .OrderBy(g => g.Key.Scope, StringComparer.Ordinal).ThenBy(g => g.Key.Count).ThenBy(g => g.Key.Pages)
+            .Select(pull => pull.GroupBy(p => p.Page.Page).Select(g => g.MaxBy(p => p.Extract.Record.Fold.Last)!)
+                .OrderBy(p => p.Page.Page).ToArray()).ToArray();
+        // Of several whole extracts only the latest says what the source has now.
+        var latest = pulls.Where(p => p[0].Extract.State.Scope is null && Missing(p).Count == 0).MaxBy(At);
+        foreach (var pages in pulls)
         {
-            var pages = pull.GroupBy(x => x.State.Page ?? 1).Select(g => g.MaxBy(x => x.Record.Fold.Last))
-                .OrderBy(x => x.State.Page ?? 1).ToArray();
-            var delivered = pages.All(p => p.State.Delivered is not null) ? pages.Sum(p => p.State.Delivered) : null;
-            var stated = pages.SelectMany(p => p.State.Sums).GroupBy(s => (s.Field, s.Currency))
+            var whole = pages[0].Extract.State;
+            var delivered = pages.All(p => p.Page.Delivered is not null) ? pages.Sum(p => p.Page.Delivered) : null;
+            var stated = pages.SelectMany(p => p.Page.Sums).GroupBy(s => (s.Field, s.Currency))
                 .Select(g => new ControlSum(g.Key.Field, g.Sum(s => s.Amount), g.Key.Currency)).ToItems();
-            yield return new(
-                key.Source, key.Kind, pull.Key.Scope, pull.Key.Count, delivered, held, pull.Key.Pages, pages.Length,
+            var total = new ControlTotal(
+                key.Source, key.Kind, whole.Scope, whole.Count, delivered, held, whole.Pages, pages.Length,
                 Merge(sums, stated))
             {
-                Extracts = pages,
+                Extracts = [.. pages.Select(p => p.Extract).DistinctBy(x => x.Record.Stream)],
+                PagesMissing = Missing(pages),
+                Present = Counted(records, pages).Count() + parts,
             };
+            yield return WithAbsences(total, records, pages, isLatest: pages == latest);
         }
     }
+
+    /// <summary>Absence says something only of a complete extract; what is not listed is absent only from the latest one
+    /// of all the source.</summary>
+    private static ControlTotal WithAbsences(
+        ControlTotal total, SourceRecord[] records, PageRead[] pages, bool isLatest)
+    {
+        // What came into the ledger after the extract need not be in it.
+        SourceRecord[] expected = [.. Counted(records, pages).Where(r => r.Fold.Opened < At(pages))];
+        if (total.PagesMissing.Count > 0)
+            return total;
+        if (pages.Any(p => p.Page.Records is null))
+            return isLatest && total.Count is { } count && expected.Length > count && total.Kind != "task"
+                ? total with { AbsentUnnamed = expected.Length - count }
+                : total;
+        var listed = pages.SelectMany(p => p.Page.Records!).ToHashSet(StringComparer.Ordinal);
+        var known = records.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        return total with
+        {
+            Absent = isLatest ? [.. expected.Where(r => !listed.Contains(r.Id)).OrderBy(r => r.Fold.First)] : [],
+            Unknown = total.Kind == "task"
+                ? []
+                : [.. listed.Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
+        };
+    }
+
+    /// <summary>Records an extract could have counted: live, or deleted only after it.</summary>
+    private static IEnumerable<SourceRecord> Counted(SourceRecord[] records, PageRead[] pages) =>
+        records.Where(r => r.Fold.DeletedBy is not { } deleted || deleted > At(pages));
+
+    /// <summary>The first of them, where it is a long list.</summary>
+    private static Items<int> Missing(PageRead[] pages)
+    {
+        var (read, missing) = (pages.Select(p => p.Page.Page).ToHashSet(), new List<int>());
+        for (var page = 1; page <= (pages[0].Extract.State.Pages ?? 1) && missing.Count < MissingMax; page++)
+            if (!read.Contains(page)) missing.Add(page);
+        return missing.ToItems();
+    }
+
+    /// <summary>The position at which all that is known of it had been said.</summary>
+    private static long At(PageRead[] pages) => pages.Max(p => p.Extract.Record.Fold.Last);
+
+    private sealed record PageRead(Stated<Extract> Extract, ExtractPage Page);
 
     private static Items<ControlledSum> Merge(
         IReadOnlyDictionary<(string Field, Currency Currency), decimal> sums, Items<ControlSum> stated) =>

@@ -169,6 +169,7 @@ public static class DriftJson
         json.WriteNumber("inLedger", control.InLedger);
         Number(json, "pages", control.Pages);
         json.WriteNumber("pagesRead", control.PagesRead);
+        Array(json, "pagesMissing", control.PagesMissing, json.WriteNumberValue);
         Array(json, "sums", control.Sums, sum =>
         {
             json.WriteStartObject();

@@ -16,7 +16,7 @@ internal static class MissingDrift
         }
 
         foreach (var finding in Dangling(books)) yield return finding;
-        foreach (var finding in controls.Select(Short).OfType<Finding>()) yield return finding;
+        foreach (var finding in ExtractDrift.In(controls)) yield return finding;
     }
 
     /// <summary>A live document bills what its source has not delivered, or has deleted.</summary>
@@ -111,47 +111,4 @@ internal static class MissingDrift
                 + "has not delivered.");
         }
     }
-
-    /// <summary>An extract that says it holds more than it brought.</summary>
-    private static Finding? Short(ControlTotal control)
-    {
-        if (control.Extracts.Count == 0 || control.Count is not { } count) return null;
-        var brought = control.Delivered ?? control.InLedger;
-        var wrong = brought != control.InLedger
-            ? []
-            : control.Sums.Where(s => s.Stated is not null && s.Stated != s.InLedger).ToArray();
-        if (brought == count && control.InLedger >= count && wrong.Length == 0) return null;
-        var evidence = new Evidence();
-        foreach (var extract in control.Extracts)
-            evidence.Says(extract.Record, "count", Text(extract.State.Count), "count")
-                .Says(extract.Record, "delivered", Text(extract.State.Delivered), "delivered");
-        evidence.Computes(control.Extracts[0].Record.Stream, "in the ledger", Text(control.InLedger));
-        return evidence.Finds(
-            DriftClass.Missing,
-            brought != count || control.InLedger < count
-                ? $"The extract of {control.Source} says that there are {count} {control.Kind} records; it brought "
-                    + $"{brought}{PageOf(control)}{Lost(control, count, brought)}."
-                : $"The extract of {control.Source} says that its {control.Kind} records sum to "
-                    + $"{Say.List(wrong.Select(w => $"{w.Stated} ({w.Field})"))}; the ledger's come to "
-                    + $"{Say.List(wrong.Select(w => w.InLedger.ToString()))}.",
-            wrong.Length > 0 ? wrong[0].Stated - wrong[0].InLedger : null);
-    }
-
-    private static string Lost(ControlTotal control, int count, int brought)
-    {
-        var (undelivered, unkept) = (count - brought, Math.Min(count, brought) - control.InLedger);
-        return (undelivered > 0 ? $": {undelivered} {(undelivered == 1 ? "was" : "were")} not delivered" : "")
-            + (undelivered < 0 ? $", {-undelivered} more than it says" : "")
-            + (unkept > 0 ? $"; the ledger has only {control.InLedger}" : "");
-    }
-
-    private static string PageOf(ControlTotal control)
-    {
-        if (control.Pages is not { } pages || control.PagesRead >= pages) return "";
-        var first = control.Extracts[0].State.Page ?? 1;
-        var read = control.PagesRead == 1 ? $"page {first}" : $"{control.PagesRead} pages";
-        return $" ({read} of {pages})";
-    }
-
-    private static string? Text(int? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

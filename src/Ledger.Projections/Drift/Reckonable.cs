@@ -44,7 +44,7 @@ internal static class Reckonable
         Project p => Amounts(p.Budget) && p.Tasks.All(t => Amounts(t.Budget)),
         Resource r => Prices(r.CostRate),
         Coverage c => Amounts(c.Amount) && Measures(c.Quantity),
-        Extract x => x.Sums.All(s => Amounts(s.Amount)),
+        Extract x => x.Read.All(page => page.Sums.All(s => Amounts(s.Amount))),
         _ => true,
     };
 

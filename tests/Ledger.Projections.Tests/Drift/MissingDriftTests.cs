@@ -68,46 +68,6 @@ public sealed class MissingDriftTests
     }
 
     [Fact]
-    public void An_extract_that_brought_less_than_it_holds_is_missing_the_rest()
-    {
-        var story = Agreeing().Says("billing", "extract/x", new ExtractCompleted(
-            "x", "invoice", Page: 1, Pages: 2, Count: 3, Delivered: 1, Sums: [new("net", 960m, Story.Dollar)]));
-        var finding = story.Finding(DriftClass.Missing);
-        finding.Events.ShouldBe([story.Position]);
-        finding.Sentence.ShouldBe(
-            "The extract of billing says that there are 3 invoice records; it brought 1 (page 1 of 2): 2 were not "
-            + "delivered.");
-        var control = story.Report().Controls.Single(c => c is { Source: "billing", Kind: "invoice" });
-        (control.Count, control.Delivered, control.InLedger, control.Pages).ShouldBe((3, 1, 1, 2));
-        control.Sums[0].ShouldBe(new("net", new(960m, Story.Dollar), new(960m, Story.Dollar)));
-        story.Issued("8", 0m).Issued("9", 0m)
-            .Says("billing", "extract/y", new ExtractCompleted(
-                "y", "invoice", Page: 2, Pages: 2, Count: 3, Delivered: 2))
-            .ShouldNotFind(DriftClass.Missing);
-    }
-
-    [Fact]
-    public void An_extract_of_which_the_ledger_kept_less_is_missing_that()
-    {
-        var finding = Agreeing().Says("billing", "extract/x", new ExtractCompleted(
-            "x", "invoice", Count: 2, Delivered: 2)).Finding(DriftClass.Missing);
-        finding.Sentence.ShouldBe(
-            "The extract of billing says that there are 2 invoice records; it brought 2; the ledger has only 1.");
-    }
-
-    [Fact]
-    public void Control_sums_that_do_not_match_are_named()
-    {
-        var finding = Agreeing().Says("billing", "extract/x", new ExtractCompleted(
-            "x", "invoice", Count: 1, Delivered: 1, Sums: [new("net", 1_000m, Story.Dollar)]))
-            .Finding(DriftClass.Missing);
-        finding.Money().ShouldBe(40m);
-        finding.Sentence.ShouldBe(
-            "The extract of billing says that its invoice records sum to 1000.00 USD (net); the ledger's come to "
-            + "960.00 USD.");
-    }
-
-    [Fact]
     public void Every_source_has_its_own_count_and_sum() =>
         Agreeing().Posted("J1", "7", 960m).Report().Controls
             .Select(c => $"{c.Source} {c.Kind} {c.InLedger} {(c.Sums is [var sum, ..] ? sum.InLedger.ToString() : "")}").ShouldBe(
