@@ -11,18 +11,9 @@ internal sealed class KeyRing : IDisposable
     {
         Origin = origin;
         foreach (var said in keys)
-        {
-            var key = new RootKey(said.PublicKey);
-            var voucher = said.Predecessor is { } predecessor ? Of(predecessor.Span).Key : null;
-            var isVouched = said.Endorsement is { } endorsement && voucher is not null
-                && voucher.Verifies(RootKey.Endorsement(origin, key.PublicKey.Span), endorsement.Span);
-            if (said.Endorsement is not null && !isVouched)
-                Difference = new("ledger.signing_key", null,
-                    $"Key {Convert.ToHexStringLower(key.Id.Span)} was not vouched for by the one before it.");
-            var isTrusted = trusted is null || key.PublicKey.Span.SequenceEqual(trusted.PublicKey.Span)
-                || (isVouched && Of(said.Predecessor!.Value.Span).IsTrusted);
-            _keys.Add((key, isTrusted));
-        }
+            Difference = Add(said, trusted) is { } what
+                ? new("ledger.signing_key", null, $"Key {Convert.ToHexStringLower(said.Id.Span)} {what}.")
+                : Difference;
     }
 
     public string Origin { get; }
@@ -58,6 +49,30 @@ internal sealed class KeyRing : IDisposable
 
     public static Difference Wrong(long size, string what) =>
         new("ledger.seal", size, $"The root at size {size} {what}.");
+
+    /// <returns>What is wrong with it.</returns>
+    private string? Add(SigningKey said, RootKey? trusted)
+    {
+        RootKey key;
+        try
+        {
+            key = new RootKey(said.PublicKey);
+        }
+        catch (FormatException)
+        {
+            return "is not a public key";
+        }
+
+        var (voucher, isTrustedVoucher) = said.Predecessor is { } before ? Of(before.Span) : (null, false);
+        var isVouched = said.Endorsement is { } endorsement && voucher is not null
+            && voucher.Verifies(RootKey.Endorsement(Origin, key.PublicKey.Span), endorsement.Span);
+        var isTrusted = trusted is null || key.PublicKey.Span.SequenceEqual(trusted.PublicKey.Span)
+            || (isVouched && isTrustedVoucher);
+        _keys.Add((key, isTrusted));
+        return !key.Id.Span.SequenceEqual(said.Id.Span) ? "is another than its id says"
+            : said.Endorsement is not null && !isVouched ? "was not vouched for by the one before it"
+            : null;
+    }
 
     private (RootKey? Key, bool IsTrusted) Of(ReadOnlySpan<byte> id)
     {

@@ -54,7 +54,8 @@ internal sealed class SealedKeys(NpgsqlConnection connection)
             : [];
     }
 
-    private void Put(long position, ReadOnlySpan<byte> key, ReadOnlySpan<byte> version, ReadOnlySpan<byte> digest)
+    /// <summary>Enters what the table says; a row that no event can have stays out.</summary>
+    internal void Put(long position, ReadOnlySpan<byte> key, ReadOnlySpan<byte> version, ReadOnlySpan<byte> digest)
     {
         if (digest.Length != Leaf.Size || version.Length != sizeof(long))
             return;

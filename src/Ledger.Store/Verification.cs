@@ -24,6 +24,9 @@ public sealed record VerifyOptions
 
     /// <summary>Told the root reached without a gap, to go on from another time.</summary>
     public IProgress<Checkpoint>? Reached { get; init; }
+
+    /// <summary>Events of a stretch: a whole subtree, so that few tiles say how the log stood before it.</summary>
+    internal long StretchEvents { get; init; } = 1 << 16;
 }
 
 /// <summary>What a verification found.</summary>

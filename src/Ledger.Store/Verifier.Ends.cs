@@ -121,10 +121,9 @@ internal sealed partial class Verifier
         frontier.Length == BitOperations.PopCount((ulong)size) * Leaf.Size
         && new MerkleFrontier(size, frontier).Root().AsSpan().SequenceEqual(root);
 
-    private static async Task<long[]> Totals(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<long[]> Totals(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, Sql.VerifiedTotals);
+        await using var command = Command(connection, Sql.VerifiedTotals, _sealed);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetInt64)];
@@ -134,7 +133,7 @@ internal sealed partial class Verifier
     private async Task<Difference?> Counts(
         NpgsqlConnection connection, long[] counts, CancellationToken cancellationToken)
     {
-        if (counts is not [var versions, 0, _, _, _] || versions != _sealed)
+        if (counts is not [0, 0, _, _, _])
             return await Scalar(connection, Sql.StreamThatDiffers, cancellationToken) is string stream
                 ? StreamDiffers(stream)
                 : new Difference(

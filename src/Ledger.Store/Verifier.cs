@@ -7,9 +7,6 @@ namespace Ledger.Store;
 /// moment: stretches of the log side by side, each over a connection of its own.</summary>
 internal sealed partial class Verifier
 {
-    /// <summary>Events of a stretch: a whole subtree, so that few tiles say how the log stood before it.</summary>
-    private const long StretchEvents = 1 << 16;
-
     private const int ReadBytes = 128 << 10;
 
     private readonly NpgsqlDataSource _source;
@@ -128,6 +125,9 @@ internal sealed partial class Verifier
         }
     }
 
+    private long StretchEnd(long after) =>
+        Math.Min(_sealed, (after / _options.StretchEvents + 1) * _options.StretchEvents);
+
     /// <summary>A connection that takes much at a time.</summary>
     private async Task<NpgsqlConnection> Roomy(CancellationToken cancellationToken)
     {
@@ -151,7 +151,7 @@ internal sealed partial class Verifier
             if (_next >= _sealed || _next > _stopAt)
                 return null;
             var after = _next;
-            _next = Math.Min(_sealed, (after / StretchEvents + 1) * StretchEvents);
+            _next = StretchEnd(after);
             return (after, _next);
         }
     }
@@ -182,7 +182,7 @@ internal sealed partial class Verifier
             if (result.First is { } first)
                 return joint with { First = first };
             joint = new Joint(
-                Math.Min(_sealed, (joint.Size / StretchEvents + 1) * StretchEvents), result.End, result.EndRoot,
+                StretchEnd(joint.Size), result.End, result.EndRoot,
                 result.LastRecorded, joint.Roots.Then(result.Roots), null);
         }
 

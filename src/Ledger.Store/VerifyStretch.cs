@@ -78,7 +78,7 @@ internal sealed class VerifyStretch(
         foreach (var seal in seals)
         {
             if (seal.First != seal.Before + 1 || seal.Size < seal.First
-                || seal.Leaves.Length != (seal.Size - seal.Before) * Leaf.Size)
+                || seal.Leaves.Length % Leaf.Size != 0 || seal.Leaves.Length / Leaf.Size != seal.Size - seal.Before)
                 return new Difference(
                     "ledger.seal", seal.Before + 1,
                     $"The seal at size {seal.Size} does not follow on position {seal.Before}.");

@@ -35,6 +35,14 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>A database with nothing of the ledger's in it.</summary>
     public static Task<TestDatabase> CreateEmpty(CancellationToken cancellation) => Copy("template0", cancellation);
 
+    /// <summary>A copy of another database as it stands; whoever is connected to that one is put out.</summary>
+    public static async Task<TestDatabase> CopyOf(TestDatabase original, CancellationToken cancellation)
+    {
+        await Execute(
+            $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{original.Name}'", cancellation);
+        return await Copy(original.Name, cancellation);
+    }
+
     /// <summary>Drops the database and every connection to it.</summary>
     public async ValueTask DisposeAsync()
     {
