@@ -159,8 +159,10 @@ internal static class Changes
     private static Change Seal(Random dice, int p)
     {
         var of = $"where size = (select min(size) from ledger.seal where size >= {p})";
-        return dice.Next(4) switch
+        return dice.Next(5) switch
         {
+            4 => new("a seal", $"update ledger.seal set signature = set_byte(signature, 40, "
+                + $"get_byte(signature, 40) # {1 + dice.Next(255)}) {of}", null),
             0 => new("a seal", $"update ledger.seal set root = {Flip("root", dice)} {of}", null),
             1 => new("a seal", $"update ledger.seal set leaves = {Flip("leaves", dice, $"({p} - first)::int * 32 + ")} {of}",
                 p),

@@ -10,7 +10,7 @@ internal static class CrashBulk
     private const int Events = 12_000;
 
     public static readonly Scenario Scenario = new(
-        "crash-bulk", "'ledger append' of a long file killed anywhere and run again, until it is all there",
+        "crash-bulk", "'ledger append' of a long file, with and without --bulk, killed anywhere and run again, until it is all there",
         Trials: 60, Few: 3, Hurt);
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
@@ -26,10 +26,11 @@ internal static class CrashBulk
             var books = new Books(run);
             var ids = await Write(run, books, file, nth, cancellationToken);
             var dice = run.Dice("bulk", nth);
+            string[] append = ["append", file, "--database", database.ConnectionString];
             for (var kills = 0; kills < 5 && (more = run.Next()); kills++)
-                await KillOnce(run, database, source, file, dice, cancellationToken);
+                await KillOnce(run, kills % 2 == 0 ? [.. append, "--bulk"] : append, source, dice, cancellationToken);
 
-            await using (var last = LedgerProcess.Start(["append", file, "--database", database.ConnectionString]))
+            await using (var last = LedgerProcess.Start([.. append, "--bulk"]))
                 if (await last.End() is not 0 and var code)
                     run.Anomaly($"the last run ended with {code} and says: {last.Said}");
             await books.Check(source, cancellationToken);
@@ -58,12 +59,11 @@ internal static class CrashBulk
     }
 
     private static async Task KillOnce(
-        Run run, TestDatabase database, NpgsqlDataSource source, string file, Random dice,
-        CancellationToken cancellationToken)
+        Run run, string[] command, NpgsqlDataSource source, Random dice, CancellationToken cancellationToken)
     {
         await using var count = source.CreateCommand("select position from ledger.head");
         var before = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
-        await using var append = LedgerProcess.Start(["append", file, "--database", database.ConnectionString]);
+        await using var append = LedgerProcess.Start(command);
         var goal = before + dice.Next(Events / 4);
         while (!append.HasEnded && (long)(await count.ExecuteScalarAsync(cancellationToken))! < goal)
             await Task.Delay(2, cancellationToken);

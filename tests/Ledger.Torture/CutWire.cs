@@ -12,6 +12,8 @@ internal static class CutWire
         "cut-wire", "the connection to PostgreSQL, and to the door, cut after each byte of an append, both ways",
         Trials: 20_000, Few: 120, Hurt);
 
+    private const int LargeEvents = 600;
+
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
     {
         await using var database = await TestDatabase.Create(cancellationToken);
@@ -36,13 +38,16 @@ internal static class CutWire
                 id => Append(undisturbed, id, cancellationToken)) { Warms = true },
             new("cold append", wire, id => Cold(source, id, cancellationToken),
                 id => Append(undisturbed, id, cancellationToken)),
+            // Written by COPY: far too many bytes to try each, so a few hundred places stand for all.
+            new("large append", wire, id => Large(warm, books, id, cancellationToken),
+                id => Large(undisturbed, books, id, cancellationToken)) { Warms = true, PlacesMost = 400 },
             new("request", line, id => Request(through, id, cancellationToken),
                 id => Post(door, id, cancellationToken)),
         ];
         var cuts = new List<(Subject Subject, Way Way, long After)>();
         foreach (var subject in subjects)
             foreach (var (way, bytes) in await Measure(run, books, subject))
-                for (var after = 0L; after <= bytes; after++)
+                for (var after = 0L; after <= bytes; after += Math.Max(1, bytes / subject.PlacesMost))
                     cuts.Add((subject, way, after));
 
         // Fewer trials than places are spread over all of them, from one the dice say.
@@ -108,16 +113,37 @@ internal static class CutWire
         return await Append(store, id, cancellationToken);
     }
 
+    private static async Task<Ack?> Large(
+        EventStore store, Books books, string id, CancellationToken cancellationToken)
+    {
+        var offered = Enumerable.Range(0, LargeEvents).Select(n => n == 0 ? id : $"{id}-{n}")
+            .Select(each => Sample.New(each, $"time/psa:{each}")).ToList();
+        foreach (var each in offered)
+            books.Offer(each.Id);
+        try
+        {
+            var acks = (await store.Append(offered, atomic: false, cancellationToken)).Select(Stored).ToList();
+            acks.ForEach(books.Take);
+            return acks[0];
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private static Ack Stored(Verdict verdict) => verdict switch
+    {
+        Appended appended => Ack.Of(appended.Receipt),
+        Duplicate duplicate => Ack.Of(duplicate.Receipt),
+        var other => throw new InvalidOperationException($"A good event was answered with {other}."),
+    };
+
     private static async Task<Ack?> Append(EventStore store, string id, CancellationToken cancellationToken)
     {
         try
         {
-            return await store.Append(Sample.New(id, $"time/psa:{id}"), cancellationToken) switch
-            {
-                Appended appended => Ack.Of(appended.Receipt),
-                Duplicate duplicate => Ack.Of(duplicate.Receipt),
-                var other => throw new InvalidOperationException($"A good event was answered with {other}."),
-            };
+            return Stored(await store.Append(Sample.New(id, $"time/psa:{id}"), cancellationToken));
         }
         catch (StoreUnavailableException)
         {
@@ -147,5 +173,8 @@ internal static class CutWire
     {
         /// <summary>Whether an append must open its connection first, for the next one to find it open.</summary>
         public bool Warms { get; init; }
+
+        /// <summary>How many places to cut, each way, stand for all its bytes.</summary>
+        public long PlacesMost { get; init; } = long.MaxValue;
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ledger.Store;
 using Ledger.Testing;
 using NodaTime;
@@ -19,11 +20,13 @@ internal static class Tamper
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
     {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         await using var original = await TestDatabase.Create(cancellationToken);
-        await Append(run, original.ConnectionString, 1, BackupAt, altered: 0, cancellationToken);
+        await Append(run, original.ConnectionString, 1, BackupAt, altered: 0, key, cancellationToken);
         await using var backup = await Copy.Of(original.ConnectionString, cancellationToken);
-        await Append(run, original.ConnectionString, BackupAt + 1, Events, altered: 0, cancellationToken);
-        var kept = await Kept(original.ConnectionString, cancellationToken);
+        await Append(run, original.ConnectionString, BackupAt + 1, KeptAt, altered: 0, key, cancellationToken);
+        var kept = await Kept.From(original.ConnectionString, key, cancellationToken);
+        await Append(run, original.ConnectionString, KeptAt + 1, Events, altered: 0, key, cancellationToken);
         await run.Untouched(original.ConnectionString, kept, cancellationToken);
 
         var found = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -36,7 +39,7 @@ internal static class Tamper
                 1 => await Recomputed(run, kept, dice, cancellationToken),
                 2 => await OldBackup(run, backup.ConnectionString, kept, dice, cancellationToken),
                 3 => await EveryRow(run, original.ConnectionString, dice, cancellationToken),
-                _ => await Change(run, original.ConnectionString, kept, Changes.Any(dice, Events), cancellationToken),
+                _ => await Change(run, original.ConnectionString, kept, dice, Changes.Any(dice, Events), cancellationToken),
             };
             found[kind] = found.GetValueOrDefault(kind) + 1;
         }
@@ -46,15 +49,15 @@ internal static class Tamper
 
     /// <summary>One statement, or a few, on a copy.</summary>
     private static async Task<string> Change(
-        Run run, string original, Checkpoint kept, Change change, CancellationToken cancellationToken)
+        Run run, string original, Kept kept, Random dice, Change change, CancellationToken cancellationToken)
     {
         await using var copy = await Copy.Of(original, cancellationToken);
         if (!await copy.Execute(change.Sql, cancellationToken))
             run.Anomaly($"the change did nothing: {change.Sql}");
         run.Fault();
         await using var store = new EventStore(copy.Source);
-        var first = (await store.Verify(null, cancellationToken)).First;
-        if (first is null && await store.Contradiction(kept, cancellationToken) is null)
+        var first = (await store.Verify(kept.Asked(dice), null, cancellationToken)).First;
+        if (first is null)
             run.Lost($"not found: {change.Sql}");
         else if (change.Position is { } position && first?.Position != position)
             run.Anomaly($"{change.Sql} is at {position}, but {first?.Table} {first?.Position} was named: {first?.What}");
@@ -63,10 +66,10 @@ internal static class Tamper
 
     /// <summary>No change but what a ledger itself does: no alarm.</summary>
     private static async Task<string> Nothing(
-        Run run, string original, Checkpoint kept, CancellationToken cancellationToken)
+        Run run, string original, Kept kept, CancellationToken cancellationToken)
     {
         await using var copy = await Copy.Of(original, cancellationToken);
-        await Append(run, copy.ConnectionString, Events + 1, Events + 30, altered: 0, cancellationToken);
+        await Append(run, copy.ConnectionString, Events + 1, Events + 30, altered: 0, kept.Key, cancellationToken);
         await run.Untouched(copy.ConnectionString, kept, cancellationToken);
         return "no false alarm";
     }
@@ -74,33 +77,33 @@ internal static class Tamper
     /// <summary>The whole ledger written anew with one event different, every hash right, under the old name: only the
     /// root that was kept outside tells.</summary>
     private static async Task<string> Recomputed(
-        Run run, Checkpoint kept, Random dice, CancellationToken cancellationToken)
+        Run run, Kept kept, Random dice, CancellationToken cancellationToken)
     {
         await using var forged = await TestDatabase.Create(cancellationToken);
-        await Append(run, forged.ConnectionString, 1, Events, dice.Next(1, KeptAt + 1), cancellationToken);
+        await Append(run, forged.ConnectionString, 1, Events, dice.Next(1, KeptAt + 1), null, cancellationToken);
         await using var source = NpgsqlDataSource.Create(forged.ConnectionString);
-        await Rename(source, kept.Origin, cancellationToken);
+        await Rename(source, kept.Note.Checkpoint.Origin, cancellationToken);
         run.Fault();
         await using var store = new EventStore(source);
         if ((await store.Verify(null, cancellationToken)).First is { } difference)
             run.Anomaly($"a chain that was recomputed well was found wrong in itself: {difference}");
-        if (await store.Contradiction(kept, cancellationToken) is null)
+        if ((await store.Verify(new() { Against = [kept.Note] }, null, cancellationToken)).First is null)
             run.Lost("a recomputed chain was not found");
         return "recomputed chain";
     }
 
     /// <summary>A backup from before the root that was kept, as it is, or with other events appended since.</summary>
     private static async Task<string> OldBackup(
-        Run run, string backup, Checkpoint kept, Random dice, CancellationToken cancellationToken)
+        Run run, string backup, Kept kept, Random dice, CancellationToken cancellationToken)
     {
         await using var restored = await Copy.Of(backup, cancellationToken);
         if (dice.Next(2) == 0)
-            await Append(run, restored.ConnectionString, BackupAt + 1, Events, BackupAt + 1, cancellationToken);
+            await Append(run, restored.ConnectionString, BackupAt + 1, Events, BackupAt + 1, kept.Key, cancellationToken);
         run.Fault();
         await using var store = new EventStore(restored.Source);
         if ((await store.Verify(null, cancellationToken)).First is { } difference)
             run.Anomaly($"an old backup is right in itself, but {difference}");
-        if (await store.Contradiction(kept, cancellationToken) is null)
+        if ((await store.Verify(kept.Asked(dice), null, cancellationToken)).First is null)
             run.Lost("an old backup was not found");
         return "old backup";
     }
@@ -135,11 +138,16 @@ internal static class Tamper
     /// <summary>Appends events n to last, in groups of every size, by a clock of their own: the same are the same to
     /// the last byte of their hashes.</summary>
     private static async Task Append(
-        Run run, string connectionString, int first, int last, int altered, CancellationToken cancellationToken)
+        Run run, string connectionString, int first, int last, int altered, ECDsa? key,
+        CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         var now = Instant.FromUtc(2026, 11, 2, 9, 0) + Duration.FromSeconds(first);
-        await using (var store = new EventStore(source, () => now += Duration.FromMilliseconds(7)))
+        using var signer = key is null
+            ? null
+            : await RootSigner.Open(
+                source, ECDsa.Create(key.ExportParameters(true)), isFirst: first == 1, now, cancellationToken);
+        await using (var store = new EventStore(source, () => now += Duration.FromMilliseconds(7), signer))
             for (var n = first; n <= last;)
             {
                 var group = Enumerable.Range(n, Math.Min(1 + (n * 7 % 40), last + 1 - n)).Select(i => Sample.New(
@@ -157,15 +165,6 @@ internal static class Tamper
         source.Clear();
     }
 
-    private static async Task<Checkpoint> Kept(string connectionString, CancellationToken cancellationToken)
-    {
-        await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var store = new EventStore(source);
-        var root = await store.Root(KeptAt, cancellationToken)
-            ?? throw new InvalidOperationException("The ledger is shorter than it should be.");
-        return new(await store.Origin(cancellationToken), KeptAt, root);
-    }
-
     private static async Task Rename(NpgsqlDataSource source, string origin, CancellationToken cancellationToken)
     {
         await using var rename = source.CreateCommand("update ledger.log set origin = $1");
@@ -174,14 +173,34 @@ internal static class Tamper
     }
 
     private static async Task Untouched(
-        this Run run, string connectionString, Checkpoint kept, CancellationToken cancellationToken)
+        this Run run, string connectionString, Kept kept, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using var store = new EventStore(source);
-        if ((await store.Verify(null, cancellationToken)).First is { } difference)
-            run.Anomaly($"a false alarm: {difference}");
-        if (await store.Contradiction(kept, cancellationToken) is { } contradiction)
-            run.Anomaly($"a false alarm: {contradiction}");
+        foreach (var options in new[] { new VerifyOptions(), kept.Asked(run.Dice("workers", run.Trial)) })
+            if ((await store.Verify(options, null, cancellationToken)).First is { } difference)
+                run.Anomaly($"a false alarm: {difference}");
+    }
+
+    /// <summary>What is kept outside: a signed root from when the ledger was shorter, and the key.</summary>
+    private sealed record Kept(SignedNote Note, RootKey Public, ECDsa Key)
+    {
+        public static async Task<Kept> From(string connectionString, ECDsa key, CancellationToken cancellationToken)
+        {
+            await using var source = NpgsqlDataSource.Create(connectionString);
+            await using var store = new EventStore(source);
+            var note = await store.Checkpoint(null, cancellationToken)
+                ?? throw new InvalidOperationException("Nobody signed the ledger's roots.");
+            source.Clear();
+            return new(note, new RootKey(key.ExportSubjectPublicKeyInfo()), key);
+        }
+
+        public VerifyOptions Asked(Random dice) => new()
+        {
+            Against = [Note],
+            Key = Public,
+            Workers = dice.Next(1, 4),
+        };
     }
 
     /// <summary>A copy of a database nobody is connected to.</summary>
