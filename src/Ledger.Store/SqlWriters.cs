@@ -3,8 +3,13 @@ namespace Ledger.Store;
 /// <summary>The statements about who may write, and about commands and their answers.</summary>
 internal static class SqlWriters
 {
-    public const string Tokens =
-        "select id, source, sha256, created_at, ends_at from ledger.source_token order by source, created_at, id";
+    public const string AnyToken = "select exists (select from ledger.source_token)";
+
+    /// <summary>Those that do not end before $1.</summary>
+    public const string Tokens = """
+        select id, source, sha256, created_at, ends_at from ledger.source_token
+        where ends_at is null or ends_at > $1 order by source, created_at, id
+        """;
 
     public const string Limits = """
         select source, rate_events, rate_seconds, burst_events, body_bytes, body_items, depth from ledger.source_limit

@@ -30,11 +30,12 @@ public sealed record WriterLimit(EventRate? Rate, int? BodyBytes, int? BodyItems
 public sealed record EventRate(int Events, int Seconds, int Burst);
 
 /// <summary>Who may write, as of one moment.</summary>
+/// <param name="IsClosed">Whether any token was ever made: from then on there is no writing without.</param>
+/// <param name="Tokens">Those that were good, or ended shortly before.</param>
 public sealed record WriterRegister(
-    IReadOnlyList<WriterToken> Tokens, IReadOnlyDictionary<string, WriterLimit> Limits)
+    bool IsClosed, IReadOnlyList<WriterToken> Tokens, IReadOnlyDictionary<string, WriterLimit> Limits)
 {
-    /// <summary>The token whose text this is, good or not; null = there is none. Takes as long whichever it is.
-    /// </summary>
+    /// <summary>The token whose text this is; null = there is none. Takes as long whichever it is.</summary>
     public WriterToken? Find(string token)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -54,6 +55,9 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
 {
     private const string TokenPrefix = "pls_";
     private const int TokenBytes = 32;
+
+    /// <summary>How far the clocks of those who make tokens and those who read them may be apart.</summary>
+    private static readonly Duration ClockSkew = Duration.FromMinutes(5);
 
     private readonly Func<Instant> _clock = clock ?? SystemClock.Instance.GetCurrentInstant;
 
@@ -118,9 +122,17 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(SqlWriters.Tokens), new(SqlWriters.Limits) },
+            BatchCommands =
+            {
+                new(SqlWriters.AnyToken),
+                new(SqlWriters.Tokens) { Parameters = { new() { Value = (Now() - ClockSkew).ToDateTimeUtc() } } },
+                new(SqlWriters.Limits),
+            },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var isClosed = reader.GetBoolean(0);
+        await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             tokens.Add(new(
                 reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.Instant(3),
@@ -128,7 +140,7 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             limits.Add(reader.GetString(0), Limit(reader));
-        return new WriterRegister(tokens, limits);
+        return new WriterRegister(isClosed, tokens, limits);
     });
 
     private static WriterLimit Limit(NpgsqlDataReader reader)

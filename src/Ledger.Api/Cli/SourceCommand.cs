@@ -146,9 +146,9 @@ internal static partial class SourceCommand
             Terminal.Write($"{name,-16} {(registered.Contains(name) ? "registered" : "not registered")}, "
                 + Tokens([.. register.Tokens.Where(token => token.Source == name)])
                 + (register.Limits.TryGetValue(name, out var limit) ? SourceLimitCommand.Said(limit) : ""));
-        Terminal.Note(register.Tokens.Count == 0
-            ? "No token was ever made: programs of this machine may state any source."
-            : "Only sources with a token may write over HTTP.");
+        Terminal.Note(register.IsClosed
+            ? "Only sources with a token may write over HTTP."
+            : "No token was ever made: programs of this machine may state any source.");
         return Exit.Good;
     });
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ledger.Store;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,6 +18,9 @@ internal static class ListEvents
 
     /// <summary>A page ends early once it holds so many bytes of bodies.</summary>
     private const long PageBytes = 16 << 20;
+
+    /// <summary>A page ends early, maybe empty, where a filter lets nothing through for so long.</summary>
+    private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(5);
 
     private const int HeartbeatSeconds = 15;
     private const int HeartbeatSecondsMax = 300;
@@ -80,17 +84,23 @@ internal static class ListEvents
         var limit = asked.Whole("limit", 1, LimitMax, LimitDefault);
         if ((asked.Problem ?? await At.Log(http, store, cancellationToken)) is { } problem)
             return problem;
-        var items = new List<EventAnswer>();
-        var bytes = 0L;
-        await foreach (var stored in store.ReadAll(after, limit, filter, cancellationToken))
+        var (head, started) = (At.Said(http), Stopwatch.GetTimestamp());
+        var (items, bytes, position) = (new List<EventAnswer>(), 0L, after);
+        bool IsFull() => items.Count == limit || bytes > PageBytes;
+        while (position < head && !IsFull() && Stopwatch.GetElapsedTime(started) < PageTime)
         {
-            items.Add(EventAnswer.Of(stored));
-            if ((bytes += stored.Data.Length) > PageBytes)
-                break;
+            var stretch = await store.ReadStretch(position, head, filter, cancellationToken);
+            foreach (var stored in stretch.Events.TakeWhile(_ => !IsFull()))
+            {
+                items.Add(EventAnswer.Of(stored));
+                (bytes, position) = (bytes + stored.Data.Length, stored.Position);
+            }
+
+            if (!IsFull())
+                position = stretch.Position;
         }
 
-        var isFull = items.Count == limit || bytes > PageBytes;
-        return TypedResults.Json(new EventPage(items, isFull ? items[^1].Position : null), DoorJson.Plain.EventPage);
+        return TypedResults.Json(new EventPage(items, position < head ? position : null), DoorJson.Plain.EventPage);
     }
 
     private static FeedTerms Terms(HttpRequest request, Asked asked, EventFilter filter, string media)

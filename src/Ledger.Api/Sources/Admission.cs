@@ -9,13 +9,13 @@ namespace Ledger.Api;
 
 /// <summary>Who may write. A source writes with a token of its own; until the first token was made, programs of this
 /// machine may state any source, and nobody else may write.</summary>
-/// <remarks>What another process changes is known here within a second.</remarks>
+/// <remarks>What another process changes is known here within two seconds.</remarks>
 internal sealed class Admission(Writers writers) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     /// <summary>While one request reads anew, others go by what was read before, so long.</summary>
-    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, (EventRate Rate, TokenBucketRateLimiter Bucket)> _buckets = [];
@@ -28,7 +28,7 @@ internal sealed class Admission(Writers writers) : IDisposable
         HttpContext http, CancellationToken cancellationToken)
     {
         var register = await Register(cancellationToken);
-        if (register.Tokens.Count == 0)
+        if (!register.IsClosed)
             return IsOfThisMachine(http) ? (Caller.Anyone, null) : (null, Problems.Unauthenticated(wasGiven: false));
         var given = Bearer(http.Request);
         return given is not null && Good(register, given) is { } token
@@ -46,7 +46,7 @@ internal sealed class Admission(Writers writers) : IDisposable
     {
         var register = await Register(cancellationToken);
         if (caller.Token is not { } held)
-            return register.Tokens.Count == 0;
+            return !register.IsClosed;
         foreach (var token in register.Tokens)
             if (token.Id == held.Id)
                 return token.IsGood(Now());
