@@ -38,13 +38,34 @@ public static partial class EnvelopeReader
         }
         catch (JsonException e)
         {
-            return Fault("", "invalid_json", JsonProblems.WithoutPath(e.Message));
+            return IsDeeper(json.Span, LedgerJson.DepthMax)
+                ? Fault("", "too_deep", $"an event nests {LedgerJson.DepthMax} levels at most")
+                : Fault("", "invalid_json", JsonProblems.WithoutPath(e.Message));
         }
         catch (InvalidOperationException)
         {
             // The search for duplicate names reads every name.
             return Fault("", "invalid_text", "a name holds half of a surrogate pair");
         }
+    }
+
+    /// <summary>Whether a text, as far as it is JSON, nests more than so many levels.</summary>
+    public static bool IsDeeper(ReadOnlySpan<byte> json, int depth)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = depth + 1 });
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
+                    && reader.CurrentDepth >= depth)
+                    return true;
+        }
+        catch (JsonException)
+        {
+            // It ends here as JSON, and was not too deep until here.
+        }
+
+        return false;
     }
 
     /// <summary>Reads one element of a larger document, which was parsed <see cref="Strict"/> from valid

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Threading.RateLimiting;
+using Ledger.Domain;
 using Ledger.Store;
 
 namespace Ledger.Api;
@@ -42,7 +42,7 @@ internal sealed class Caller
     {
         if (Source is { } own && item.Source is { } stated && stated != own)
             return new TurnedAway(item.Source, item.Id, "rejected", Problems.NotYourSource());
-        if (_limit.Depth is { } depth && IsDeeper(item.Body.Span, depth))
+        if (_limit.Depth is { } depth && EnvelopeReader.IsDeeper(item.Body.Span, depth))
             return new Faulty(item.Body, item.Source ?? Source, item.Id, Problems.Malformed(
                 [new("", null, "too_deep", FormattableString.Invariant($"this source nests {depth} levels at most"))]));
         // What names no source is shown to whoever sent it.
@@ -82,23 +82,5 @@ internal sealed class Caller
         if (lease.IsAcquired)
             return null;
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
-    }
-
-    private static bool IsDeeper(ReadOnlySpan<byte> json, int depth)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Domain.LedgerJson.DepthMax });
-        try
-        {
-            while (reader.Read())
-                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
-                    && reader.CurrentDepth >= depth)
-                    return true;
-        }
-        catch (JsonException)
-        {
-            // That it is no JSON, or too deep for anybody, is said where it is read.
-        }
-
-        return false;
     }
 }

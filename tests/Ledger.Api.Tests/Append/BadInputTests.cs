@@ -101,6 +101,16 @@ public sealed class BadInputTests(Door door) : IClassFixture<Door>
         answer.Json.GetProperty("problem").GetProperty("errors")[0].GetProperty("pointer").GetString().ShouldBe("/id");
     }
 
+    [Theory]
+    [InlineData(65, "too_deep")]
+    [InlineData(64, "unknown_member")]
+    public async Task Says_that_an_event_is_too_deep(int levels, string code)
+    {
+        var nested = string.Concat(Enumerable.Repeat("{\"a\":", levels)) + "1" + new string('}', levels);
+        var answer = await door.Post(nested);
+        answer.Json.GetProperty("problem").GetProperty("errors")[0].GetProperty("code").GetString().ShouldBe(code);
+    }
+
     [Fact]
     public async Task Invalid_utf8_is_400_alone_and_rejected_among_others()
     {
