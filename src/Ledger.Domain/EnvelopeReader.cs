@@ -108,7 +108,7 @@ public static partial class EnvelopeReader
         }
         catch (JsonException e)
         {
-            return new Invalid(envelope, raw, [JsonProblems.Of(e, "/data")]);
+            return new Invalid(envelope, raw, BodyFaults.In(raw, definition, e));
         }
         catch (InvalidOperationException)
         {

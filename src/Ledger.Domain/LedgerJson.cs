@@ -177,7 +177,7 @@ public static class LedgerJson
             public override Items<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
             {
                 if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("expected a list");
-                var items = JsonSerializer.Deserialize<T[]>(ref reader, options)!;
+                var items = WithinException.Read<T[]>(ref reader, options)!;
                 if (Array.Exists(items, item => item is null)) throw new JsonException("a list has no null items");
                 return Items.Of<T>(items);
             }
@@ -204,7 +204,7 @@ public static class LedgerJson
             public override bool HandleNull => true;
 
             public override Said<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-                new(true, JsonSerializer.Deserialize<T>(ref reader, options));
+                new(true, WithinException.Read<T>(ref reader, options));
 
             public override void Write(Utf8JsonWriter writer, Said<T> value, JsonSerializerOptions options) =>
                 JsonSerializer.Serialize(writer, value.Value, options);

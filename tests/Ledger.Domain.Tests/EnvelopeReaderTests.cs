@@ -115,5 +115,39 @@ public sealed class EnvelopeReaderTests
         Should.Throw<ArgumentException>(() => Understood.Of(read.Envelope with { Kind = "invoice" }, read.Body));
     }
 
+    [Fact]
+    public void Names_every_place_of_a_body_that_the_schema_refuses()
+    {
+        var invalid = Read("""
+            {"id":"e1","source":"billing","type":"invoice_issued","subject":"invoice/7","time":"2026-03-14T00:00:00Z",
+             "data":{"issuedOn":"14 March","currency":"US","colour":"red","lines":[
+               {"line":"1","kind":"time","net":1},
+               {"kind":"time"},
+               {"line":"3","bills":[{"ref":{"kind":"time","id":"1"}},{"ref":{"kind":7}}],"net":"2"},
+               {"line":"4","net":"2","tax":{"rate":"x"}}],
+              "totals":{"net":"abc","gross":[]}}}
+            """).ShouldBeOfType<Invalid>();
+        invalid.Problems.Select(p => p.Pointer + " " + p.Code).ShouldBe(
+        [
+            "/data/issuedOn invalid", "/data/currency invalid", "/data/colour unknown_field",
+            "/data/lines/0/net invalid", "/data/lines/1 required", "/data/lines/2/bills/1/ref/kind wrong_type",
+            "/data/lines/3/tax/rate invalid", "/data/lines/3/tax required", "/data/totals/net invalid",
+            "/data/totals/gross invalid",
+        ]);
+    }
+
+    [Fact]
+    public void Says_of_a_body_what_is_missing_beside_what_is_wrong_but_never_what_only_was_wrong()
+    {
+        var invalid = Read(Time.Replace("\"workedOn\":\"2026-03-14\",", "", StringComparison.Ordinal)
+            .Replace("\"value\":\"+90.0\"", "\"value\":90", StringComparison.Ordinal)).ShouldBeOfType<Invalid>();
+        invalid.Problems.Select(p => $"{p.Pointer} {p.Code}: {p.Message}").ShouldBe(
+        [
+            "/data/quantity/value invalid: expected a decimal as a string, such as \"8.5\": at most 14 digits and 10 "
+                + "after the point",
+            "/data required: missing: workedOn",
+        ]);
+    }
+
     private static Reading Read(string text) => EnvelopeReader.Read(Encoding.UTF8.GetBytes(text));
 }

@@ -96,8 +96,8 @@ internal static class Controls
         }
     }
 
-    /// <summary>Absence says something only of a complete extract; what is not listed is absent only from the latest one
-    /// of all the source.</summary>
+    /// <summary>Absence says something only of a complete extract, and what is not listed only of the latest one of all
+    /// the source.</summary>
     private static ControlTotal WithAbsences(
         ControlTotal total, SourceRecord[] records, PageRead[] pages, bool isLatest)
     {

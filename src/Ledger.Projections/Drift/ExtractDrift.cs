@@ -60,7 +60,8 @@ internal static class ExtractDrift
     {
         if (control.Absent.Count == 0) return null;
         var evidence = About(control);
-        foreach (var record in control.Absent) evidence.SaysAt(record, "record", "stated, not deleted", record.Fold.Last);
+        foreach (var record in control.Absent)
+            evidence.SaysAt(record, "record", "stated, not deleted", record.Fold.Last);
         return evidence.Finds(
             DriftClass.Missing,
             $"The complete extract of {control.Source} does not list "
