@@ -41,13 +41,13 @@ internal static class VerifyLog
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(
             async () =>
             {
-                await using var connection = await source.OpenConnectionAsync(cancellationToken);
+                await using var connection = await Roomy(source, cancellationToken);
                 var buffer = new byte[128 << 10];
                 while (Next() is { } copy)
                 {
                     await using var stream = await connection.BeginRawBinaryCopyAsync(
                         copy + "to stdout (format binary)", cancellationToken);
-                    while (await stream.ReadAsync(buffer, cancellationToken) > 0)
+                    while (Read(stream, buffer) > 0)
                     {
                         // Only read.
                     }
@@ -55,9 +55,25 @@ internal static class VerifyLog
             },
             cancellationToken)));
 
+        // Waiting on the thread itself is the cheaper way on both sides.
+        static int Read(Stream stream, byte[] buffer) => stream.Read(buffer);
+
         string? Next()
         {
             lock (copies) return copies.TryDequeue(out var copy) ? copy : null;
         }
+    }
+
+    /// <summary>As the verifier's connections are.</summary>
+    private static async Task<NpgsqlConnection> Roomy(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var plain = source.CreateConnection();
+        var roomy = plain.CloneWith(new NpgsqlConnectionStringBuilder(plain.ConnectionString)
+        {
+            ReadBufferSize = 128 << 10,
+            Pooling = false,
+        }.ConnectionString);
+        await roomy.OpenAsync(cancellationToken);
+        return roomy;
     }
 }

@@ -65,15 +65,21 @@ internal sealed class VerifyStretch(
         await _keys.Read(after, upTo, cancellationToken);
         await using var copy = await connection.BeginRawBinaryCopyAsync(
             Sql.VerifiedRows(after, upTo), cancellationToken);
-        using var rows = new SealedRows(copy, _keys);
-        var first = await Check(seals, rows, upTo, cancellationToken);
+        var (first, lastRecorded) = Check(seals, copy, upTo, cancellationToken);
         if (first is not null)
             await copy.CancelAsync();
-        return new(first, start, _frontier.ToBytes(), _frontier.Root(), rows.LastRecorded, _roots);
+        return new(first, start, _frontier.ToBytes(), _frontier.Root(), lastRecorded, _roots);
     }
 
-    private async Task<Difference?> Check(
-        List<Seal> seals, SealedRows rows, long upTo, CancellationToken cancellationToken)
+    private (Difference? First, long LastRecorded) Check(
+        List<Seal> seals, Stream copy, long upTo, CancellationToken cancellationToken)
+    {
+        using var ahead = new ReadAhead(copy);
+        using var rows = new SealedRows(ahead.Next, _keys);
+        return (Check(seals, rows, upTo, cancellationToken), rows.LastRecorded);
+    }
+
+    private Difference? Check(List<Seal> seals, SealedRows rows, long upTo, CancellationToken cancellationToken)
     {
         foreach (var seal in seals)
         {
@@ -83,7 +89,7 @@ internal sealed class VerifyStretch(
                     "ledger.seal", seal.Before + 1,
                     $"The seal at size {seal.Size} does not follow on position {seal.Before}.");
             for (var end = Math.Min(seal.Size, upTo); _frontier.Size < end;)
-                if (await Event(seal, rows, cancellationToken) is { } difference)
+                if (Event(seal, rows, cancellationToken) is { } difference)
                     return difference;
             if (seal.Size <= upTo && Root(seal) is { } wrong)
                 return wrong;
@@ -92,13 +98,13 @@ internal sealed class VerifyStretch(
         return null;
     }
 
-    private async ValueTask<Difference?> Event(Seal seal, SealedRows rows, CancellationToken cancellationToken)
+    private Difference? Event(Seal seal, SealedRows rows, CancellationToken cancellationToken)
     {
         var position = _frontier.Size + 1;
-        if (await rows.Read(position, _leaf, cancellationToken) is { } difference)
+        if (rows.Read(position, _leaf, cancellationToken) is { } difference)
             return difference;
         if (!_leaf.AsSpan().SequenceEqual(seal.Leaves.AsSpan((int)(position - seal.First) * Leaf.Size, Leaf.Size)))
-            return Verifier.Differs(position, "it is not what its leaf was hashed from");
+            return rows.Differs(position);
         if (rows.Stands() is { } stream)
             return stream;
         _frontier.Add(_leaf, _tiles);

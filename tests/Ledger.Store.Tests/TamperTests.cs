@@ -50,11 +50,11 @@ public sealed class TamperTests(LedgerToTamperWith fixture) : IClassFixture<Ledg
                     bent.Write(column == LeafColumns ? row : Bent(row, column, random));
             bent.Write([255, 255]);
             bent.Position = 0;
-            using var read = new SealedRows(bent, keys);
+            using var read = new SealedRows(bent.Read, keys);
             var leaf = new byte[Leaf.Size];
             for (var position = after + 1L; position <= upTo; position++)
                 for (var column = 0; column <= LeafColumns; column++, flipped++)
-                    (await read.Read(position, leaf, default) is null && leaf.SequenceEqual(leaves[position - 1]))
+                    (read.Read(position, leaf, default) is null && leaf.SequenceEqual(leaves[position - 1]))
                         .ShouldBe(column == LeafColumns, $"column {column} at {position}");
         }
 
