@@ -170,6 +170,7 @@ internal static class AppendEvents
             answering.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: LinePause);
         var left = http.RequestAborted;
         http.Response.ContentType = Lines;
+        ListEvents.Unbuffer(http.Response);
         var groups = new LineGroups(RequestBody.Open(http.Request), caller.LineBytesMax);
         await using var answers = new AnswerStream(http.Response.BodyWriter);
         await foreach (var group in new LineIntake(intake, Traceparent(http.Request), gate).Take(groups, left))

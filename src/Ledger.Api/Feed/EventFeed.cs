@@ -19,6 +19,9 @@ internal sealed class EventFeed(EventStore store, FeedFormat format, PipeWriter 
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A server that stops does not wait longer for a reader that does not read.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
     /// <summary>Where events come without pause, they are read together this often.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
@@ -46,7 +49,10 @@ internal sealed class EventFeed(EventStore store, FeedFormat format, PipeWriter 
 
         if (_said != _position)
             format.Seen(to, _position);
-        await Flush(gone);
+        using var last = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        if (stopping.IsCancellationRequested)
+            last.CancelAfter(LastWords);
+        await Flush(last.Token);
     }
 
     private async Task Follow(long head, CancellationToken cancellationToken)

@@ -112,14 +112,20 @@ internal static class ListEvents
             TimeSpan.FromSeconds(asked.Whole("heartbeat", 1, HeartbeatSecondsMax, HeartbeatSeconds)));
     }
 
-    /// <summary>A feed takes as long as it takes, and nobody between here and the reader holds it back.</summary>
+    /// <summary>A feed takes as long as it takes.</summary>
     private static void Prepare(HttpContext http, string media)
     {
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } reading)
             reading.MinDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: ReaderPause);
         http.Response.ContentType = media;
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers["X-Accel-Buffering"] = "no";
+        Unbuffer(http.Response);
+    }
+
+    /// <summary>Nobody between here and the reader gathers or keeps it.</summary>
+    public static void Unbuffer(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
     }
 }
