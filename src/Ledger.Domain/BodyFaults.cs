@@ -9,7 +9,7 @@ namespace Ledger.Domain;
 internal sealed class BodyFaults
 {
     /// <summary>Beyond so many faults, or in a longer body, only those found so far are told.</summary>
-    private const int FaultsMax = 20, BytesMax = 64 << 10;
+    private const int FaultsMax = 10, BytesMax = 64 << 10;
 
     private readonly JsonNode? root;
     private readonly List<Problem> problems = [];
