@@ -11,12 +11,14 @@ internal static class AppendOne
         NewEvent[] rows = [.. Enumerable.Range(0, (int)events).Select(AppendSixtyFour.OneToAStream)];
         return await Bench.Paired("append-1", events, "ms p50",
             () => bench.OnFresh(
-                async source =>
-                {
-                    await using var store = new EventStore(source);
-                    await store.Append(Payloads.Read(Payloads.Json(0, "warm")), cancellationToken);
-                    return await MedianLatency(rows, e => store.Append(e, cancellationToken));
-                },
+                source => Bench.OnStore(
+                    source,
+                    async store =>
+                    {
+                        await store.Append(Payloads.Read(Payloads.Json(0, "warm")), cancellationToken);
+                        return await MedianLatency(rows, e => store.Append(e, cancellationToken));
+                    },
+                    cancellationToken),
                 cancellationToken),
             () => bench.OnFresh(
                 async source =>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Ledger.Store;
 using Ledger.Store.Local;
+using NodaTime;
 using Npgsql;
 
 namespace Ledger.Benchmarks;
@@ -58,6 +60,7 @@ internal sealed class Bench : IAsyncDisposable
             {
                 MaxPoolSize = connections,
                 CommandTimeout = 0,
+                PersistSecurityInfo = true,
             };
             await using var source = NpgsqlDataSource.Create(settings);
             return await work(source);
@@ -66,6 +69,21 @@ internal sealed class Bench : IAsyncDisposable
         {
             await Execute($"drop database {name} with (force)", cancellationToken);
         }
+    }
+
+    /// <summary>A store as a ledger runs it: every root signed.</summary>
+    public static async Task<T> OnStore<T>(
+        NpgsqlDataSource source, Func<EventStore, Task<T>> work, CancellationToken cancellationToken,
+        Writing? writing = null)
+    {
+        writing ??= new();
+        using var signer = writing.Seals
+            ? await RootSigner.Open(
+                source, ECDsa.Create(ECCurve.NamedCurves.nistP256), isFirst: true,
+                SystemClock.Instance.GetCurrentInstant(), cancellationToken)
+            : null;
+        await using var store = new EventStore(source, null, signer, writing);
+        return await work(store);
     }
 
     /// <summary>Measures ours and the baseline in turn, and sets their medians side by side.</summary>

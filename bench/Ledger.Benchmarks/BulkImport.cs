@@ -7,7 +7,7 @@ namespace Ledger.Benchmarks;
 /// <summary>Documents → validated, deduplicated, leaf-hashed events, against raw COPY of the same rows.</summary>
 internal static class BulkImport
 {
-    private const int Batch = 10_000;
+    private const int Batch = 5_000;
     private const int Ahead = 2;
 
     public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken)
@@ -15,11 +15,20 @@ internal static class BulkImport
         var documents = Documents(events);
         NewEvent[] rows = [.. documents.Select(Payloads.Read)];
         return await Bench.Paired("bulk-import", events, "events/s",
-            () => bench.OnFresh(
-                source => Rate(events, () => Import(source, documents, cancellationToken)), cancellationToken),
+            () => Ours(bench, documents, new(), cancellationToken),
             () => bench.OnFresh(
                 source => Rate(events, () => Baselines.Copy(source, rows, cancellationToken)), cancellationToken));
     }
+
+    public static Task<double> Ours(
+        Bench bench, byte[][] documents, Writing writing, CancellationToken cancellationToken) =>
+        bench.OnFresh(
+            source => Bench.OnStore(
+                source,
+                store => Rate(
+                    documents.Length, () => Import(store, documents, verdict => verdict is Appended, cancellationToken)),
+                cancellationToken, writing),
+            cancellationToken);
 
     public static byte[][] Documents(long events)
     {
@@ -28,13 +37,18 @@ internal static class BulkImport
         return documents;
     }
 
-    /// <summary>Documents are read on every thread there is, and handed over two batches ahead.</summary>
-    public static async Task Import(NpgsqlDataSource source, byte[][] documents, CancellationToken cancellationToken)
-    {
-        await using var store = new EventStore(source);
-        await Import(store, documents, verdict => verdict is Appended, cancellationToken);
-    }
+    /// <summary>Fills a database for what is measured on it.</summary>
+    public static Task Import(NpgsqlDataSource source, byte[][] documents, CancellationToken cancellationToken) =>
+        Bench.OnStore(
+            source,
+            async store =>
+            {
+                await Import(store, documents, verdict => verdict is Appended, cancellationToken);
+                return 0;
+            },
+            cancellationToken);
 
+    /// <summary>Documents are read on every thread there is, and handed over two batches ahead.</summary>
     public static async Task Import(
         EventStore store, byte[][] documents, Func<Verdict, bool> isRight, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using NodaTime;
 
 namespace Ledger.Store;
@@ -22,11 +23,12 @@ internal sealed record GroupCommit(
         var leaves = new byte[placed.Count * Leaf.Size];
         var tiles = placed.Count + (group.Head.Position & 0xFF) > 0xFF ? new List<Tile>() : null;
         var micros = Micros(group.Recorded);
+        var scratch = new ArrayBufferWriter<byte>(1_024);
         for (var i = 0; i < placed.Count; i++)
         {
             var (item, receipt, streamType) = placed[i];
             var leaf = leaves.AsSpan(i * Leaf.Size, Leaf.Size);
-            Leaf.Hash(receipt.Position, receipt.Version, micros, streamType, item.LeafTail, leaf);
+            Leaf.Hash(receipt.Position, receipt.Version, micros, streamType, item.LeafTail(scratch), leaf);
             frontier.Add(leaf, tiles);
         }
 

@@ -41,6 +41,13 @@ internal static class Leaf
     public static byte[] Tail(in Columns columns)
     {
         var output = new ArrayBufferWriter<byte>(512);
+        WriteTail(columns, output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes the entry from <c>id</c> on.</summary>
+    public static void WriteTail(in Columns columns, ArrayBufferWriter<byte> output)
+    {
         columns.Key.TryWriteBytes(output.GetSpan(16), bigEndian: true, out var written);
         output.Advance(written);
         Text(output, columns.Stream);
@@ -57,7 +64,6 @@ internal static class Leaf
         Bytes(output, columns.Digest.Span, columns.Digest.IsEmpty);
         Sha256.Hash(columns.Data.Span, output.GetSpan(Size));
         output.Advance(Size);
-        return output.WrittenSpan.ToArray();
     }
 
     /// <summary>Hashes the whole entry into <paramref name="leaf"/>.</summary>

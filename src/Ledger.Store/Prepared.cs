@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Ledger.Store;
@@ -14,10 +15,23 @@ internal sealed record Prepared(NewEvent Event, Guid Key)
     /// <summary><c>mt_events.headers</c> in canonical form.</summary>
     public byte[] Headers => _headers ??= HeaderBytes(Event);
 
-    /// <summary>See <see cref="Leaf"/>.</summary>
-    public byte[] LeafTail => _leafTail ??= Leaf.Tail(new(
+    private Leaf.Columns Columns => new(
         Key, Event.Stream, Event.Type, Leaf.Tenant, Event.DotNetType, Event.CorrelationId, Event.CausationId, Headers,
-        Event.Actor, default, IsArchived: false, Event.Digest, Event.Data));
+        Event.Actor, default, IsArchived: false, Event.Digest, Event.Data);
+
+    /// <summary>Makes the tail of its leaf ahead of its turn.</summary>
+    public void MakeLeafTail() => _leafTail ??= Leaf.Tail(Columns);
+
+    /// <summary>The tail of its leaf (see <see cref="Leaf"/>), written over what <paramref name="scratch"/> holds where it
+    /// was not made before.</summary>
+    public ReadOnlySpan<byte> LeafTail(ArrayBufferWriter<byte> scratch)
+    {
+        if (_leafTail is not null)
+            return _leafTail;
+        scratch.ResetWrittenCount();
+        Leaf.WriteTail(Columns, scratch);
+        return scratch.WrittenSpan;
+    }
 
     /// <summary>Prepares, or says why PostgreSQL or verify could not live with it.</summary>
     public static (Prepared? Item, Refused? Refused) From(NewEvent offered)
@@ -85,7 +99,7 @@ internal sealed record Prepared(NewEvent Event, Guid Key)
             var at = rest.IndexOfAnyInRange('\uD800', '\uDFFF');
             if (at < 0)
                 return true;
-            if (Rune.DecodeFromUtf16(rest[at..], out _, out _) != System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf16(rest[at..], out _, out _) != OperationStatus.Done)
                 return false;
             rest = rest[(at + 2)..];
         }

@@ -55,7 +55,7 @@ internal sealed class Request(Prepared?[] items, Verdict?[] verdicts, bool atomi
                 (items[i], verdicts[i]) = Prepared.From(offered[i]);
                 // It will be stored, more likely than not, and the appender's thread has more to do than this one.
                 if (offered.Count < Large)
-                    _ = items[i]?.LeafTail;
+                    items[i]?.MakeLeafTail();
             }
         }
     }

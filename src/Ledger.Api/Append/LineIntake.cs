@@ -14,7 +14,7 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
     /// <summary>How many groups of lines are read ahead: with those under way, all the memory a stream takes.</summary>
     private const int GroupsAhead = 20;
 
-    private const int TurnLines = 10_000;
+    private const int TurnLines = 5_000;
 
     /// <summary>From so many lines on it pays to read them on several threads.</summary>
     private const int ManyLines = 32;

@@ -19,7 +19,9 @@ internal static class Server
     /// <summary>Builds it, not yet listening.</summary>
     /// <param name="urls">Where to listen; port 0 = any that is free.</param>
     /// <param name="patience">Longest wait for an answer; null = half a minute.</param>
-    public static WebApplication Build(OpenLedger ledger, IReadOnlyList<string> urls, TimeSpan? patience = null)
+    /// <param name="projects">False = the views stand still, for measuring the door alone.</param>
+    public static WebApplication Build(
+        OpenLedger ledger, IReadOnlyList<string> urls, TimeSpan? patience = null, bool projects = true)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -42,9 +44,9 @@ internal static class Server
         builder.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(ledger.Source).AddSingleton(ledger.Store).AddSingleton(ledger.Intake)
-            .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>()
-            .AddHostedService(services => services.GetRequiredService<ProjectorLoop>())
-            .AddHostedService<ParkedLoop>();
+            .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>().AddHostedService<ParkedLoop>();
+        if (projects)
+            builder.Services.AddHostedService(services => services.GetRequiredService<ProjectorLoop>());
         builder.Services.AddSingleton(_ => new Admission(new Writers(ledger.Source))).AddSingleton<Crowding>()
             .AddSingleton(new KeyedCommands(ledger.Source)).AddSingleton<Once>();
         builder.Services.AddSingleton(new Patience(patience ?? RequestTime));
