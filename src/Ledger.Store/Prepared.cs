@@ -22,8 +22,8 @@ internal sealed record Prepared(NewEvent Event, Guid Key)
     /// <summary>Makes the tail of its leaf ahead of its turn.</summary>
     public void MakeLeafTail() => _leafTail ??= Leaf.Tail(Columns);
 
-    /// <summary>The tail of its leaf (see <see cref="Leaf"/>), written over what <paramref name="scratch"/> holds where it
-    /// was not made before.</summary>
+    /// <summary>The tail of its leaf (see <see cref="Leaf"/>), written over what <paramref name="scratch"/> holds where
+    /// it was not made before.</summary>
     public ReadOnlySpan<byte> LeafTail(ArrayBufferWriter<byte> scratch)
     {
         if (_leafTail is not null)
