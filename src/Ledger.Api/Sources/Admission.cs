@@ -118,14 +118,16 @@ internal sealed class Admission(Writers writers) : IDisposable
             ? value["Bearer ".Length..].Trim()
             : null;
 
-    /// <summary>Asked by a program of this machine, at a name of this machine; a proxy's other side is elsewhere.
-    /// </summary>
+    /// <summary>Asked by a program of this machine, at a name of this machine. A proxy's other side is elsewhere, and so
+    /// is the page that a browser here acts for.</summary>
     private static bool IsOfThisMachine(HttpContext http)
     {
         var headers = http.Request.Headers;
         var isForwarded = headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Forwarded-For")
             || headers.ContainsKey("X-Real-IP") || headers.Via.Count > 0;
-        return !isForwarded && http.Connection.RemoteIpAddress is { } remote
+        var isOfPageElsewhere = headers["Sec-Fetch-Site"] == "cross-site"
+            || (headers.Origin is [{ } origin] && !Server.IsLoopback(origin));
+        return !isForwarded && !isOfPageElsewhere && http.Connection.RemoteIpAddress is { } remote
             && IPAddress.IsLoopback(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote)
             && Server.IsLoopback($"http://{http.Request.Host.Host}");
     }

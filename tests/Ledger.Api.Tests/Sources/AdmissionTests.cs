@@ -31,6 +31,9 @@ public sealed class AdmissionTests : IAsyncLifetime
     [InlineData("X-Forwarded-For", "203.0.113.7")]
     [InlineData("Forwarded", "for=203.0.113.7")]
     [InlineData("Via", "1.1 proxy")]
+    [InlineData("Origin", "https://elsewhere.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
     public async Task Until_the_first_token_programs_of_this_machine_state_any_source_and_nobody_else_any(
         string header, string value)
     {
