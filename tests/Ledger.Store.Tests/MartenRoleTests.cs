@@ -22,7 +22,8 @@ public sealed partial class MartenRoleTests(StoreDatabase database) : IClassFixt
         await using (var store = database.Store())
             if (await store.Position(None) == 0)
                 await store.Append(
-                    [Events.New("time/psa:1"), Events.New("time/psa:1"), Events.New("time/psa:2")], atomic: false, None);
+                    [Events.New("time/psa:1"), Events.New("time/psa:1"), Events.New("time/psa:2")], atomic: false,
+                    None);
         Grants.Value.Length.ShouldBe(2);
         // The role is the server's, the grants are the database's.
         await database.Execute(
@@ -42,8 +43,8 @@ public sealed partial class MartenRoleTests(StoreDatabase database) : IClassFixt
         + "where id = 'time/psa:1'", 1)]
     [InlineData("select " + EventColumns + " from events.mt_events as d where d.is_archived = false and d.seq_id > 1 "
         + "order by d.seq_id limit 2", 2)]
-    [InlineData("select " + EventColumns + " from events.mt_events as d where d.type = any (array['time_entry_recorded']) "
-        + "and d.seq_id <= 3", 3)]
+    [InlineData("select " + EventColumns + " from events.mt_events as d "
+        + "where d.type = any (array['time_entry_recorded']) and d.seq_id <= 3", 3)]
     [InlineData("select coalesce(max(seq_id), 0) from events.mt_events", 1)]
     public async Task Reads_streams_and_events_with_select_alone(string sql, int rows) =>
         (await Rows(sql)).ShouldBe(rows);
@@ -52,8 +53,8 @@ public sealed partial class MartenRoleTests(StoreDatabase database) : IClassFixt
     [InlineData("select case when is_called then last_value else last_value - 1 end, transaction_timestamp(), "
         + "pg_snapshot_xmax(pg_current_snapshot())::text::bigint, p.last_seq_id from events.mt_events_sequence "
         + "left join events.mt_event_progression p on p.name = 'HighWaterMark'")]
-    [InlineData("select min(seq_id), max(seq_id), (select seq_id from (select seq_id, lead(seq_id) over (order by seq_id) "
-        + "as next_seq from events.mt_events where seq_id >= 0) gaps where next_seq - seq_id > 1 limit 1) "
+    [InlineData("select min(seq_id), max(seq_id), (select seq_id from (select seq_id, "
+        + "lead(seq_id) over (order by seq_id) as next_seq from events.mt_events where seq_id >= 0) gaps where next_seq - seq_id > 1 limit 1) "
         + "from events.mt_events where seq_id > 0")]
     [InlineData("select " + EventColumns + ", s.type as stream_type from events.mt_events as d "
         + "inner join events.mt_streams as s on d.stream_id = s.id where d.seq_id > 0 and d.seq_id <= 3 "
@@ -70,7 +71,8 @@ public sealed partial class MartenRoleTests(StoreDatabase database) : IClassFixt
     [InlineData("select ending_sequence, starting_sequence, timestamp from events.mt_high_water_skips limit 10")]
     [InlineData("select a.pid from pg_stat_activity a join pg_locks l on l.pid = a.pid")]
     [InlineData("select pg_try_advisory_lock(4444), pg_advisory_unlock(4444)")]
-    [InlineData("create table marten_app.mt_doc_mine (id varchar primary key, data jsonb); drop table marten_app.mt_doc_mine")]
+    [InlineData("create table marten_app.mt_doc_mine (id varchar primary key, data jsonb); "
+        + "drop table marten_app.mt_doc_mine")]
     [InlineData("listen ledger")]
     public async Task Runs_a_daemon_with_the_further_grants(string sql)
     {
@@ -119,7 +121,8 @@ public sealed partial class MartenRoleTests(StoreDatabase database) : IClassFixt
     {
         await using var store = database.Store();
         await store.Append(
-            [Events.New("time/psa:3"), Events.New("time/psa:3") with { Type = new string('x', 501) }], atomic: true, None);
+            [Events.New("time/psa:3"), Events.New("time/psa:3") with { Type = new string('x', 501) }], atomic: true,
+            None);
         await store.Append(Events.New("time/psa:3"), None);
 
         (await database.Scalar<bool>(

@@ -58,8 +58,9 @@ internal static class Changes
             11 => Key(dice, p),
             12 or 13 => Seal(dice, p),
             14 => new("a bit of the head", $"update ledger.head set frontier = {Flip("frontier", dice)}", null),
-            _ => new("a bit of a tile", $"update ledger.tile set root = {Flip("root", dice)} where index = {dice.Next(2)}",
-                null),
+            _ => new(
+                "a bit of a tile",
+                $"update ledger.tile set root = {Flip("root", dice)} where index = {dice.Next(2)}", null),
         };
     }
 
@@ -105,7 +106,8 @@ internal static class Changes
             1 => new("swap", $"update {Data} e set data = o.data from {Data} o where e.seq_id in ({p}, {q}) "
                 + $"and o.seq_id in ({p}, {q}) and o.seq_id <> e.seq_id", first),
             _ => new("swap", $"""
-                update {Data} e set timestamp = o.timestamp, user_name = 'bo', headers = o.headers, id = gen_random_uuid()
+                update {Data} e
+                set timestamp = o.timestamp, user_name = 'bo', headers = o.headers, id = gen_random_uuid()
                 from {Data} o where e.seq_id = {p} and o.seq_id = {q}
                 """, p),
         };
@@ -164,8 +166,9 @@ internal static class Changes
             4 => new("a seal", $"update ledger.seal set signature = set_byte(signature, 40, "
                 + $"get_byte(signature, 40) # {1 + dice.Next(255)}) {of}", null),
             0 => new("a seal", $"update ledger.seal set root = {Flip("root", dice)} {of}", null),
-            1 => new("a seal", $"update ledger.seal set leaves = {Flip("leaves", dice, $"({p} - first)::int * 32 + ")} {of}",
-                p),
+            1 => new(
+                "a seal",
+                $"update ledger.seal set leaves = {Flip("leaves", dice, $"({p} - first)::int * 32 + ")} {of}", p),
             2 => new("a seal", $"delete from ledger.seal {of}", null),
             _ => new("a seal", $"update ledger.seal set first = first + 1 {of}", null),
         };
@@ -175,7 +178,8 @@ internal static class Changes
     private static string Text(string column, Random dice, int length)
     {
         var at = At(dice, length);
-        return $"{column} = overlay({column} placing chr(ascii(substr({column}, {at}, 1)) # {1 << dice.Next(4)}) from {at} for 1)";
+        var letter = $"chr(ascii(substr({column}, {at}, 1)) # {1 << dice.Next(4)})";
+        return $"{column} = overlay({column} placing {letter} from {at} for 1)";
     }
 
     /// <summary>One bit of a digit of a key.</summary>

@@ -29,7 +29,8 @@ internal static partial class Clocks
     ];
 
     public static readonly Scenario Scenario = new(
-        "clocks", "clock jumps, cultures, time zones, database settings: order monotone, hashes and JSON byte-identical",
+        "clocks",
+        "clock jumps, cultures, time zones, database settings: order monotone, hashes and JSON byte-identical",
         Trials: 30, Few: 1, Hurt);
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
@@ -53,13 +54,15 @@ internal static partial class Clocks
         Func<Instant> Jumping(int store)
         {
             var dice = run.Dice($"clock {store}", run.Trial);
-            var now = Instant.FromUtc(2026, 11, 2, 9, 0);
+            var begin = Instant.FromUtc(2026, 11, 2, 9, 0);
+            var now = begin;
             return () =>
             {
                 lock (dice)
                 {
                     run.Fault();
-                    now = dice.Next(12) == 0 ? Instant.FromUtc(2026, 11, 2, 9, 0) + Duration.FromDays(dice.Next(-9_000, 300))
+                    now = dice.Next(12) == 0
+                        ? begin + Duration.FromDays(dice.Next(-9_000, 300))
                         : now + Duration.FromTicks(dice.Next(-50_000_000, 50_000_000));
                     return now;
                 }
@@ -103,7 +106,8 @@ internal static partial class Clocks
         {
             NumberDecimalSeparator = ",", NumberGroupSeparator = ".", NegativeSign = dice.Next(2) == 0 ? "\u2212" : "~",
             PositiveSign = "!", NumberNegativePattern = 0, NumberDecimalDigits = 0, NumberGroupSizes = [2, 3],
-            NativeDigits = ["٠", "١", "٢", "٣", "٤", "٥", "٦", "٧", "٨", "٩"], DigitSubstitution = DigitShapes.NativeNational,
+            NativeDigits = ["٠", "١", "٢", "٣", "٤", "٥", "٦", "٧", "٨", "٩"],
+            DigitSubstitution = DigitShapes.NativeNational,
         };
         culture.DateTimeFormat = new DateTimeFormatInfo
         {
@@ -144,7 +148,9 @@ internal static partial class Clocks
             for (var n = 0; n < Events; n++)
             {
                 var stream = $"time/psa:İı-{n % 7}";
-                var data = $$"""{"n":{{n}}.25e-{{n % 9}},"i":"Iİıiß","date":"2026-03-14","deep":[1e21,-0.1,0.000001],"b":{{n}}}""";
+                var data = $$"""
+                    {"n":{{n}}.25e-{{n % 9}},"i":"Iİıiß","date":"2026-03-14","deep":[1e21,-0.1,0.000001],"b":{{n}}}
+                    """;
                 var verdict = await store.Append(
                     n % 5 == 0 ? Sample.Stated($"c-{n}", stream, data) : Sample.New($"c-{n}", stream, data),
                     cancellationToken);

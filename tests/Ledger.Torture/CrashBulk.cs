@@ -10,7 +10,8 @@ internal static class CrashBulk
     private const int Events = 12_000;
 
     public static readonly Scenario Scenario = new(
-        "crash-bulk", "'ledger append' of a long file, with and without --bulk, killed anywhere and run again, until it is all there",
+        "crash-bulk",
+        "'ledger append' of a long file, with and without --bulk, killed anywhere and run again until all is there",
         Trials: 60, Few: 3, Hurt);
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)

@@ -90,10 +90,11 @@ internal static class DiskFull
             if (await traffic.Beyond(before + (Clients * 30), TimeSpan.FromMinutes(1), cancellationToken))
                 run.Took($"appending again after there was room ({what})", Stopwatch.GetElapsedTime(began));
             else
-                run.Anomaly($"{what}: nothing is appended a minute after there was room; the server says {server.Said}");
+                run.Anomaly($"{what}: nothing is appended a minute after there was room; {server.Said}");
             await stop.CancelAsync();
             await sending;
-            run.Note($"{what}, trial {trial}: {traffic.Refusals} requests answered 503, {traffic.Acknowledged} events acknowledged");
+            run.Note($"{what}, trial {trial}: {traffic.Refusals} requests answered 503, "
+                + $"{traffic.Acknowledged} events acknowledged");
         }
 
         await using (var source = NpgsqlDataSource.Create(PrivateServer.ConnectionString(folder)))

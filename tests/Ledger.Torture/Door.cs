@@ -84,7 +84,11 @@ internal sealed record Answer(int Status, string Media, byte[] Body, bool SaysWh
         get
         {
             if (Media == Door.Lines)
-                return [.. Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
+                return
+                [
+                    .. Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(line => JsonElement.Parse(line)),
+                ];
             var whole = Json;
             return whole.TryGetProperty("items", out var items) ? [.. items.EnumerateArray()]
                 : whole.TryGetProperty("verdict", out _) ? [whole]

@@ -24,7 +24,7 @@ internal static class Fuzz
 
     public static readonly Scenario Scenario = new(
         "fuzz", "spoilt documents by every way in: a verdict or a clear 4xx each, never a 500, nothing stored half",
-        Trials: 100_000, Few: 20_000, Hurt);
+        Trials: 100_000, Few: 12_000, Hurt);
 
     private static async Task Hurt(Run run, CancellationToken cancellationToken)
     {
@@ -122,7 +122,8 @@ internal static class Fuzz
         var array = $"[{string.Join(',', Enumerable.Repeat(line, 11))}]";
         answer = await door.Post(array, Door.Json, cancellationToken);
         Judge(run, books, tally, answer, null, "a body beyond the limit");
-        answer = await door.Post($"[{string.Join(',', Enumerable.Repeat("{}", 10_001))}]", Door.Json, cancellationToken);
+        var many = string.Join(',', Enumerable.Repeat("{}", 10_001));
+        answer = await door.Post($"[{many}]", Door.Json, cancellationToken);
         Judge(run, books, tally, answer, null, "an array beyond the limit");
         answer = await door.Post(new string('[', 9 << 20), Door.Json, cancellationToken);
         Judge(run, books, tally, answer, null, "nine million brackets");

@@ -21,7 +21,8 @@ internal static class Golden
     private static string Envelope(string name, string kind, string body, string prefix) =>
         $"{{\"id\":\"{prefix}-{name}\",\"source\":\"psa\",\"type\":\"{name}\",\"subject\":\"{kind}/{prefix}\","
         + $"\"time\":\"2026-03-14T09:30:00Z\",\"effectiveOn\":\"2026-03-14\",\"sequence\":7,\"actor\":\"Ana\","
-        + $"\"correlationId\":\"c\",\"links\":[{{\"rel\":\"about\",\"ref\":{{\"kind\":\"client\",\"id\":\"C1\"}}}}],\"data\":{body}}}";
+        + "\"correlationId\":\"c\",\"links\":[{\"rel\":\"about\",\"ref\":{\"kind\":\"client\",\"id\":\"C1\"}}],"
+        + $"\"data\":{body}}}";
 
     private static List<(string Name, string Kind, string Body)> Read()
     {

@@ -105,7 +105,7 @@ internal static class PrivateServer
 
     /// <summary>Processes that this one started and that still run.</summary>
     public static IReadOnlyList<int> Children(int postmaster) =>
-        [.. File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{postmaster}/task/{postmaster}/children"))
+        [.. File.ReadAllText(FormattableString.Invariant($"/proc/{postmaster}/task/{postmaster}/children"))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
 

@@ -20,7 +20,10 @@ internal static class Limits
             // Only the soft bound, which its owner may lift again; root, in a container, may not.
             string[] words = ["prlimit", $"--pid={pid}", $"--{what}={bound}:"];
             if (Environment.IsPrivilegedProcess)
-                words = ["setpriv", "--reuid", Id(pid, "Uid"), "--regid", Id(pid, "Gid"), "--clear-groups", "--", .. words];
+                words =
+                [
+                    "setpriv", "--reuid", Id(pid, "Uid"), "--regid", Id(pid, "Gid"), "--clear-groups", "--", .. words,
+                ];
             using var prlimit = Process.Start(new ProcessStartInfo(words[0], words.Skip(1))
             {
                 RedirectStandardError = true,

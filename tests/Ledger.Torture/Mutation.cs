@@ -16,12 +16,14 @@ internal static partial class Mutation
         "\"\t\"", "\"\u007f\"", "\"\u202e\"", "\"e\u0301\"", "\"\u0131\u0130\"", "\"１２\"", "\"NaN\"", "\"1e5\"",
         "\"+0.10\"", "\"1,5\"", "\"1 000\"", "\"-0.0\"", "\"0.00000000000000000000000000001\"",
         "\"79228162514264337593543950336\"", "\"1e1000000000\"", "\"0x10\"", "\"0000-00-00\"", "\"2026-02-30\"",
-        "\"9999-12-31T23:59:60Z\"", "\"2026-03-14T09:30:00\"", "\"2026-03-14T09:30:00+99:99\"", "\"-9999-01-01T00:00:00Z\"",
+        "\"9999-12-31T23:59:60Z\"", "\"2026-03-14T09:30:00\"", "\"2026-03-14T09:30:00+99:99\"",
+        "\"-9999-01-01T00:00:00Z\"",
         "\"2026-03-14T24:00:00Z\"", "\"2026-W11-6\"", "\"MIN\"", "\"ZZZ\"", "\"../../etc/passwd\"", "\"'; drop table\"",
         "\"%s%n%x\"", "\"{kind}/{id}\"", "\"time/\"", "\"/\"", "\"time//\"", "\"TIME/1\"", "\"time/a b\"", "\"ledger\"",
     ];
 
-    private static readonly byte[] Telling = [.. "{}[]\",:\\u0000dD8e+-.ntf "u8, 0, 0x0B, 0x7F, 0x80, 0xC0, 0xC3, 0xED, 0xF5, 0xFF];
+    private static readonly byte[] Telling =
+        [.. "{}[]\",:\\u0000dD8e+-.ntf "u8, 0, 0x0B, 0x7F, 0x80, 0xC0, 0xC3, 0xED, 0xF5, 0xFF];
 
     /// <summary>A bad document of a good one; now and then it still is a good one.</summary>
     public static byte[] Of(string document, string other, Random dice)

@@ -24,7 +24,7 @@ internal static class Report
             $"{o.Name,-15}{o.Trials,9}{o.Faults,9}{o.Lost,7}{o.Doubled,9}{o.Anomalies,11}{o.ElapsedSeconds,9:F1}");
         foreach (var m in o.Measures)
             text.Append(CultureInfo.InvariantCulture,
-                $"\n    {m.Name}: median {m.MedianMs:N1} ms, 99% {m.P99Ms:N1} ms, worst {m.WorstMs:N1} ms, of {m.Count}");
+                $"\n    {m.Name}: median {m.MedianMs:N1}, 99% {m.P99Ms:N1}, worst {m.WorstMs:N1} ms, of {m.Count}");
         foreach (var note in o.Notes.Concat(o.Skipped.Select(why => "skipped: " + why)).Concat(o.Findings))
             text.Append("\n    ").Append(note);
         return text.ToString();

@@ -12,12 +12,15 @@ internal static class Sample
     /// <summary>Somebody's work, as a document for the door.</summary>
     /// <param name="record">Several events on one record make a stream.</param>
     /// <param name="more">Further members of the envelope, with a comma at their end.</param>
-    public static string Time(string id, string? record = null, int minutes = 90, string more = "", string note = "") =>
-        string.Create(CultureInfo.InvariantCulture,
-            $"{{\"id\":\"{id}\",\"source\":\"psa\",\"type\":\"time_entry_recorded\",\"subject\":\"time/{record ?? id}\",")
-        + "\"time\":\"2026-03-14T09:30:00Z\"," + more
-        + string.Create(CultureInfo.InvariantCulture,
-            $"\"data\":{{\"resource\":{{\"kind\":\"resource\",\"id\":\"R1\"}},\"workedOn\":\"2026-03-14\",\"note\":\"{note}\",\"quantity\":{{\"value\":\"{minutes}\",\"unit\":\"MIN\"}}}}}}");
+    public static string Time(string id, string? record = null, int minutes = 90, string more = "", string note = "")
+    {
+        var quantity = minutes.ToString(CultureInfo.InvariantCulture);
+        return $$$"""
+            {"id":"{{{id}}}","source":"psa","type":"time_entry_recorded","subject":"time/{{{record ?? id}}}",
+            "time":"2026-03-14T09:30:00Z",{{{more}}}"data":{"resource":{"kind":"resource","id":"R1"},
+            "workedOn":"2026-03-14","note":"{{{note}}}","quantity":{"value":"{{{quantity}}}","unit":"MIN"} } }
+            """.ReplaceLineEndings("");
+    }
 
     /// <summary>The same, for the store itself.</summary>
     public static NewEvent New(string id, string stream, string data = "{\"n\":1}", string source = "psa")

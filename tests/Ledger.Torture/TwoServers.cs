@@ -79,7 +79,8 @@ internal static class TwoServers
         var answers = await Task.WhenAll(
             here.Post(Challenger("a"), Door.Json, cancellationToken),
             there.Post(Challenger("b"), Door.Json, cancellationToken));
-        var verdicts = answers.Select(answer => answer?.Items is [var item] ? books.Take(item) : answer?.Text).ToArray();
+        var verdicts = answers
+            .Select(answer => answer?.Items is [var item] ? books.Take(item) : answer?.Text).ToArray();
         if (!verdicts.Order(StringComparer.Ordinal).SequenceEqual(["appended", "conflict"]))
             run.Anomaly($"a duel at version {expected} ended {string.Join(" and ", verdicts)}");
     }
