@@ -30,10 +30,7 @@ public sealed partial class EventStore
     /// <summary>Root of the log at a size.</summary>
     /// <returns>Null where the log is not that long.</returns>
     public Task<ReadOnlyMemory<byte>?> Root(long size, CancellationToken cancellationToken) =>
-        Guarded<ReadOnlyMemory<byte>?>(async () =>
-            size > (await _reader.Head(cancellationToken)).Position
-                ? null
-                : (await _log.Hashes([new(0, size)], cancellationToken))[0]);
+        Guarded(async () => (await Hashes(size, [new(0, size)], cancellationToken))?[0]);
 
     /// <summary>What the log says against a root that was kept outside, in one sentence; null = it holds it. Rests on
     /// the log's own hashes; only <see cref="Verify(IProgress{long}?, CancellationToken)"/> recomputes them.</summary>
@@ -58,12 +55,11 @@ public sealed partial class EventStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(position, size);
         return Guarded(async () =>
         {
-            if (size > (await _reader.Head(cancellationToken)).Position)
-                return null;
             var path = Merkle.Inclusion(position - 1, size);
-            var hashes = await _log.Hashes(
-                [.. path, new(position - 1, position), new(0, size)], cancellationToken);
-            return new InclusionProof(position - 1, size, hashes[..path.Count], hashes[^2], hashes[^1]);
+            return await Hashes(size, [.. path, new(position - 1, position), new(0, size)], cancellationToken)
+                is { } hashes
+                ? new InclusionProof(position - 1, size, hashes[..path.Count], hashes[^2], hashes[^1])
+                : null;
         });
     }
 
@@ -77,11 +73,10 @@ public sealed partial class EventStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(from, to);
         return Guarded(async () =>
         {
-            if (to > (await _reader.Head(cancellationToken)).Position)
-                return null;
             var path = Merkle.Consistency(from, to);
-            var hashes = await _log.Hashes([.. path, new(0, from), new(0, to)], cancellationToken);
-            return new ConsistencyProof(from, to, hashes[..path.Count], hashes[^2], hashes[^1]);
+            return await Hashes(to, [.. path, new(0, from), new(0, to)], cancellationToken) is { } hashes
+                ? new ConsistencyProof(from, to, hashes[..path.Count], hashes[^2], hashes[^1])
+                : null;
         });
     }
 
@@ -109,6 +104,23 @@ public sealed partial class EventStore
                 seal.Signature ?? _signer?.Sign(seal.Size, seal.Root));
             return new ReceiptProof(receipt, entry, index, seal.Size, hashes[..path.Count], note);
         });
+
+    /// <summary>Hashes of a log of some size; null where it is not that long, which is asked only where some are
+    /// missing.</summary>
+    private async Task<List<ReadOnlyMemory<byte>>?> Hashes(
+        long size, IReadOnlyList<Merkle.Span> spans, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _log.Hashes(spans, cancellationToken);
+        }
+        catch (NotAsSealedException)
+        {
+            if (size > (await _reader.Head(cancellationToken)).Position)
+                return null;
+            throw;
+        }
+    }
 
     private async Task<byte[]> Entry(long position, CancellationToken cancellationToken)
     {

@@ -38,8 +38,9 @@ internal sealed class KeyRing : IDisposable
             : (Wrong(size, "is not signed as it says"), false);
     }
 
-    /// <summary>Whether a key that is trusted signed the note.</summary>
-    public bool Trusts(SignedNote note) => _keys.Any(key => key.IsTrusted && note.IsSignedBy(key.Key));
+    /// <summary>Whether a key of the log signed the note: one that was taken away before a key that is trusted now was
+    /// made cannot have that one's signature.</summary>
+    public bool Knows(SignedNote note) => _keys.Any(key => note.IsSignedBy(key.Key));
 
     public void Dispose()
     {

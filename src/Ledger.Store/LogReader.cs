@@ -113,6 +113,7 @@ internal sealed class LogReader(NpgsqlDataSource source)
         batch.BatchCommands.Add(Runs(
             Sql.TileRuns, tiles.Select(tile => (short)tile.Level).ToArray(),
             tiles.Select(tile => tile.First).ToArray(), tiles.Select(tile => tile.First + tile.Count - 1).ToArray()));
+        await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

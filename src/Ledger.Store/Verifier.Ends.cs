@@ -36,8 +36,8 @@ internal sealed partial class Verifier
         foreach (var note in _options.Against)
             if (Foreign(note.Checkpoint) is { } other)
                 return (start, other);
-            else if (_options.Key is not null && !keys.Trusts(note))
-                return (start, KeyRing.Wrong(note.Checkpoint.Size, "written outside is not signed with the key given"));
+            else if (_options.Key is not null && !keys.Knows(note))
+                return (start, KeyRing.Wrong(note.Checkpoint.Size, "written outside is not signed by this log"));
             else if (await Outside(connection, note.Checkpoint, start, cancellationToken) is { } rewritten)
                 return (start, rewritten);
         return (start, null);

@@ -61,6 +61,34 @@ public sealed class SealTests
         (notes[0].IsSignedBy(newer), notes[1].IsSignedBy(newer)).ShouldBe((false, true));
         await Good(["verify-receipt", receipt, "--key", oldKey]);
         await Refuses("not signed with the key given", ["verify-receipt", receipt, "--key", made.Output]);
+        await Verifies(data, roots, oldKey, made.Output);
+    }
+
+    private static async Task Verifies(string data, string roots, string oldKey, string newKey)
+    {
+        foreach (var key in new[] { oldKey, newKey })
+            (await Good(["verify", "--log-only", "--against", roots, "--key", key, "--data", data])).Output
+                .ShouldContain("signed, 2 kept outside");
+        (await Good(["verify", "--log-only", "--since", "1", "--workers", "2", "--data", data])).Output
+            .ShouldContain("2 events as sealed from the root of 1 events on");
+
+        var progress = roots + ".progress";
+        var first = SignedNote.ParseAll(await File.ReadAllTextAsync(roots))[0].Checkpoint;
+        await File.WriteAllTextAsync(progress, first.Text);
+        (await Good(["verify", "--log-only", "--resume", progress, "--data", data])).Output
+            .ShouldContain("from the root of 1 events on");
+        File.Exists(progress).ShouldBeFalse("it came to the end");
+        await File.WriteAllTextAsync(progress, (first with { Root = new byte[32] }).Text);
+        await Refuses("hashes kept", ["verify", "--log-only", "--resume", progress, "--data", data]);
+
+        // As on a ledger that was restored from before the last root.
+        var later = SignedNote.Parse((await Good(["root", "--data", data])).Output);
+        var grown = later.ToString().Replace("\n2\n", "\n3\n");
+        await File.WriteAllTextAsync(roots, grown);
+        await Refuses("this log has 2: an old backup", ["verify", "--log-only", "--against", roots, "--data", data]);
+        var refused = await Running.ToEnd(["root", "--out", roots, "--data", data]);
+        (refused.ExitCode, refused.Errors.Contains("an old backup")).ShouldBe((1, true), refused.Errors);
+        (await File.ReadAllTextAsync(roots)).ShouldBe(grown, "nothing is written over what contradicts the log");
     }
 
     private static async Task<Ran> Good(string[] arguments, string input = "")
