@@ -118,8 +118,8 @@ internal sealed class Admission(Writers writers) : IDisposable
             ? value["Bearer ".Length..].Trim()
             : null;
 
-    /// <summary>Asked by a program of this machine, at a name of this machine. A proxy's other side is elsewhere, and so
-    /// is the page that a browser here acts for.</summary>
+    /// <summary>Asked by a program of this machine, at a name of this machine. A proxy's other side is elsewhere, and
+    /// so is the page that a browser here acts for.</summary>
     private static bool IsOfThisMachine(HttpContext http)
     {
         var headers = http.Request.Headers;
