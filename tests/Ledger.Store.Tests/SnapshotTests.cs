@@ -172,6 +172,38 @@ public sealed class SnapshotTests(StoreDatabase database) : IClassFixture<StoreD
         many.Select(verdict => verdict is Unchanged).ShouldBe([false, true, false, false, false, true, false, true]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Decides_alike_in_one_large_request_in_small_ones_and_by_stores_that_remember_nothing(int seed)
+    {
+        const int Count = 1_500;
+        async Task<List<string>> Verdicts(string run, int chunk, bool cold)
+        {
+            var random = new Random(seed);
+            var stores = Stores(cold);
+            var verdicts = new List<string>();
+            foreach (var items in Enumerable.Range(0, Count).Select(n => Any(random, $"{run}{seed}", n)).Chunk(chunk))
+                verdicts.AddRange((await stores().Append(items, atomic: false, None)).Select(v => v.GetType().Name));
+            return verdicts;
+        }
+
+        var large = await Verdicts("l", Count, cold: false);
+        (await Verdicts("s", 7, cold: false)).ShouldBe(large);
+        (await Verdicts("c", 150, cold: true)).ShouldBe(large);
+        large.Distinct().ShouldBe([nameof(Appended), nameof(Unchanged)], ignoreOrder: true);
+    }
+
+    private static NewEvent Any(Random random, string run, int n)
+    {
+        var (stream, minute) = ($"time/psa:{run}-{random.Next(60)}", random.Next(4) == 0 ? random.Next(40) : n / 20);
+        long? sequence = random.Next(2) == 0 ? minute : null;
+        var id = $"{run}-{random.Next(10_000):0000}-{n:0000}";
+        return random.Next(4) == 0
+            ? Events.New(stream, id, time: At(minute), sequence: sequence)
+            : Events.Stated(stream, $"{{\"hours\":\"{random.Next(2)}\"}}", id, At(minute), sequence);
+    }
+
     private static Instant At(int minute) => Instant.FromUtc(2026, 11, 2, 9, 0) + Duration.FromMinutes(minute);
 
     private static async Task<Verdict> State(
