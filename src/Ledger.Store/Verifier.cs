@@ -76,7 +76,7 @@ internal sealed partial class Verifier
             return new Verification(0, MerkleProof.EmptyRoot, first) { From = start };
         // The main connection is free meanwhile.
         var totals = Totals(connection, cancellationToken);
-        await Stretches(start, cancellationToken);
+        await Task.WhenAll(totals, Stretches(start, cancellationToken));
         var counts = await totals;
         var found = Joined(start);
         first = found.First
