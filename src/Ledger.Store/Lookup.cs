@@ -13,7 +13,7 @@ internal static class Lookup
     {
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Keys)
         {
-            Parameters = { new() { Value = items.Select(item => item.Key).Distinct().ToArray() } },
+            Parameters = { new() { Value = items.ConvertAll(item => item.Key).ToArray() } },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Streams)
         {
@@ -27,14 +27,20 @@ internal static class Lookup
     }
 
     public static async Task<Dictionary<Guid, KeyHolder>> Keys(
-        NpgsqlDataReader reader, IEnumerable<Prepared> items, CancellationToken cancellationToken)
+        NpgsqlDataReader reader, List<Prepared> items, CancellationToken cancellationToken)
     {
-        var byKey = items.DistinctBy(item => item.Key).ToDictionary(item => item.Key, item => item.Event);
         var holders = new Dictionary<Guid, KeyHolder>();
+        if (!reader.HasRows)
+            return holders;
+        var byKey = new Dictionary<Guid, NewEvent>(items.Count);
+        foreach (var item in items)
+            byKey.TryAdd(item.Key, item.Event);
         while (await reader.ReadAsync(cancellationToken))
         {
+            // A key that was asked for twice comes twice.
             var key = reader.GetGuid(0);
-            holders.Add(key, Holder(reader, byKey[key].Source, byKey[key].Id));
+            var asked = byKey[key];
+            holders.TryAdd(key, Holder(reader, asked.Source, asked.Id));
         }
 
         return holders;

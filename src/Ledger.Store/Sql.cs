@@ -110,11 +110,11 @@ internal static partial class Sql
         """;
 
     public const string Keys = """
-        select k.key, k.position, k.version, k.digest, e.stream_id, e.timestamp, p.parked_at
+        select k.key, k.position, k.version, k.digest, e.stream_id, e.timestamp,
+          case when k.position is null then (select p.parked_at from ledger.parked p where p.key = k.key) end
         from unnest($1) u (key)
         join ledger.key k on k.key = u.key
         left join events.mt_events e on e.seq_id = k.position
-        left join ledger.parked p on p.key = k.key
         """;
 
     /// <summary>Stream heads, each with its last event where that is a snapshot and surely the newest.</summary>
