@@ -59,7 +59,7 @@ internal sealed class AppendSession(NpgsqlDataSource source, Writing writing) : 
     public async ValueTask DisposeAsync() => await Drop();
 }
 
-/// <summary>What the database says about a piece: the head read first, then keys and streams, none older than
+/// <summary>What the database says about a piece: the head read first, then streams and keys, none older than
 /// it.</summary>
 internal sealed record Known(
     Head Head, IReadOnlyDictionary<Guid, KeyHolder> Keys, IReadOnlyDictionary<string, StreamHead> Streams)
@@ -120,20 +120,20 @@ internal sealed class AppendConnection : IAsyncDisposable
         return await Head(reader);
     }
 
-    /// <summary>Reads the head, taking its lock if asked, and then keys and streams: one round trip.</summary>
+    /// <summary>Reads the head, taking its lock if asked, and then streams and keys: one round trip.</summary>
     public async Task<Known> Look(List<Slice> piece, bool locked)
     {
         var items = Items(piece).ToList();
         await using var batch = new NpgsqlBatch(_connection) { Timeout = AppendCommand.TimeoutSeconds };
         batch.BatchCommands.Add(new NpgsqlBatchCommand(locked ? Sql.HeadLocked : Sql.Head));
-        Lookup.Add(batch, items);
+        var hasNewest = Lookup.Add(batch, items);
         await batch.PrepareAsync(CancellationToken.None);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         var head = await Head(reader);
         await reader.NextResultAsync(CancellationToken.None);
-        var keys = await Lookup.Keys(reader, items, CancellationToken.None);
+        var streams = await Lookup.Streams(reader, hasNewest, CancellationToken.None);
         await reader.NextResultAsync(CancellationToken.None);
-        return new Known(head, keys, await Lookup.Streams(reader, CancellationToken.None));
+        return new Known(head, await Lookup.Keys(reader, items, CancellationToken.None), streams);
     }
 
     /// <summary>Frees parked keys for the events that are stored in the same transaction.</summary>

@@ -54,7 +54,9 @@ internal sealed class Appender(
         {
             while (_queue.NextGroup() is { Count: > 0 } group)
                 await Commit(group);
-            Volatile.Write(ref _working, 0);
+            // A full fence: were the queue looked at before this is seen, a request that comes now would wait for the
+            // next one.
+            Interlocked.Exchange(ref _working, 0);
         }
         while (!_queue.IsEmpty && Interlocked.CompareExchange(ref _working, 1, 0) == 0);
     }

@@ -42,8 +42,8 @@ internal sealed class Group(
     /// <summary>Key conflicts met, for the owner of the source.</summary>
     public List<Prepared> Conflicts { get; } = [];
 
-    /// <summary>Whether a verdict rests on a stream that nothing stored here will confirm, or lacks something only a
-    /// look at the stream tells.</summary>
+    /// <summary>Whether a verdict rests on what nothing stored here will confirm (where its stream stands, that its key
+    /// was not taken before), or lacks something only a look at the stream tells.</summary>
     public bool NeedsLook { get; private set; }
 
     /// <summary>Decides the slice's items in order into its request's verdicts.</summary>
@@ -123,7 +123,7 @@ internal sealed class Group(
         var version = stream?.Version ?? 0;
         if (offered.ExpectedVersion is { } expected && expected != version)
         {
-            NeedsLook |= change is null;
+            NeedsLook = true;
             return new VersionConflict(expected, version);
         }
 
@@ -132,7 +132,7 @@ internal sealed class Group(
             && stream is { Snapshot: { } last, Last: { } lastReceipt, Newest: { } newest }
             && last.Span.SequenceEqual(snapshot.Span) && !newest.IsAfter(SourcePlace.Of(offered)))
         {
-            NeedsLook |= change is null;
+            NeedsLook = true;
             return new Unchanged(lastReceipt);
         }
 

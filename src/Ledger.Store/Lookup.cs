@@ -7,14 +7,12 @@ namespace Ledger.Store;
 /// <summary>Who holds these keys, where these streams stand.</summary>
 internal static class Lookup
 {
-    /// <summary>Adds the statements: keys, then streams, then, where snapshots are offered, the last events of theirs.
-    /// </summary>
-    public static void Add(NpgsqlBatch batch, List<Prepared> items)
+    /// <summary>Adds the statements: streams, then, where snapshots are offered, the last events of theirs, then keys.
+    /// Keys come last: an event that is stored in between is found by its key, rather than held to what it did to its
+    /// own stream.</summary>
+    /// <returns>Whether snapshots are offered.</returns>
+    public static bool Add(NpgsqlBatch batch, List<Prepared> items)
     {
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Keys)
-        {
-            Parameters = { new() { Value = items.ConvertAll(item => item.Key).ToArray() } },
-        });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Streams)
         {
             Parameters =
@@ -22,8 +20,14 @@ internal static class Lookup
                 Streams(items),
             },
         });
-        if (items.FindAll(item => item.Event.Snapshot is not null) is { Count: > 0 } stated)
+        var stated = items.FindAll(item => item.Event.Snapshot is not null);
+        if (stated.Count > 0)
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Newest) { Parameters = { Streams(stated) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Keys)
+        {
+            Parameters = { new() { Value = items.ConvertAll(item => item.Key).ToArray() } },
+        });
+        return stated.Count > 0;
     }
 
     public static async Task<Dictionary<Guid, KeyHolder>> Keys(
@@ -58,7 +62,7 @@ internal static class Lookup
     }
 
     public static async Task<Dictionary<string, StreamHead>> Streams(
-        NpgsqlDataReader reader, CancellationToken cancellationToken)
+        NpgsqlDataReader reader, bool hasNewest, CancellationToken cancellationToken)
     {
         var heads = new Dictionary<string, StreamHead>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -75,7 +79,7 @@ internal static class Lookup
             heads.Add(stream, new StreamHead(version, reader.TextOrNull(2), snapshot, last, newest));
         }
 
-        if (await reader.NextResultAsync(cancellationToken))
+        if (hasNewest && await reader.NextResultAsync(cancellationToken))
             while (await reader.ReadAsync(cancellationToken))
                 Keep(reader, heads);
         return heads;

@@ -45,6 +45,22 @@ public class AppendRaceTests(StoreDatabase database) : IClassFixture<StoreDataba
     }
 
     [Fact]
+    public async Task An_event_that_expects_a_version_is_no_conflict_with_itself_whoever_else_brings_it()
+    {
+        await using var here = database.Store();
+        await using var there = database.Store();
+        for (var trial = 0; trial < 300; trial++)
+        {
+            var offered = Events.New($"time/psa:own-{trial}") with { ExpectedVersion = 0 };
+            var verdicts = await Task.WhenAll(Enumerable.Range(0, 6).Select(n => Task.Run(() =>
+                (n % 2 == 0 ? here : there).Append(offered, None))));
+
+            var receipt = verdicts.OfType<Appended>().Single().Receipt;
+            verdicts.Where(verdict => verdict is not Appended).ShouldAllBe(verdict => verdict == new Duplicate(receipt));
+        }
+    }
+
+    [Fact]
     public async Task Parking_and_appending_one_key_at_once_ends_in_one_of_the_two()
     {
         await using var store = database.Store();

@@ -28,6 +28,19 @@ public class AppendTests(StoreDatabase database) : IClassFixture<StoreDatabase>
     }
 
     [Fact]
+    public async Task An_event_that_expected_its_version_is_a_duplicate_after_whatever_came_to_its_stream_with_it()
+    {
+        await using var store = database.Store();
+        var first = Events.New("time/psa:expected-once") with { ExpectedVersion = 0 };
+        var receipt = (await store.Append(first, None)).ShouldBeOfType<Appended>().Receipt;
+
+        var verdicts = await store.Append([Events.New(first.Stream), first], atomic: false, None);
+
+        verdicts[0].ShouldBeOfType<Appended>().Receipt.Version.ShouldBe(2);
+        verdicts[1].ShouldBe(new Duplicate(receipt));
+    }
+
+    [Fact]
     public async Task Shows_both_digests_when_a_key_comes_again_with_another_body()
     {
         await using var store = database.Store();
