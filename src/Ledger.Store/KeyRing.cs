@@ -10,7 +10,7 @@ internal sealed class KeyRing : IDisposable
     public KeyRing(string origin, IReadOnlyList<SigningKey> keys, RootKey? trusted)
     {
         Origin = origin;
-        foreach (var said in keys)
+        foreach (var said in InOrder(keys))
             Difference = Add(said, trusted) is { } what
                 ? new("ledger.signing_key", null, $"Key {Convert.ToHexStringLower(said.Id.Span)} {what}.")
                 : Difference;
@@ -50,6 +50,21 @@ internal sealed class KeyRing : IDisposable
 
     public static Difference Wrong(long size, string what) =>
         new("ledger.seal", size, $"The root at size {size} {what}.");
+
+    /// <summary>Each after the one whose place it took: their times say that only while no clock was set back.</summary>
+    private static List<SigningKey> InOrder(IReadOnlyList<SigningKey> keys)
+    {
+        var (ordered, left) = (new List<SigningKey>(), keys.ToList());
+        while (left.Count > 0)
+        {
+            var next = left.FindIndex(key => key.Predecessor is not { } before
+                || !left.Exists(other => other.Id.Span.SequenceEqual(before.Span)));
+            ordered.Add(left[Math.Max(0, next)]);
+            left.RemoveAt(Math.Max(0, next));
+        }
+
+        return ordered;
+    }
 
     /// <returns>What is wrong with it.</returns>
     private string? Add(SigningKey said, RootKey? trusted)

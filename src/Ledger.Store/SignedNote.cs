@@ -20,6 +20,8 @@ public sealed record SignedNote(Checkpoint Checkpoint, string Text, IReadOnlyLis
         if (parting < 0 || !note.EndsWith('\n'))
             throw new FormatException("A signed note is a text, an empty line and signatures.");
         var text = note[..(parting + 1)];
+        if (text.Contains("\n\n", StringComparison.Ordinal))
+            throw new FormatException("A checkpoint has no empty line before its signatures.");
         var signatures = note[(parting + 2)..].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (signatures.Length > SignaturesMax)
             throw new FormatException("A signed note has 100 signatures at most.");

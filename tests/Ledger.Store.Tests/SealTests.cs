@@ -117,6 +117,20 @@ public sealed class SealTests(StoreDatabase database) : IClassFixture<StoreDatab
         (await store.SigningKeys(None))[2].Endorsement.ShouldBeNull("the old key was lost");
     }
 
+    [Fact]
+    public async Task A_key_is_vouched_for_although_the_clock_was_set_back_before_it_came()
+    {
+        await database.Execute("delete from ledger.signing_key");
+        using var old = await RootSigner.Open(database.Source, Key(), isFirst: true, Now, None);
+        await RootSigner.Rotate(database.Source, old, Key(), Now - Duration.FromDays(1), None);
+        await using var store = database.Store();
+
+        using var trusted = new RootKey(old.PublicKey);
+        using var keys = new KeyRing(old.Origin, await store.SigningKeys(None), trusted);
+
+        keys.Difference.ShouldBeNull();
+    }
+
     private static ECDsa Key() => ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     private static ECDsa Copy(ECDsa key) => ECDsa.Create(key.ExportParameters(includePrivateParameters: true));

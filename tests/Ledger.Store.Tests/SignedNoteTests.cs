@@ -57,6 +57,15 @@ public sealed class SignedNoteTests
         Should.Throw<FormatException>(() => SignedNote.ParseAll($"{Note(1)}\nsomething else\n"));
     }
 
+    [Fact]
+    public void Passes_over_no_root_of_a_file_where_one_before_it_lost_its_signature()
+    {
+        var unsigned = Note(2).Checkpoint.Text + "\n";
+
+        Should.Throw<FormatException>(() => SignedNote.ParseAll($"{Note(1)}\n{unsigned}\n{Note(3)}"));
+        Should.Throw<FormatException>(() => SignedNote.ParseAll(unsigned + Note(3)));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a\n1\n")]
