@@ -48,6 +48,7 @@ internal sealed class AppendSession(NpgsqlDataSource source, Writing writing) : 
         try
         {
             await connection.Append(group, Task.FromResult(GroupCommit.Of(group)));
+            await connection.SetSequenceBack(known.Head.Position);
             return null;
         }
         catch (PostgresException error) when (!StoreUnavailableException.Is(error))
@@ -111,6 +112,15 @@ internal sealed class AppendConnection : IAsyncDisposable
     public async Task<string?> Append(Group group, Task<GroupCommit> sealing) => Copies(group)
         ? await CopyAppend.Run(_connection, group, sealing)
         : await _append.Run(await sealing);
+
+    /// <summary>Undoes what a rollback would not: Marten takes numbers beyond the head for lost ones. Only under the
+    /// head's lock, where nobody else can have moved it.</summary>
+    public async Task SetSequenceBack(long position)
+    {
+        await using var command = new NpgsqlCommand(Sql.SetSequence, _connection);
+        command.Parameters.Add(new() { Value = position });
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
 
     /// <summary>Where the head stands now.</summary>
     public async Task<Head> Head()

@@ -185,12 +185,15 @@ public class AppendTests(StoreDatabase database) : IClassFixture<StoreDatabase>
         await using var store = database.Store();
         var offered = Enumerable.Range(0, 9).Select(n => Events.New("time/psa:atomic-refused")).ToList();
         offered[6] = offered[6] with { Type = new string('t', 501) };
+        await store.Append(Events.New("time/psa:atomic-refused-before"), None);
 
         var verdicts = await store.Append(offered, atomic: true, None);
 
         verdicts[6].ShouldBeOfType<Refused>().SqlState.ShouldBe("22001");
         verdicts.Where((_, n) => n != 6).ShouldAllBe(verdict => verdict is NotAttempted);
         (await store.ReadStream("time/psa:atomic-refused", None).CountAsync()).ShouldBe(0);
+        (await database.Scalar<long>("select last_value from events.mt_events_sequence")).ShouldBe(
+            await store.Position(None), "Marten takes numbers beyond the head for lost ones");
     }
 
     [Fact]
