@@ -36,9 +36,18 @@ public sealed record ReceiptProof(
             return "The proof leads to a root of another size than the checkpoint's.";
         if (!MerkleProof.Includes(LeafEntry.Hash(Entry.Span), Index, Size, Hashes, Note.Checkpoint.Root.Span))
             return "The leaf does not lead to the checkpoint's root.";
-        return Note.IsSignedBy(key) ? null : Note.Signatures.Count == 0
-            ? "The checkpoint is not signed."
-            : "The checkpoint is not signed with the key given.";
+        return Note.IsSignedBy(key) ? null : Unsigned(key);
+    }
+
+    private string Unsigned(RootKey key)
+    {
+        if (Note.Signatures.Count == 0)
+            return "The checkpoint is not signed.";
+        const string Not = "The checkpoint is not signed with the key given";
+        if (Note.Signatures.Any(signature => signature.KeyId.Span.SequenceEqual(key.Id.Span)))
+            return Not + ": the signature names that key, and does not hold. The receipt was changed.";
+        var named = string.Join(", ", Note.Signatures.Select(s => Convert.ToHexStringLower(s.KeyId.Span)).Distinct());
+        return $"{Not}; it names {named}. 'ledger key show --all' prints every key the log ever had.";
     }
 
     private string? Differing(LeafEntry entry)

@@ -33,6 +33,8 @@ internal static class ParkedCommand
 
         if (types.Count == 0)
             Terminal.Write("nothing is parked");
+        else
+            Terminal.Note("A type written wrong stays here: send the event with the right type and an id of its own.");
         return Exit.Good;
     });
 

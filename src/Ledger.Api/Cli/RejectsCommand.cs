@@ -68,7 +68,9 @@ internal static class RejectsCommand
         if (await Find(ledger, parsed, cancellationToken) is not { } reject)
             return Exit.ProblemFound;
         Terminal.Write(Line(reject));
-        Terminal.Write(reject.Problems);
+        using var problem = JsonDocument.Parse(reject.Problems);
+        foreach (var place in Places(problem))
+            Terminal.Write($"    {Text(place, "pointer")} {Text(place, "code")}: {Text(place, "detail")}");
         Terminal.Write(Encoding.UTF8.GetString(reject.Body!.Value.Span));
         return Exit.Good;
     });
@@ -120,7 +122,9 @@ internal static class RejectsCommand
     private static string Line(KeptReject reject)
     {
         using var problem = JsonDocument.Parse(reject.Problems);
-        var why = problem.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : "";
+        var why = Text(problem.RootElement, "detail");
+        var others = Places(problem).Count - 1;
+        var more = others > 0 ? FormattableString.Invariant($" ({others} more: 'rejects show {reject.Number}')") : "";
         var times = reject.Times > 1 ? FormattableString.Invariant($" ({reject.Times} times)") : "";
         var settled = reject.Settled switch
         {
@@ -129,6 +133,14 @@ internal static class RejectsCommand
             _ => " [settled, parked]",
         };
         return FormattableString.Invariant($"{reject.Number,7} {LedgerJson.WriteInstant(reject.LastAt)}{times} ")
-            + $"{reject.Source ?? "?"} {reject.Id ?? "?"}: {why}{settled}";
+            + $"{reject.Source ?? "?"} {reject.Id ?? "?"}: {why}{more}{settled}";
     }
+
+    private static List<JsonElement> Places(JsonDocument problem) =>
+        problem.RootElement.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array
+            ? [.. errors.EnumerateArray()]
+            : [];
+
+    private static string Text(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var text) ? text.GetString() ?? "" : "";
 }

@@ -16,9 +16,8 @@ internal static class ServeCommand
 
     private static readonly Option<TimeSpan> RootsEvery = new("--roots-every")
     {
-        Description = "How often: 30s, 15m, 1h or 1d.",
+        Description = "How often: 30s, 15m, 1h or 1d; every hour where not said.",
         HelpName = "TIME",
-        DefaultValueFactory = _ => TimeSpan.FromHours(1),
         CustomParser = Every,
     };
 
@@ -34,7 +33,8 @@ internal static class ServeCommand
             return await Serve(ledger, parsed.GetValue(Common.Urls)!, _ => { }, cancellationToken);
         if (ledger.Signer is null)
             throw new NotReadyException("--roots writes signed roots: name the key with --signing-key.");
-        await using var roots = new RootSchedule(ledger.Store, file, parsed.GetValue(RootsEvery), Terminal.Note);
+        var every = parsed.GetValue(RootsEvery) is { Ticks: > 0 } said ? said : TimeSpan.FromHours(1);
+        await using var roots = new RootSchedule(ledger.Store, file, every, Terminal.Note);
         return await Serve(ledger, parsed.GetValue(Common.Urls)!, _ => { }, cancellationToken);
     });
 

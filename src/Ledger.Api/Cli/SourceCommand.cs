@@ -114,7 +114,10 @@ internal static partial class SourceCommand
     {
         await using var ledger = await parsed.Open(cancellationToken);
         var keep = parsed.GetValue(KeepOld) is { } text ? Time(text)!.Value : Duration.Zero;
-        return Told(await new Writers(ledger.Source).Rotate(parsed.GetValue(Name)!, keep, cancellationToken));
+        var (name, writers) = (parsed.GetValue(Name)!, new Writers(ledger.Source));
+        return await HadToken(writers, name, cancellationToken)
+            ? Told(await writers.Rotate(name, keep, cancellationToken))
+            : Exit.ProblemFound;
     });
 
     private static Command Revoke() => new LedgerCommand(
@@ -123,8 +126,10 @@ internal static partial class SourceCommand
         """) { Name }.OnLedger(async (parsed, cancellationToken) =>
     {
         await using var ledger = await parsed.Open(cancellationToken);
-        var name = parsed.GetValue(Name)!;
-        var ended = await new Writers(ledger.Source).Revoke(name, cancellationToken);
+        var (name, writers) = (parsed.GetValue(Name)!, new Writers(ledger.Source));
+        if (!await HadToken(writers, name, cancellationToken))
+            return Exit.ProblemFound;
+        var ended = await writers.Revoke(name, cancellationToken);
         Terminal.Write(FormattableString.Invariant($"{name}: {ended} {(ended == 1 ? "token" : "tokens")} revoked"));
         return Exit.Good;
     });
@@ -151,6 +156,17 @@ internal static partial class SourceCommand
             : "No token was ever made: programs of this machine may state any source.");
         return Exit.Good;
     });
+
+    /// <summary>Whether a source ever had a token; says what to do where not. A name written wrong must not get one:
+    /// the first token closes the ledger to everybody else.</summary>
+    private static async Task<bool> HadToken(Writers writers, string name, CancellationToken cancellationToken)
+    {
+        var register = await writers.Register(cancellationToken);
+        if (register.Tokens.Any(token => token.Source == name))
+            return true;
+        Terminal.Note($"{name} never had a token: 'ledger source add {name}' makes one.");
+        return false;
+    }
 
     private static int Told(string token)
     {

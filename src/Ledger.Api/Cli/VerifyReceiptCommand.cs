@@ -91,7 +91,10 @@ internal static class VerifyReceiptCommand
         catch (Exception error) when (error is JsonException or FormatException or UnparsableValueException
             or ArgumentNullException)
         {
-            throw new NotReadyException($"This is not a receipt with its proof ({error.Message.Split('\n')[0]}).");
+            var why = error is JsonException ? "" : $" ({error.Message.Split('\n')[0]})";
+            throw new NotReadyException(
+                $"This is not a receipt with its proof{why}: give what "
+                + "GET /v1/receipts/{source}/{id}?proof=true answered.");
         }
     }
 

@@ -173,6 +173,8 @@ internal static class Problems
     /// <summary>The JSON reader's places are in its own words, and the pointer says them better.</summary>
     private static string Plain(string message)
     {
+        if (message.StartsWith("The input does not contain any JSON tokens", StringComparison.Ordinal))
+            return "There is nothing in it";
         var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return (cut < 0 ? message : message[..cut]).TrimEnd('.');
     }

@@ -49,6 +49,21 @@ public sealed class SourceCommandTests
         (await server.Stop()).Errors.ShouldNotContain(token);
     }
 
+    [Fact]
+    public async Task A_name_written_wrong_gets_no_token_and_does_not_close_the_ledger()
+    {
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        foreach (var verb in new[] { "rotate", "revoke" })
+        {
+            var refused = await Running.ToEnd(["source", verb, "pas", .. on]);
+            (refused.ExitCode, refused.Output).ShouldBe((1, ""));
+            refused.Errors.ShouldContain("source add pas");
+        }
+
+        (await Running.ToEnd(["source", "list", .. on])).Errors.ShouldContain("programs of this machine may state any");
+    }
+
     private static async Task Eventually(HttpClient client, string token, int status)
     {
         for (var i = 0; (await Post(client, "[]", token)).Status != status; i++)
