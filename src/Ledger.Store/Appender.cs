@@ -238,11 +238,15 @@ internal sealed class Appender(
     }
 
     /// <returns>What moved; null = stored.</returns>
+    /// <exception cref="SigningKeyException">The log is signed with another key by now.</exception>
     private static async Task<string?> TryAppend(AppendConnection open, Group group, Task<GroupCommit> sealing)
     {
         try
         {
-            return await open.Append(group, sealing);
+            return await open.Append(group, sealing) is var moved and not "signer"
+                ? moved
+                : throw new SigningKeyException(
+                    "The log is signed with another key by now: start again with that one.");
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UniqueViolation or "LG001")
         {

@@ -18,7 +18,7 @@ internal static class CopyAppend
         await Keys(connection, group.Placed);
         await Opened(connection, changes.FindAll(change => change.Value.From is null), group);
         await Events(connection, group);
-        return await Seal(connection, await sealing, changes) ? null : "stream";
+        return await Seal(connection, await sealing, changes);
     }
 
     private static async Task<bool> Lock(NpgsqlConnection connection, Group group)
@@ -97,8 +97,8 @@ internal static class CopyAppend
     }
 
     /// <summary>Moves the streams that were there before, and the head; seals.</summary>
-    /// <returns>False = a stream is not at the version assumed.</returns>
-    private static async Task<bool> Seal(
+    /// <returns>What was assumed wrongly; null = nothing.</returns>
+    private static async Task<string?> Seal(
         NpgsqlConnection connection, GroupCommit commit, List<KeyValuePair<string, Change>> changes)
     {
         var recorded = commit.NewHead.Recorded.ToDateTimeUtc();
@@ -115,7 +115,7 @@ internal static class CopyAppend
         Add(
             batch, Sql.MoveHead, new() { Value = commit.NewHead.Position }, new() { Value = recorded },
             new() { Value = commit.NewHead.Frontier });
-        Add(
+        var seal = Add(
             batch, Sql.KeepSeal, new() { Value = commit.NewHead.Position },
             new() { Value = commit.Group.Head.Position + 1 }, new() { Value = commit.Root },
             new() { Value = (object?)commit.Signature ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea },
@@ -127,7 +127,9 @@ internal static class CopyAppend
         Add(batch, Sql.MoveSequence, new NpgsqlParameter { Value = commit.NewHead.Position });
         Add(batch, Sql.Notify, new NpgsqlParameter { Value = commit.NewHead.Position });
         await batch.ExecuteNonQueryAsync(CancellationToken.None);
-        return move.RecordsAffected == moved.Count;
+        if (move.RecordsAffected != moved.Count)
+            return "stream";
+        return seal.RecordsAffected == 1 ? null : "signer";
     }
 
     private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql, params NpgsqlParameter[] parameters)

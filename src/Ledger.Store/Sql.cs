@@ -88,8 +88,11 @@ internal static partial class Sql
 
     public const string MoveHead = "update ledger.head set position = $1, recorded = $2, frontier = $3";
 
+    /// <summary>Unless it is signed with a key that is not the log's any more.</summary>
     public const string KeepSeal = """
-        insert into ledger.seal (size, first, root, signature, leaves) values ($1, $2, $3, $4, $5)
+        insert into ledger.seal (size, first, root, signature, leaves) select $1, $2, $3, $4, $5
+        where $4::bytea is null or exists (
+          select from ledger.signing_key k where k.id = substring($4::bytea for 4) and k.retired_at is null)
         """;
 
     public const string Tiles = """

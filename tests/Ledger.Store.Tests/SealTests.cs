@@ -117,6 +117,25 @@ public sealed class SealTests(StoreDatabase database) : IClassFixture<StoreDatab
         (await store.SigningKeys(None))[2].Endorsement.ShouldBeNull("the old key was lost");
     }
 
+    [Theory]
+    [InlineData(500)]
+    [InlineData(1)]
+    public async Task A_store_that_was_not_told_of_a_new_key_stores_nothing_more(int copyFrom)
+    {
+        await database.Execute("delete from ledger.signing_key");
+        using var old = await RootSigner.Open(database.Source, Key(), isFirst: true, Now, None);
+        await using var store = new EventStore(database.Source, null, old, new Writing(copyFrom));
+        (await store.Append(Events.New("time/psa:signed"), None)).ShouldBeOfType<Appended>();
+        var position = await store.Position(None);
+        await RootSigner.Rotate(database.Source, old, Key(), Now, None);
+
+        await Should.ThrowAsync<SigningKeyException>(() => store.Append(Events.New("time/psa:unsigned"), None));
+
+        (await store.Position(None)).ShouldBe(position);
+        (await store.Append(Events.New("time/psa:signed", "known"), None).ContinueWith(done => done.IsFaulted))
+            .ShouldBeTrue("every later one too");
+    }
+
     [Fact]
     public async Task A_key_is_vouched_for_although_the_clock_was_set_back_before_it_came()
     {

@@ -59,7 +59,8 @@ drop function ledger.append;
 
 -- Commits one group. The caller has decided versions, positions and hashes on an assumption about the head and the
 -- streams; answers null when the group is stored, or the part of the assumption that does not hold ('key', 'stream',
--- 'head') when nothing was written. What only shows after the lock is taken raises 23505 or LG001 and rolls back.
+-- 'head', 'signer') when nothing was written. What only shows after the lock is taken raises 23505 or LG001 and rolls
+-- back.
 create function ledger.append(
   assumed_position bigint, assumed_frontier bytea,
   new_recorded timestamptz, new_frontier bytea, new_root bytea, new_signature bytea, new_leaves bytea,
@@ -74,15 +75,21 @@ declare
   first bigint := assumed_position + 1;
   size bigint := assumed_position + cardinality(keys);
   touched bigint;
+  wrong text;
 begin
   -- Cheap looks before the lock: a stale assumption costs one round trip and writes nothing.
-  if exists (select from ledger.key k where k.key = any (keys)) then
-    return 'key';
-  end if;
-  if exists (select from events.mt_streams s where s.id = any (opened))
-    or exists (select from unnest(moved, moved_from) m (id, version)
-               join events.mt_streams s on s.id = m.id where s.version <> m.version) then
-    return 'stream';
+  wrong := case
+    when exists (select from ledger.key k where k.key = any (keys)) then 'key'
+    when exists (select from events.mt_streams s where s.id = any (opened))
+      or exists (select from unnest(moved, moved_from) m (id, version)
+                 join events.mt_streams s on s.id = m.id where s.version <> m.version) then 'stream'
+    -- A server that was not told of a change of keys must not sign on with the old one.
+    when new_signature is not null and not exists (
+      select from ledger.signing_key k
+      where k.id = substring(new_signature for 4) and k.retired_at is null) then 'signer'
+  end;
+  if wrong is not null then
+    return wrong;
   end if;
 
   update ledger.head h set position = size, recorded = new_recorded, frontier = new_frontier

@@ -38,9 +38,10 @@ internal static partial class ProblemHandling
                 : ForStatus(context).ExecuteAsync(context.HttpContext));
     }
 
-    /// <summary>Whether the database is what failed: down, restarting or too slow.</summary>
+    /// <summary>Whether the same may work later: the database is down, restarting or too slow, or waits for a server
+    /// with the new signing key.</summary>
     public static bool IsUnavailable(Exception error) =>
-        error is StoreUnavailableException || StoreUnavailableException.Is(error);
+        error is StoreUnavailableException or SigningKeyException || StoreUnavailableException.Is(error);
 
     private static ProblemAnswer For(Exception error) => error switch
     {
@@ -50,6 +51,7 @@ internal static partial class ProblemHandling
         InvalidDataException => Problems.NotJson("The body is not packed as it says."),
         // Nobody left, so it is the clock that ran out.
         OperationCanceledException => Problems.Unavailable(),
+        SigningKeyException => Problems.SigningKeyChanged(),
         _ when IsUnavailable(error) => Problems.Unavailable(),
         OutOfMemoryException => Problems.OutOfMemory(),
         NotAsSealedException broken => Problems.NotAsSealed(broken.Message),

@@ -143,6 +143,13 @@ internal static class Problems
         RetryAfterSeconds = 2,
     };
 
+    public static ProblemAnswer SigningKeyChanged() => new(
+        Urn + "signing-key-changed", "The server signs with a key that was changed", 503,
+        "Nothing is stored. Once the server was started again with the new key, send the same again.")
+    {
+        RetryAfterSeconds = 60,
+    };
+
     public static ProblemAnswer Behind(long asked, long reached) => new(
         Urn + "position-not-reached", "The ledger is not there yet", 503, string.Create(
             CultureInfo.InvariantCulture, $"Position {asked} was asked for, {reached} is reached. Ask again shortly."))
