@@ -124,7 +124,7 @@ internal static class CopyAppend
             batch, Sql.Tiles, new() { Value = commit.Tiles.Select(tile => tile.Level).ToArray() },
             new() { Value = commit.Tiles.Select(tile => tile.Index).ToArray() },
             new() { Value = commit.Tiles.Select(tile => tile.Root).ToArray() });
-        Add(batch, Sql.MoveSequence, new NpgsqlParameter { Value = commit.NewHead.Position });
+        Add(batch, Sql.SetSequence, new NpgsqlParameter { Value = commit.NewHead.Position });
         Add(batch, Sql.Notify, new NpgsqlParameter { Value = commit.NewHead.Position });
         await batch.ExecuteNonQueryAsync(CancellationToken.None);
         if (move.RecordsAffected != moved.Count)

@@ -51,7 +51,8 @@ internal sealed class KeyRing : IDisposable
     public static Difference Wrong(long size, string what) =>
         new("ledger.seal", size, $"The root at size {size} {what}.");
 
-    /// <summary>Each after the one whose place it took: their times say that only while no clock was set back.</summary>
+    /// <summary>Each after the one whose place it took: their times say that only while no clock was set back.
+    /// </summary>
     private static List<SigningKey> InOrder(IReadOnlyList<SigningKey> keys)
     {
         var (ordered, left) = (new List<SigningKey>(), keys.ToList());

@@ -100,14 +100,9 @@ internal static partial class Sql
         select t.level, t.index, t.root from unnest($1, $2, $3) t (level, index, root)
         """;
 
-    /// <summary>The sequence, wherever it stands, to position $1; 0 = as if never used.</summary>
+    /// <summary>Marten's sequence, which does not roll back, to position $1; 0 = as if never used. Only under the
+    /// head's lock.</summary>
     public const string SetSequence = "select setval('events.mt_events_sequence', greatest($1, 1), $1 > 0)";
-
-    /// <summary>Forward only: Marten reads it as the highest sequence, and it does not roll back.</summary>
-    public const string MoveSequence = """
-        select setval('events.mt_events_sequence', $1) from events.mt_events_sequence q
-        where q.last_value < $1 or not q.is_called
-        """;
 
     public const string Notify = "select pg_notify('ledger', $1::text)";
 

@@ -141,10 +141,8 @@ begin
       select t.level, t.index, t.root from unnest(tile_levels, tile_indexes, tile_roots) t (level, index, root);
   end if;
 
-  -- Forward only: Marten reads it as the highest sequence, and it does not roll back.
-  perform setval('events.mt_events_sequence', size) from events.mt_events_sequence q where q.last_value < size
-    or not q.is_called;
-  perform pg_notify('ledger', size::text);
+  -- Marten reads it as the highest sequence. Under the lock it stands nowhere but at the head.
+  perform setval('events.mt_events_sequence', size), pg_notify('ledger', size::text);
   return null;
 end
 $$;

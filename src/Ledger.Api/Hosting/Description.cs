@@ -77,7 +77,7 @@ internal static class Description
 
     public static void Says(this RouteHandlerBuilder route, About about)
     {
-        route.WithSummary(about.Summary);
+        route.WithMetadata(about).WithSummary(about.Summary);
         route.WithTags("ledger");
         if (about.Patience is { } patience)
             route.WithRequestTimeout(patience);
@@ -102,6 +102,20 @@ internal static class Description
             return Task.CompletedTask;
         });
     }
+
+    /// <summary>Must stand after routing: a parameter written wrong (<c>atomc=true</c>) is told, never passed over.
+    /// </summary>
+    public static void UseKnownParametersOnly(this WebApplication app) => app.Use((http, next) =>
+        Unknown(http) is { } name
+            ? RequestBody.Refuse(http, Problems.InvalidParameter(name, $"there is no parameter '{name}' here"))
+            : next(http));
+
+    private static string? Unknown(HttpContext http) =>
+        http.Request.Query.Count > 0 && http.GetEndpoint()?.Metadata.GetMetadata<About>() is { } about
+            ? http.Request.Query.Keys.FirstOrDefault(key => !about.Parameters.Any(parameter =>
+                parameter.In == ParameterLocation.Query
+                && parameter.Name.Equals(key, StringComparison.OrdinalIgnoreCase)))
+            : null;
 
     private static IOpenApiParameter Describe(Parameter parameter) => new OpenApiParameter
     {

@@ -65,6 +65,7 @@ internal static class Server
         app.UseHeadAsGet();
         app.UseRouting();
         app.UseHeadAsHead();
+        app.UseKnownParametersOnly();
         Telemetry.NameSpans(app);
         app.UseRequestTimeouts();
         Program.Routes(app);

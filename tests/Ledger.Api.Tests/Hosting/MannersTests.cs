@@ -38,6 +38,25 @@ public sealed class MannersTests(Door door) : IClassFixture<Door>
     }
 
     [Theory]
+    [InlineData("/v1/events?sorce=psa", "sorce")]
+    [InlineData("/v1/receipts/psa/1?prof=true", "prof")]
+    [InlineData("/v1/drift/runs?limit=3&foo", "foo")]
+    public async Task Tells_of_a_parameter_it_does_not_know(string path, string name)
+    {
+        var answer = await door.Get(path);
+        answer.Status.ShouldBe(400);
+        answer.Json.GetProperty("errors")[0].GetProperty("parameter").GetString().ShouldBe(name);
+    }
+
+    [Fact]
+    public async Task Stores_nothing_of_a_request_whose_parameter_is_written_wrong()
+    {
+        var before = await door.Count("ledger.reject");
+        (await door.Post("[{},{}]", query: "?atomc=true")).Status.ShouldBe(400);
+        (await door.Count("ledger.reject")).ShouldBe(before, "it was not even looked at");
+    }
+
+    [Theory]
     [InlineData("/v1/events", "GET, HEAD, OPTIONS, POST")]
     [InlineData("/v1/receipts/psa/1", "GET, HEAD, OPTIONS")]
     public async Task Tells_what_an_address_takes(string path, string methods)
