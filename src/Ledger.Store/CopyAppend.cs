@@ -124,12 +124,18 @@ internal static class CopyAppend
             batch, Sql.Tiles, new() { Value = commit.Tiles.Select(tile => tile.Level).ToArray() },
             new() { Value = commit.Tiles.Select(tile => tile.Index).ToArray() },
             new() { Value = commit.Tiles.Select(tile => tile.Root).ToArray() });
-        Add(batch, Sql.SetSequence, new NpgsqlParameter { Value = commit.NewHead.Position });
-        Add(batch, Sql.Notify, new NpgsqlParameter { Value = commit.NewHead.Position });
         await batch.ExecuteNonQueryAsync(CancellationToken.None);
         if (move.RecordsAffected != moved.Count)
             return "stream";
-        return seal.RecordsAffected == 1 ? null : "signer";
+        if (seal.RecordsAffected != 1)
+            return "signer";
+
+        // Last of all: the sequence does not roll back.
+        await using var end = new NpgsqlBatch(connection) { Timeout = AppendCommand.TimeoutSeconds };
+        Add(end, Sql.SetSequence, new NpgsqlParameter { Value = commit.NewHead.Position });
+        Add(end, Sql.Notify, new NpgsqlParameter { Value = commit.NewHead.Position });
+        await end.ExecuteNonQueryAsync(CancellationToken.None);
+        return null;
     }
 
     private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql, params NpgsqlParameter[] parameters)

@@ -134,6 +134,7 @@ public sealed class SealTests(StoreDatabase database) : IClassFixture<StoreDatab
         (await store.Position(None)).ShouldBe(position);
         (await store.Append(Events.New("time/psa:signed", "known"), None).ContinueWith(done => done.IsFaulted))
             .ShouldBeTrue("every later one too");
+        (await database.Scalar<long>("select last_value from events.mt_events_sequence")).ShouldBe(position);
     }
 
     [Fact]
