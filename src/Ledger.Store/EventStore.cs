@@ -185,7 +185,8 @@ public sealed partial class EventStore : IAsyncDisposable
         }
     }
 
-    private static async Task<T> Guarded<T>(Func<Task<T>> ask)
+    /// <summary>Runs what asks the database, and says so where it does not answer.</summary>
+    internal static async Task<T> Guarded<T>(Func<Task<T>> ask)
     {
         try
         {

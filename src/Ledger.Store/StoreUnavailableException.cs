@@ -20,7 +20,6 @@ public sealed class StoreUnavailableException(string message, Exception? inner) 
         PostgresException refused => refused.SqlState is ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..]
             or ['5', '8', ..] or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             or PostgresErrorCodes.LockNotAvailable or "25P03" // idle in transaction too long
-           
             or PostgresErrorCodes.ReadOnlySqlTransaction,
         NpgsqlException or SocketException or IOException or TimeoutException => true,
         _ => false,

@@ -63,7 +63,7 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
 
     /// <summary>Makes a source's first token.</summary>
     /// <returns>The token, which is kept nowhere; null = it has a good one already.</returns>
-    public Task<string?> Admit(string writer, CancellationToken cancellationToken) => Guarded(async () =>
+    public Task<string?> Admit(string writer, CancellationToken cancellationToken) => EventStore.Guarded(async () =>
     {
         var token = NewToken();
         await using var command = source.CreateCommand(SqlWriters.AddFirstToken);
@@ -74,7 +74,7 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
     /// <summary>Makes a new token; those before it end after <paramref name="keepOld"/>.</summary>
     /// <returns>The token, which is kept nowhere.</returns>
     public Task<string> Rotate(string writer, Duration keepOld, CancellationToken cancellationToken) =>
-        Guarded(async () =>
+        EventStore.Guarded(async () =>
         {
             var (token, now) = (NewToken(), Now());
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -92,7 +92,7 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
 
     /// <summary>Ends every token of a source now.</summary>
     /// <returns>How many were good.</returns>
-    public Task<int> Revoke(string writer, CancellationToken cancellationToken) => Guarded(async () =>
+    public Task<int> Revoke(string writer, CancellationToken cancellationToken) => EventStore.Guarded(async () =>
     {
         await using var command = source.CreateCommand(SqlWriters.EndTokens);
         command.Parameters.Add(new() { Value = writer });
@@ -101,7 +101,8 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
     });
 
     /// <summary>Holds a source to a limit, in place of whatever it was held to.</summary>
-    public Task SetLimit(string writer, WriterLimit limit, CancellationToken cancellationToken) => Guarded(async () =>
+    public Task SetLimit(string writer, WriterLimit limit, CancellationToken cancellationToken) =>
+        EventStore.Guarded(async () =>
     {
         await using var command = source.CreateCommand(SqlWriters.SetLimit);
         command.Parameters.Add(new() { Value = writer });
@@ -116,7 +117,7 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
     });
 
     /// <summary>All of it.</summary>
-    public Task<WriterRegister> Register(CancellationToken cancellationToken) => Guarded(async () =>
+    public Task<WriterRegister> Register(CancellationToken cancellationToken) => EventStore.Guarded(async () =>
     {
         var (tokens, limits) = (new List<WriterToken>(), new Dictionary<string, WriterLimit>(StringComparer.Ordinal));
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -166,16 +167,4 @@ public sealed class Writers(NpgsqlDataSource source, Func<Instant>? clock = null
     }
 
     private Instant Now() => Instant.FromUnixTimeTicks(_clock().ToUnixTimeTicks() / 10 * 10);
-
-    private static async Task<T> Guarded<T>(Func<Task<T>> ask)
-    {
-        try
-        {
-            return await ask();
-        }
-        catch (Exception error) when (StoreUnavailableException.Is(error))
-        {
-            throw StoreUnavailableException.From(error);
-        }
-    }
 }
