@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace Ledger.Projections;
 
 /// <summary>Makes worlds: from the views as they stand, or from the events as they were.</summary>
-public static class Worlds
+public static partial class Worlds
 {
     private const string All = $"select {BySource.Columns} from views.by_source s";
 
@@ -36,21 +36,8 @@ public static class Worlds
 
     /// <summary>Everything as it was known at a position, folded from the events.</summary>
     /// <param name="position">From 0; beyond the last event = all there is.</param>
-    public static async Task<World> AsOf(EventStore store, long position, CancellationToken cancellationToken)
-    {
-        var streams = new Dictionary<string, List<StoredEvent>>();
-        var reached = 0L;
-        if (position > 0)
-            await foreach (var stored in store.ReadAll(0, position, null, null, cancellationToken))
-            {
-                if (stored.Position > position) break;
-                reached = stored.Position;
-                if (!streams.TryGetValue(stored.Stream, out var events)) streams.Add(stored.Stream, events = []);
-                events.Add(stored);
-            }
-
-        return new(reached, streams.Select(s => Folding.Whole(s.Key, s.Value).Record).OfType<SourceRecord>());
-    }
+    public static Task<World> AsOf(EventStore store, long position, CancellationToken cancellationToken) =>
+        AsOf(store, new Times(AsKnownAt: position), cancellationToken);
 
     /// <summary>These streams, those that bear one of these numbers, all that links reach from them, and the systems'
     /// registrations: enough to resolve what points at them and to tell whose word counts.</summary>
@@ -112,7 +99,7 @@ public static class Worlds
         return await read(connection, position);
     }
 
-    private static async Task<List<SourceRecord>> Records(NpgsqlCommand command, CancellationToken cancellationToken)
+    internal static async Task<List<SourceRecord>> Records(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         var records = new List<SourceRecord>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

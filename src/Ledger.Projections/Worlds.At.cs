@@ -1,0 +1,223 @@
+using Ledger.Domain;
+using Ledger.Projections.Views;
+using Ledger.Store;
+using NodaTime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ledger.Projections;
+
+public static partial class Worlds
+{
+    /// <summary>These streams as of some times, with all that belonged to them then and all that tells whose word
+    /// counted: what World over every event by those times would say of them, from a few of the events.</summary>
+    /// <param name="streams">More than are wanted do no harm.</param>
+    public static Task<World> At(
+        NpgsqlDataSource source, EventStore store, Times times, IReadOnlyCollection<string> streams,
+        CancellationToken cancellationToken) =>
+        InOneMoment(
+            source, (connection, position) => At(connection, store, position, times, streams, cancellationToken),
+            cancellationToken);
+
+    /// <summary>As above, within the moment the caller holds.</summary>
+    /// <param name="position">The views' own.</param>
+    internal static async Task<World> At(
+        NpgsqlConnection connection, EventStore store, long position, Times times,
+        IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+    {
+        var around = await Surroundings.Of(connection, position, times, streams, cancellationToken);
+        return (await around.Fold(connection, store, cancellationToken)).World;
+    }
+
+    /// <summary>Everything as of some times, folded from the events.</summary>
+    public static async Task<World> AsOf(EventStore store, Times times, CancellationToken cancellationToken)
+    {
+        var streams = new Dictionary<string, List<StoredEvent>>();
+        var (reached, recorded) = (0L, default(Instant));
+        var limit = times.AsKnownAt ?? long.MaxValue;
+        if (limit > 0)
+            await foreach (var stored in store.ReadAll(0, limit, null, null, cancellationToken))
+            {
+                if (stored.Position > limit) break;
+                (reached, recorded) = (stored.Position, stored.RecordedAt);
+                if (!times.Includes(stored)) continue;
+                if (!streams.TryGetValue(stored.Stream, out var events)) streams.Add(stored.Stream, events = []);
+                events.Add(stored);
+            }
+
+        return new(reached, streams.Select(s => Folding.Whole(s.Key, s.Value).Record).OfType<SourceRecord>());
+    }
+
+    /// <summary>The last position recorded by an instant; 0 where there is none.</summary>
+    public static async Task<long> PositionAt(
+        NpgsqlDataSource source, Instant instant, CancellationToken cancellationToken)
+    {
+        // Both only ever grow, and no index has the time: halved until one is left.
+        await using var command = source.CreateCommand(
+            """
+            with recursive halved (low, high) as (
+              select 0::bigint, h.position from ledger.head h
+              union all
+              select case when by_then then middle else low end, case when by_then then high else middle - 1 end
+              from (select low, high, (low + high + 1) / 2 as middle from halved where low < high) m
+              cross join lateral (
+                select coalesce((select e.timestamp <= $1 from events.mt_events e where e.seq_id <= middle
+                                 order by e.seq_id desc limit 1), true)) t (by_then))
+            select low from halved where low = high
+            """);
+        command.Parameters.Add(new() { Value = instant.ToDateTimeUtc(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}
+
+/// <summary>A world as of some times, and where its streams stood still.</summary>
+internal sealed record PastWorld(World World, IReadOnlyDictionary<string, Poison> Poisoned)
+{
+    /// <summary>Position of the first event of a member that could not be folded.</summary>
+    public long? PausedAt(Entity entity) => Stages.PausedAt(entity, Poisoned);
+}
+
+/// <summary>A stream that may have to do with what is asked.</summary>
+/// <param name="Opened">Null where the views have no record of it.</param>
+/// <param name="Last">The highest position folded, or that of the event it stands still before.</param>
+/// <param name="HasDates">Whether what it says begins or ends on a date.</param>
+internal sealed record Reached(string Stream, long? Opened, long Last, bool IsPoisoned, bool HasDates);
+
+/// <summary>What some streams may have had to do with, at any time: more than enough to say what they were at one.
+/// </summary>
+/// <param name="Position">The last position that counts.</param>
+/// <param name="Day">To judge dates at.</param>
+/// <param name="Today">The day the views stand at.</param>
+internal sealed record Surroundings(
+    Times Times, long Position, LocalDate Day, LocalDate Today, IReadOnlyList<Reached> Streams)
+{
+    private const string Sql =
+        """
+        with recursive reach (stream) as (
+          select unnest($1) collate "C"
+          union
+          select n.stream from reach r cross join lateral (
+            select l.b from views.link l where l.a = r.stream
+            union all
+            select l.a from views.link l where l.b = r.stream) n (stream)),
+        around (stream) as (
+          select stream from reach
+          union
+          select l.stream from reach r join views.link l on l.a = r.stream
+          union
+          select s.stream from unnest($2) k (kind)
+          join views.by_source s on s.stream >= k.kind || '/' and s.stream < k.kind || '0')
+        select a.stream, s.opened_position, greatest(s.last_position, q.position), q.stream is not null
+        from around a left join views.by_source s on s.stream = a.stream
+        left join views.poisoned q on q.stream = a.stream
+        """;
+
+    /// <summary>Kinds of which every record counts for every other: few, and none of them is about one thing.</summary>
+    private static readonly string[] OfTheFirm = [Kind.Source.Name];
+
+    private static readonly HashSet<string> Dated = ["ownership", "override", "succession"];
+
+    /// <summary>Whether nothing of it changed after the times asked, so that what stands now stood then.</summary>
+    public bool StandAsThen =>
+        Times.IsByPosition && Streams.All(s => s.Last <= Position && (!s.HasDates || Day == Today));
+
+    /// <param name="position">The views' own.</param>
+    public static async Task<Surroundings> Of(
+        NpgsqlConnection connection, long position, Times times, IReadOnlyCollection<string> streams,
+        CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        Ask(batch, position, times, streams);
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await Read(reader, position, times, cancellationToken);
+    }
+
+    /// <summary>Adds the question to a batch; <see cref="Read"/> takes the answer.</summary>
+    public static void Ask(NpgsqlBatch batch, long position, Times times, IReadOnlyCollection<string> streams)
+    {
+        batch.BatchCommands.Add(new(
+            "select (select e.timestamp from events.mt_events e where e.seq_id = $1), "
+            + "(select e.timestamp from events.mt_events e where e.seq_id = $2)")
+        {
+            Parameters = { new() { Value = Reach(position, times) }, new() { Value = position } },
+        });
+        batch.BatchCommands.Add(new(Sql)
+        {
+            Parameters =
+            {
+                Column.Array(streams.ToArray(), NpgsqlDbType.Text), Column.Array(OfTheFirm, NpgsqlDbType.Text),
+            },
+        });
+    }
+
+    public static async Task<Surroundings> Read(
+        NpgsqlDataReader reader, long position, Times times, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken);
+        var (then, today) = (Date(reader, 0), Date(reader, 1));
+        await reader.NextResultAsync(cancellationToken);
+        var streams = new List<Reached>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var stream = reader.GetString(0);
+            streams.Add(new(
+                stream, reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? 0 : reader.GetInt64(2),
+                reader.GetBoolean(3), Dated.Contains(StreamName.KindOf(stream))));
+        }
+
+        await reader.NextResultAsync(cancellationToken);
+        return new(times, Reach(position, times), times.Day(then), today, streams);
+    }
+
+    /// <summary>The world they make, as of the times asked.</summary>
+    public async Task<PastWorld> Fold(
+        NpgsqlConnection connection, EventStore store, CancellationToken cancellationToken)
+    {
+        // What did not change since is as it stands; all else is folded from its events.
+        var standing = Streams.Where(s => Times.IsByPosition && !s.IsPoisoned && s.Last <= Position).ToArray();
+        var others = Streams.Except(standing).Where(s => !(s.Opened > Position)).Select(s => s.Stream).ToArray();
+        var records = await Standing(connection, [.. standing.Select(s => s.Stream)], cancellationToken);
+        var poisoned = new Dictionary<string, Poison>();
+        if (others.Length > 0)
+        {
+            List<StoredEvent> events = [];
+            await foreach (var stored in store.ReadStreams(others, Position, cancellationToken))
+            {
+                if (!Times.Includes(stored)) continue;
+                if (events.Count > 0 && events[0].Stream != stored.Stream) Take(events, records, poisoned);
+                events.Add(stored);
+            }
+
+            if (events.Count > 0) Take(events, records, poisoned);
+        }
+
+        return new(new World(Position, records), poisoned);
+    }
+
+    private static void Take(List<StoredEvent> events, List<SourceRecord> records, Dictionary<string, Poison> poisoned)
+    {
+        var state = Folding.Whole(events[0].Stream, events);
+        if (state.Record is not null) records.Add(state.Record);
+        if (state.Poison is not null) poisoned.Add(state.Poison.Stream, state.Poison);
+        events.Clear();
+    }
+
+    private static async Task<List<SourceRecord>> Standing(
+        NpgsqlConnection connection, string[] streams, CancellationToken cancellationToken)
+    {
+        if (streams.Length == 0) return [];
+        await using var command = new NpgsqlCommand(
+            $"select {BySource.Columns} from views.by_source s where s.stream = any ($1)", connection);
+        command.Parameters.Add(Column.Array(streams, NpgsqlDbType.Text));
+        await command.PrepareAsync(cancellationToken);
+        return await Worlds.Records(command, cancellationToken);
+    }
+
+    private static long Reach(long position, Times times) => Math.Min(times.AsKnownAt ?? position, position);
+
+    // A ledger that has nothing yet has no day either.
+    private static LocalDate Date(NpgsqlDataReader reader, int column) => reader.IsDBNull(column)
+        ? LocalDate.FromDateTime(DateTime.UnixEpoch)
+        : LocalDate.FromDateTime(reader.GetDateTime(column));
+}
