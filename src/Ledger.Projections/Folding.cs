@@ -11,7 +11,8 @@ public sealed record Poison(string Stream, long Position, string Type, string Er
 /// <param name="Record">Null where not even the first could be folded.</param>
 /// <param name="Poison">The first event that could not be folded; <paramref name="Record"/> is what was before it.
 /// </param>
-internal sealed record StreamState(SourceRecord? Record, Poison? Poison);
+/// <param name="Former">What the record once said; null = as it was before.</param>
+internal sealed record StreamState(SourceRecord? Record, Poison? Poison, Former? Former);
 
 /// <summary>Folds stored events, so that one that cannot be folded stops its stream and nothing else.</summary>
 internal static class Folding
@@ -22,8 +23,9 @@ internal static class Folding
     {
         try
         {
-            var record = Empty(stream);
-            return new(record with { Fold = StreamFold.Fold(record.Kind, Decoded(events)) }, null);
+            var (record, decoded) = (Empty(stream), Decoded(events));
+            record = record with { Fold = StreamFold.Fold(record.Kind, decoded) };
+            return new(record, null, Former.Of(record, decoded));
         }
         catch (Exception error) when (IsOfTheEvent(error))
         {
@@ -31,14 +33,15 @@ internal static class Folding
         }
     }
 
-    /// <summary>Adds events that arrived to a record; null where the whole stream has to be folded.</summary>
+    /// <summary>Adds events that arrived to a record; null where the whole stream has to be folded, also for what it
+    /// once said.</summary>
     public static SourceRecord? Further(SourceRecord before, IReadOnlyList<StoredEvent> arrived)
     {
         try
         {
-            return StreamFold.Append(before.Kind, before.Fold, Decoded(arrived)) is { } fold
-                ? before with { Fold = fold }
-                : null;
+            if (StreamFold.Append(before.Kind, before.Fold, Decoded(arrived)) is not { } fold) return null;
+            var after = before with { Fold = fold };
+            return Former.Stays(before, after) ? after : null;
         }
         catch (Exception error) when (IsOfTheEvent(error))
         {
@@ -65,11 +68,13 @@ internal static class Folding
             }
             catch (Exception error) when (IsOfTheEvent(error))
             {
-                return new(record, new(stream, stored.Position, stored.Type, Words(error)));
+                return new(record, new(stream, stored.Position, stored.Type, Words(error)), Before());
             }
         }
 
-        return new(record, null);
+        return new(record, null, Before());
+
+        Former Before() => record is null ? Former.Nothing : Former.Of(record, good);
     }
 
     private static RecordedEvent[] Decoded(IReadOnlyList<StoredEvent> events)

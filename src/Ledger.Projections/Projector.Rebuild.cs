@@ -131,8 +131,7 @@ public sealed partial class Projector
         {
             var rows = new ViewRows();
             await foreach (var (state, _) in States(page, upTo, cancellationToken))
-                if (state.Record is { } record && LinkRows.TieOf(record) is { } tie)
-                    rows.Links.Add(new(tie, Refused: false));
+                if (state.Record is { } record && LinkRows.Of(record) is { } link) rows.Links.Add(link);
             linked |= rows.Links.Count > 0;
             await rows.Copy(connection, Next, cancellationToken);
         }
@@ -163,6 +162,7 @@ public sealed partial class Projector
             if (state.Record is not { } record) continue;
             rows.BySource.Add(BySource.Of(record));
             rows.Edges.AddRange(EdgeRows.Of(record));
+            rows.PastEdges.AddRange(PastEdgeRows.Of(record.Stream, state.Former!));
             if (apart.Contains(record.Stream)) continue;
             var alone = new Entity(record.Stream, record.Kind, [record]);
             rows.Add(Entities.Compose(alone, roles.Of), state.Poison?.Position);

@@ -18,7 +18,7 @@ public sealed partial class Projector(NpgsqlDataSource source, EventStore store,
 {
     /// <summary>Counted up whenever a fold, an owner or a view's columns change: views of an older one are made anew.
     /// </summary>
-    public const int FoldVersion = 2;
+    public const int FoldVersion = 3;
 
     /// <summary>Bodies of one batch, in bytes, so that large documents do not fill the memory.</summary>
     private const long BatchBytes = 32 << 20;

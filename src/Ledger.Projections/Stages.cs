@@ -20,6 +20,8 @@ internal sealed class ViewRows
 
     public List<EdgeRows.Row> Edges { get; } = [];
 
+    public List<PastEdgeRows.Row> PastEdges { get; } = [];
+
     public void Add(ComposedEntity composed, long? pausedAt)
     {
         Entities.Add(EntityRows.Of(composed, pausedAt));
@@ -35,6 +37,7 @@ internal sealed class ViewRows
         await EntityRows.Table.Copy(connection, schema, Entities, cancellationToken);
         await EntityRows.Members.Copy(connection, schema, Members, cancellationToken);
         await EdgeRows.Table.Copy(connection, schema, Edges, cancellationToken);
+        await PastEdgeRows.Table.Copy(connection, schema, PastEdges, cancellationToken);
     }
 
     /// <summary>Puts all of them in the place of what was there.</summary>
@@ -46,6 +49,7 @@ internal sealed class ViewRows
         EntityRows.Table.Upsert(batch, schema, Entities);
         EntityRows.Members.Upsert(batch, schema, Members);
         EdgeRows.Table.Upsert(batch, schema, Edges);
+        PastEdgeRows.Table.Upsert(batch, schema, PastEdges);
     }
 }
 
@@ -74,7 +78,7 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
                 touched.Add(stream, Folding.Whole(stream, further));
             else if (known is not null && !before.Poisoned.ContainsKey(stream)
                 && Folding.Further(known, further) is { } folded)
-                touched.Add(stream, new(folded, null));
+                touched.Add(stream, new(folded, null, null));
             else
                 whole.Add(stream);
         }
@@ -107,13 +111,13 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
             if (inHand.TryGetValue(stream, out var record)) around.Records.Add(stream, record);
 
         var grouping = Entities.Group(around.Records.Values, around.Ties);
-        var refused = grouping.Refused.ToHashSet();
+        var refused = grouping.Refused.Select(tie => tie.Stream).ToHashSet();
         var rows = new ViewRows();
-        rows.Links.AddRange(around.Ties.Select(tie => new LinkRows.Row(tie, refused.Contains(tie))));
         foreach (var entity in grouping.Entities)
             rows.Add(Entities.Compose(entity, roles.Of), PausedAt(entity, around.Poisoned));
         await using var batch = new NpgsqlBatch(connection);
         sql.DeleteEntities(batch, [.. reach.Except(grouping.Entities.Select(e => e.Id))]);
+        sql.Refuse(batch, [.. around.Ties.Select(tie => tie.Stream)], [.. refused]);
         rows.Upsert(batch, schema);
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -156,26 +160,39 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
         var rows = new ViewRows();
         var records = new Dictionary<string, SourceRecord>();
         var roots = new HashSet<string>(touched.Keys);
-        List<string> untied = [], cured = [];
-        foreach (var (stream, (record, poison)) in touched)
+        List<string> unsaid = [], unlinked = [], cured = [], refolded = [];
+        foreach (var (stream, (record, poison, former)) in touched)
         {
             if (poison is not null) rows.Poisoned.Add(poison);
             else if (before.Poisoned.ContainsKey(stream)) cured.Add(stream);
             if (record is null) continue;
             records.Add(stream, record);
             rows.BySource.Add(BySource.Of(record));
-            rows.Edges.AddRange(EdgeRows.Of(record));
             var known = before.Records.GetValueOrDefault(stream);
-            var (was, now) = (known is null ? null : LinkRows.TieOf(known), LinkRows.TieOf(record));
-            if (now is not null) rows.Links.Add(new(now, Refused: false));
-            else if (was is not null) untied.Add(stream);
-            foreach (var tie in new[] { was, now }.OfType<Tie>()) roots.UnionWith([tie.A, tie.B]);
+            var edges = EdgeRows.Of(record).ToArray();
+            if (known is null || !EdgeRows.Of(known).SequenceEqual(edges))
+            {
+                if (known is not null) unsaid.Add(stream);
+                rows.Edges.AddRange(edges);
+            }
+
+            if (former is not null)
+            {
+                if (known is not null) refolded.Add(stream);
+                rows.PastEdges.AddRange(PastEdgeRows.Of(stream, former));
+            }
+
+            var (was, now) = (known is null ? null : LinkRows.Of(known), LinkRows.Of(record));
+            if (now is not null) rows.Links.Add(now);
+            else if (was is not null) unlinked.Add(stream);
+            foreach (var link in new[] { was, now }.OfType<LinkRows.Row>()) roots.UnionWith([link.A, link.B]);
         }
 
         await using (var batch = new NpgsqlBatch(connection))
         {
-            sql.Delete(batch, "edge", "stated_by", [.. before.Records.Keys]);
-            sql.Delete(batch, "link", "stream", untied);
+            sql.Delete(batch, "edge", "stated_by", unsaid);
+            sql.Delete(batch, "past_edge", "stated_by", refolded);
+            sql.Delete(batch, "link", "stream", unlinked);
             sql.Delete(batch, "poisoned", "stream", cured);
             rows.Upsert(batch, schema);
             if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -25,7 +25,8 @@ internal static class ViewState
     public static async Task<List<string>> All(LedgerDatabase ledger)
     {
         var rows = new List<string>();
-        foreach (var table in new[] { "by_source", "link", "entity", "entity_member", "edge", "poisoned" })
+        foreach (var table in await ledger.Rows(
+            "select relname from pg_class where relnamespace = 'views'::regnamespace and relkind = 'r' order by 1"))
             rows.AddRange(await ledger.Rows($"select '{table} ' || to_jsonb(t)::text from views.{table} t order by 1"));
         return rows;
     }

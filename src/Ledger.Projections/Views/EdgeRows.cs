@@ -45,3 +45,20 @@ internal static class EdgeRows
 
     internal sealed record Row(string StatedBy, int Ordinal, Edge Edge);
 }
+
+/// <summary>The references records once made: one row each.</summary>
+internal static class PastEdgeRows
+{
+    public static readonly Table<Row> Table = new(
+        "past_edge", ["stated_by", "ordinal"],
+        Column.Text<Row>("stated_by", r => r.StatedBy),
+        Column.Count<Row>("ordinal", r => r.Ordinal),
+        Column.Text<Row>("to_kind", r => r.To.Kind),
+        Column.Text<Row>("to_stream", r => r.To.Stream),
+        Column.Text<Row>("to_number", r => r.To.Number));
+
+    public static IEnumerable<Row> Of(string stream, Former former) =>
+        former.Targets.Select((to, ordinal) => new Row(stream, ordinal, to));
+
+    internal sealed record Row(string StatedBy, int Ordinal, Target To);
+}

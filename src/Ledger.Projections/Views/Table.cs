@@ -1,3 +1,4 @@
+using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -80,6 +81,11 @@ internal static class Column
         name, "r." + name, (to, row) => to.Write(read(row), NpgsqlDbType.Boolean),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Boolean));
 
+    public static Column<TRow> Date<TRow>(string name, Func<TRow, LocalDate?> read) => new(
+        name, "r." + name,
+        (to, row) => Put(to, Day(read(row)), NpgsqlDbType.Date),
+        rows => Array(rows.Select(row => Day(read(row))).ToArray(), NpgsqlDbType.Date));
+
     /// <summary>A list of positions. Arrays of arrays are rectangles, so unnest gets their texts.</summary>
     public static Column<TRow> Wholes<TRow>(string name, Func<TRow, IReadOnlyList<long>> read) => new(
         name, $"r.{name}::bigint[]",
@@ -95,6 +101,9 @@ internal static class Column
 
     public static NpgsqlParameter Array<T>(T[] values, NpgsqlDbType type) =>
         new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    private static DateOnly? Day(LocalDate? date) =>
+        date is { } day ? DateOnly.FromDateTime(day.ToDateTimeUnspecified()) : null;
 
     private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
 

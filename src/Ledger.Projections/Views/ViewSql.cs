@@ -19,6 +19,7 @@ internal sealed class ViewSql(string schema)
         (BySource.Table.Name, BySource.Table.Key), (PoisonRows.Table.Name, PoisonRows.Table.Key),
         (LinkRows.Table.Name, LinkRows.Table.Key), (EntityRows.Members.Name, EntityRows.Members.Key),
         (EntityRows.Table.Name, EntityRows.Table.Key), (EdgeRows.Table.Name, EdgeRows.Table.Key),
+        (PastEdgeRows.Table.Name, PastEdgeRows.Table.Key),
     ];
 
     private readonly string bySource = $"select {BySource.Columns} from {schema}.by_source s";
@@ -62,7 +63,7 @@ internal sealed class ViewSql(string schema)
         await using var batch = new NpgsqlBatch(connection);
         Add(batch, $"{bySource} where s.stream = any ($1)", wanted);
         Add(batch, $"select stream, position, type, error from {schema}.poisoned where stream = any ($1)", streams);
-        Add(batch, $"select stream, a, b, position from {schema}.link where a = any ($1)", streams);
+        Add(batch, $"select stream, a, b, position from {schema}.link where a = any ($1) and in_force", streams);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var known = new Known(await Records(reader, cancellationToken), await Poisons(reader, cancellationToken));
         while (await reader.ReadAsync(cancellationToken))
@@ -152,6 +153,20 @@ internal sealed class ViewSql(string schema)
     public void Delete(NpgsqlBatch batch, string table, string key, IReadOnlyCollection<string> keys)
     {
         if (keys.Count > 0) Add(batch, $"delete from {schema}.{table} where {key} = any ($1)", keys);
+    }
+
+    /// <summary>Marks which of some links are refused.</summary>
+    public void Refuse(NpgsqlBatch batch, IReadOnlyCollection<string> links, IReadOnlyCollection<string> refused)
+    {
+        if (links.Count == 0) return;
+        Add(
+            batch,
+            $"""
+             update {schema}.link set refused = not refused
+             where stream = any ($1) and refused <> (stream = any ($2))
+             """,
+            links);
+        batch.BatchCommands[^1].Parameters.Add(Column.Array(refused.ToArray(), NpgsqlDbType.Text));
     }
 
     private static void Add(NpgsqlBatch batch, string sql, IReadOnlyCollection<string> streams) =>
