@@ -29,8 +29,8 @@ public sealed record Times(LocalDate? AsOf = null, Instant? AsStatedAt = null, l
         return AsStatedAt?.InUtc().Date is { } stated && stated < recorded ? stated : recorded;
     }
 
-    /// <summary>The same before the event's body is read. One that does not say its times is not passed over: its stream
-    /// stands still before it.</summary>
+    /// <summary>The same before the event's body is read. One that does not say its times is not passed over: its
+    /// stream stands still before it.</summary>
     internal bool Includes(StoredEvent e)
     {
         Instant? time = AsStatedAt is not null && LedgerJson.TryInstant(e.Headers.GetValueOrDefault(HeaderNames.Time),

@@ -20,12 +20,13 @@ public static partial class Worlds
             cancellationToken);
 
     /// <summary>As above, within the moment the caller holds.</summary>
-    /// <param name="position">The views' own.</param>
+    /// <param name="position">Nothing after it counts: the views' own, or an earlier one.</param>
     internal static async Task<World> At(
         NpgsqlConnection connection, EventStore store, long position, Times times,
         IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
     {
-        var around = await Surroundings.Of(connection, position, times, streams, cancellationToken);
+        var known = times with { AsKnownAt = Math.Min(times.AsKnownAt ?? position, position) };
+        var around = await Surroundings.Of(connection, known, streams, cancellationToken);
         return (await around.Fold(connection, store, cancellationToken)).World;
     }
 
@@ -85,25 +86,69 @@ internal sealed record Reached(string Stream, long? Opened, long Last, bool IsPo
 
 /// <summary>What some streams may have had to do with, at any time: more than enough to say what they were at one.
 /// </summary>
+/// <param name="Views">The position the views stand at.</param>
 /// <param name="Position">The last position that counts.</param>
 /// <param name="Day">To judge dates at.</param>
 /// <param name="Today">The day the views stand at.</param>
 internal sealed record Surroundings(
-    Times Times, long Position, LocalDate Day, LocalDate Today, IReadOnlyList<Reached> Streams)
+    Times Times, long Views, long Position, LocalDate Day, LocalDate Today, IReadOnlyList<Reached> Streams)
 {
-    private const string Sql =
+    private const string Moment =
         """
+        select c.position, least(c.position, $1),
+          (select e.timestamp from events.mt_events e where e.seq_id = least(c.position, $1)),
+          (select e.timestamp from events.mt_events e where e.seq_id = c.position)
+        from ledger.checkpoint c where c.name = 'views'
+        """;
+
+    /// <summary>How far one key is followed: borne by more than this, it is a placeholder and no key.</summary>
+    private const int BearersMax = 64;
+
+    // Ties in force and those taken back, with the streams that state them; what these named once and name no more;
+    // what bears or bore the same key; the same record of a system and of the one that took its place.
+    private static readonly string Around =
+        $"""
         with recursive reach (stream) as (
           select unnest($1) collate "C"
           union
           select n.stream from reach r cross join lateral (
-            select l.b from views.link l where l.a = r.stream
+            select x.stream from views.link l cross join lateral (values (l.a), (l.b), (l.stream)) x (stream)
+            where l.a = r.stream
             union all
-            select l.a from views.link l where l.b = r.stream) n (stream)),
+            select x.stream from views.link l cross join lateral (values (l.a), (l.b), (l.stream)) x (stream)
+            where l.b = r.stream
+            union all
+            select x.stream from views.link l cross join lateral (values (l.a), (l.b)) x (stream)
+            where l.stream = r.stream
+            union all
+            select p.stated_by from views.past_edge p where p.to_stream = r.stream and {Ties("p.stated_by", "r.stream")}
+            union all
+            select p.to_stream from views.past_edge p
+            where p.stated_by = r.stream and p.to_stream is not null and {Ties("r.stream", "p.to_stream")}
+            union all
+            select b.stream from views.record_key k cross join lateral (
+              select o.stream, count(*) over () as bearers from (
+                select o.stream from views.record_key o join views.by_source s on s.stream = o.stream
+                where left(o.value, 120) = left(k.value, 120) and o.value = k.value and o.scheme = k.scheme
+                  and o.kind = k.kind and s.opened_position <= $3
+                limit {BearersMax + 1}) o) b
+            where k.stream = r.stream and k.scheme not like '~%' and b.bearers <= {BearersMax}
+            union all
+            select split_part(r.stream, '/', 1) || '/' || x.other || substring(r.stream from position(':' in r.stream))
+            from views.link l
+            cross join lateral (values (l.a, l.b), (l.b, l.a)) e (old, new)
+            cross join lateral (values (
+              substring(e.old from position(':' in e.old) + 1),
+              substring(e.new from position(':' in e.new) + 1))) x (one, other)
+            where l.a >= 'source/' and l.a < 'source0'
+              and x.one = split_part(split_part(r.stream, '/', 2), ':', 1)) n (stream)),
         around (stream) as (
           select stream from reach
           union
-          select l.stream from reach r join views.link l on l.a = r.stream
+          select o.stream from reach r join views.override o on o.target = r.stream
+          union
+          select p.stated_by from reach r join views.past_edge p on p.to_stream = r.stream
+          where p.stated_by like 'override/%'
           union
           select s.stream from unnest($2) k (kind)
           join views.by_source s on s.stream >= k.kind || '/' and s.stream < k.kind || '0')
@@ -113,7 +158,7 @@ internal sealed record Surroundings(
         """;
 
     /// <summary>Kinds of which every record counts for every other: few, and none of them is about one thing.</summary>
-    private static readonly string[] OfTheFirm = [Kind.Source.Name];
+    private static readonly string[] OfTheFirm = [Kind.Source.Name, "legal_entity", "ownership"];
 
     private static readonly HashSet<string> Dated = ["ownership", "override", "succession"];
 
@@ -121,41 +166,37 @@ internal sealed record Surroundings(
     public bool StandAsThen =>
         Times.IsByPosition && Streams.All(s => s.Last <= Position && (!s.HasDates || Day == Today));
 
-    /// <param name="position">The views' own.</param>
     public static async Task<Surroundings> Of(
-        NpgsqlConnection connection, long position, Times times, IReadOnlyCollection<string> streams,
+        NpgsqlConnection connection, Times times, IReadOnlyCollection<string> streams,
         CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        Ask(batch, position, times, streams);
+        Ask(batch, times, streams);
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await Read(reader, position, times, cancellationToken);
+        return await Read(reader, times, cancellationToken);
     }
 
     /// <summary>Adds the question to a batch; <see cref="Read"/> takes the answer.</summary>
-    public static void Ask(NpgsqlBatch batch, long position, Times times, IReadOnlyCollection<string> streams)
+    public static void Ask(NpgsqlBatch batch, Times times, IReadOnlyCollection<string> streams)
     {
-        batch.BatchCommands.Add(new(
-            "select (select e.timestamp from events.mt_events e where e.seq_id = $1), "
-            + "(select e.timestamp from events.mt_events e where e.seq_id = $2)")
-        {
-            Parameters = { new() { Value = Reach(position, times) }, new() { Value = position } },
-        });
-        batch.BatchCommands.Add(new(Sql)
+        var known = times.AsKnownAt ?? long.MaxValue;
+        batch.BatchCommands.Add(new(Moment) { Parameters = { new() { Value = known } } });
+        batch.BatchCommands.Add(new(Around)
         {
             Parameters =
             {
                 Column.Array(streams.ToArray(), NpgsqlDbType.Text), Column.Array(OfTheFirm, NpgsqlDbType.Text),
+                new() { Value = known },
             },
         });
     }
 
     public static async Task<Surroundings> Read(
-        NpgsqlDataReader reader, long position, Times times, CancellationToken cancellationToken)
+        NpgsqlDataReader reader, Times times, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken);
-        var (then, today) = (Date(reader, 0), Date(reader, 1));
+        var (views, position, then, today) = (reader.GetInt64(0), reader.GetInt64(1), Date(reader, 2), Date(reader, 3));
         await reader.NextResultAsync(cancellationToken);
         var streams = new List<Reached>();
         while (await reader.ReadAsync(cancellationToken))
@@ -167,7 +208,7 @@ internal sealed record Surroundings(
         }
 
         await reader.NextResultAsync(cancellationToken);
-        return new(times, Reach(position, times), times.Day(then), today, streams);
+        return new(times, views, position, times.Day(then), today, streams);
     }
 
     /// <summary>The world they make, as of the times asked.</summary>
@@ -195,6 +236,12 @@ internal sealed record Surroundings(
         return new(new World(Position, records), poisoned);
     }
 
+    /// <summary>Whether what a stream pointed at was a tie: links and successions, and a client merged into another.
+    /// </summary>
+    private static string Ties(string statedBy, string to) =>
+        $"({statedBy} like 'identity/%' or {statedBy} like 'succession/%' "
+        + $"or {statedBy} like 'client/%' and {to} like 'client/%')";
+
     private static void Take(List<StoredEvent> events, List<SourceRecord> records, Dictionary<string, Poison> poisoned)
     {
         var state = Folding.Whole(events[0].Stream, events);
@@ -213,8 +260,6 @@ internal sealed record Surroundings(
         await command.PrepareAsync(cancellationToken);
         return await Worlds.Records(command, cancellationToken);
     }
-
-    private static long Reach(long position, Times times) => Math.Min(times.AsKnownAt ?? position, position);
 
     // A ledger that has nothing yet has no day either.
     private static LocalDate Date(NpgsqlDataReader reader, int column) => reader.IsDBNull(column)

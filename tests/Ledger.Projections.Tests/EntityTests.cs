@@ -132,8 +132,10 @@ public sealed class EntityTests
             ledger, Work("psa", "b"), Work("erp", "9"), Work("psa", "a"), Work("psa", "c"),
             Telling.Event("psa", "time/d", new TimeEntrySubmitted()), Linked(new("time", "psa", "a"), OfErp));
 
-        var (position, first) = await EntityReader.List(ledger.Source, "time", 0, 2, CancellationToken.None);
-        var (_, rest) = await EntityReader.List(ledger.Source, "time", first[^1].Opened, 2, CancellationToken.None);
+        var (position, first) = await EntityReader.List(
+            ledger.Source, "time", 0, 2, EntityFilter.None, CancellationToken.None);
+        var (_, rest) = await EntityReader.List(
+            ledger.Source, "time", first[^1].Opened, 2, EntityFilter.None, CancellationToken.None);
 
         first.Select(e => e.Id).ShouldBe(["time/psa:b", "time/erp:9"]);
         position.ShouldBe(6);

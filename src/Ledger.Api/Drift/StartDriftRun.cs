@@ -7,8 +7,8 @@ using Npgsql;
 
 namespace Ledger.Api;
 
-/// <summary><c>POST /v1/drift/runs</c>: compares everything the systems said, as of now or as of a position, and keeps
-/// the report.</summary>
+/// <summary><c>POST /v1/drift/runs</c>: compares everything the systems said, now or by some times, and keeps the
+/// report.</summary>
 internal static class StartDriftRun
 {
     private const int BodyBytesMax = 64 << 10;
@@ -31,7 +31,7 @@ internal static class StartDriftRun
         if (await RequestBody.Read(http.Request, BodyBytesMax, cancellationToken) is not { } body)
         {
             await RequestBody.Refuse(
-                http, Problems.TooLarge("A run is asked for in a few bytes: {\"asOf\": position}, or nothing."));
+                http, Problems.TooLarge("A run is asked for in a few bytes: {\"asKnownAt\": position}, or nothing."));
             return TypedResults.Empty;
         }
 
@@ -46,18 +46,20 @@ internal static class StartDriftRun
         if (body.Length > 0 && !http.Request.HasJsonContentType())
             return Problems.UnsupportedMediaType("Send application/json, or no body.");
         var head = await store.Position(cancellationToken);
-        if (Read(body, head, out var asOf) is { } problem)
+        if (Read(body, head, out var when) is { } problem)
             return problem;
-        if (asOf is null && await At.Reached(projector, head, cancellationToken) is { } behind)
+        if (when.IsNow && await At.Reached(projector, head, cancellationToken) is { } behind)
             return behind;
-        var world = asOf is { } position
-            ? await Worlds.AsOf(store, position, cancellationToken)
-            : await Worlds.Load(source, cancellationToken);
-        var report = DriftRun.Compute(world);
+        var times = await when.In(DateTimeZone.Utc, source, cancellationToken);
+        var world = times.IsNow
+            ? await Worlds.Load(source, cancellationToken)
+            : await Worlds.AsOf(store, times, cancellationToken);
+        var report = DriftRun.Compute(world) with { Times = times };
         var events = await EventIndex.Load(source, report.Positions, cancellationToken);
         var run = await new DriftRuns(source).Save(
             Guid.CreateVersion7(), Now(), report, events, cancellationToken);
         At.Say(http, run.Position);
+        TimesAnswer.Say(http, times);
         http.Response.Headers.Location = $"/v1/drift/runs/{run.Id}";
         return TypedResults.Json(DriftRunAnswer.Of(run), DoorJson.Plain.DriftRunAnswer, statusCode: 201);
     }
@@ -69,9 +71,9 @@ internal static class StartDriftRun
         return Instant.FromUnixTimeTicks(ticks - (ticks % 10));
     }
 
-    private static ProblemAnswer? Read(ReadOnlyMemory<byte> body, long head, out long? asOf)
+    private static ProblemAnswer? Read(ReadOnlyMemory<byte> body, long head, out AskedTimes when)
     {
-        asOf = null;
+        when = AskedTimes.Now;
         if (body.Length == 0)
             return null;
         try
@@ -79,22 +81,47 @@ internal static class StartDriftRun
             using var document = JsonDocument.Parse(body, Domain.EnvelopeReader.Strict);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
-                return Wrong("", "a run is asked for by an object, such as {\"asOf\": 1200}");
+                return Wrong("", "a run is asked for by an object, such as {\"asKnownAt\": 1200}");
             foreach (var member in root.EnumerateObject())
-            {
-                if (member.Name != "asOf")
-                    return Wrong("/" + member.Name, $"a run has no '{member.Name}'");
-                var isWhole = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out var value);
-                if (!isWhole || member.Value.GetInt64() < 0 || member.Value.GetInt64() > head)
-                    return Wrong("/asOf", FormattableString.Invariant($"asOf is a position, 0 to {head}"));
-                asOf = member.Value.GetInt64();
-            }
-
+                if (Read(member, head, ref when) is { } wrong)
+                    return Wrong("/" + member.Name, wrong);
             return null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return Problems.NotJson(error.Message);
+        }
+    }
+
+    /// <summary>What is wrong with a member; null = it is taken.</summary>
+    private static string? Read(JsonProperty member, long head, ref AskedTimes when)
+    {
+        var text = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : "";
+        switch (member.Name)
+        {
+            // A position was asked for by asOf before the other times were.
+            case "asKnownAt" or "asOf" when member.Value.ValueKind == JsonValueKind.Number:
+                if (!member.Value.TryGetInt64(out var position) || position < 0 || position > head)
+                    return FormattableString.Invariant($"{member.Name} is a position, 0 to {head}");
+                when = when with { Position = position, Known = null };
+                return null;
+            case "asKnownAt":
+                if (!Moment.TryParse(text, out var known))
+                    return "asKnownAt is a position, an instant or a date";
+                when = when with { Position = null, Known = known };
+                return null;
+            case "asStatedAt":
+                if (!Moment.TryParse(text, out var stated))
+                    return "asStatedAt is an instant or a date";
+                when = when with { AsStatedAt = stated };
+                return null;
+            case "asOf":
+                if (!Domain.LedgerJson.TryDate(text, out var day))
+                    return "asOf is a date such as 2026-03-31";
+                when = when with { AsOf = day };
+                return null;
+            default:
+                return $"a run has no '{member.Name}'";
         }
     }
 

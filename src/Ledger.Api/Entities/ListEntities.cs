@@ -3,26 +3,38 @@ using System.Text.Json.Serialization;
 using Ledger.Domain;
 using Ledger.Projections;
 using Ledger.Projections.Views;
+using Ledger.Store;
+using Microsoft.AspNetCore.Http.HttpResults;
+using NodaTime;
 using Npgsql;
 
 namespace Ledger.Api;
 
-/// <summary><c>GET /v1/entities/{kind}</c>: each thing of a kind once, each field from its owner.</summary>
+/// <summary><c>GET /v1/entities/{kind}</c>: each thing of a kind once, each field from its owner; now, or as it was.
+/// </summary>
 internal static class ListEntities
 {
     public static readonly About About = new(
-        "Each thing of a kind once, each field from its owner",
-        Parameter.Path("kind", "Such as client or invoice."),
-        Parameter.Whole("after", "Begin after this entity's opened; 0 = at the beginning."),
-        Parameter.Whole("limit", "At most so many: 1 to 1000, 100 where not said."),
-        About.AtLeast)
+        "Each thing of a kind once, each field from its owner; now, or as it was",
+        [
+            Parameter.Path("kind", "Such as client or invoice."),
+            Parameter.Whole("after", "Go on after this: the next of the page before; 0 = at the beginning."),
+            Parameter.Whole("limit", "At most so many: 1 to 1000, 100 where not said."),
+            Parameter.Truth("live", "Only those that a source still has, or only those that none has."),
+            Parameter.Text("source", "Only what this system tells of."),
+            Parameter.Text("number", "Only what one of its systems gives this business number."),
+            Parameter.Whole("changedAfter", "Only what an event after this position was folded into."),
+            Parameter.Text("q", "A field at the top and its value: status=issued."),
+            .. AskedTimes.Parameters,
+            About.AtLeast,
+        ])
     {
         Answer = typeof(EntityListAnswer),
         Problems = [400, 404, 503],
     };
 
     public static async Task<IResult> Handle(
-        string kind, HttpContext http, NpgsqlDataSource source, Projector projector,
+        string kind, HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector,
         CancellationToken cancellationToken)
     {
         if (!Kind.TryFind(kind, out _))
@@ -30,44 +42,83 @@ internal static class ListEntities
         var asked = new Asked(http.Request.Query);
         var after = asked.Whole("after", 0, long.MaxValue, 0);
         var limit = (int)asked.Whole("limit", 1, ListEvents.LimitMax, ListEvents.LimitDefault);
-        if ((asked.Problem ?? await At.Views(http, projector, cancellationToken)) is { } problem)
+        var filter = Filter(asked);
+        var when = AskedTimes.Of(asked);
+        if ((asked.Problem ?? await At.Views(http, projector, when, cancellationToken)) is { } problem)
             return problem;
-        var (position, entities) = await EntityReader.List(source, kind, after, limit, cancellationToken);
-        At.Say(http, position);
+        if (when.IsNow)
+        {
+            var (position, entities) = await EntityReader.List(source, kind, after, limit, filter, cancellationToken);
+            return Answer(
+                http, new(position, entities, entities.Count == limit ? entities[^1].Opened : null), Times.Now);
+        }
+
+        var times = await when.In(DateTimeZone.Utc, source, cancellationToken);
+        return Answer(
+            http, await EntityReader.List(source, store, kind, after, limit, filter, times, cancellationToken), times);
+    }
+
+    private static EntityFilter Filter(Asked asked) => new(
+        asked.Flag("live"), asked.Text("source"), asked.Text("number"),
+        asked.Text("changedAfter") is null ? null : asked.Whole("changedAfter", 0, long.MaxValue, 0),
+        asked.Pair("q"));
+
+    private static JsonHttpResult<EntityListAnswer> Answer(HttpContext http, EntityPage page, Times times)
+    {
+        At.Say(http, page.Position);
+        TimesAnswer.Say(http, times);
         return TypedResults.Json(
-            new EntityListAnswer(
-                entities.ConvertAll(EntityAnswer.Of), entities.Count == limit ? entities[^1].Opened : null),
+            new EntityListAnswer([.. page.Entities.Select(EntityAnswer.Of)], page.Next, TimesAnswer.Of(times)),
             DoorJson.Plain.EntityListAnswer);
     }
 }
 
-/// <summary><c>GET /v1/entities/{kind}/{id}</c>: one of them, by its id or by any stream that is the same thing.
-/// </summary>
+/// <summary><c>GET /v1/entities/{kind}/{id}</c>: one of them, by its id or by any stream that is the same thing; now,
+/// or as it was.</summary>
 internal static class GetEntity
 {
     public static readonly About About = new(
-        "One thing, each field from its owner",
-        Parameter.Path("kind", "Such as client or invoice."),
-        Parameter.Path("id", "The entity's id, or any stream that is the same thing, percent-encoded."),
-        About.AtLeast)
+        "One thing, each field from its owner; now, or as it was",
+        [
+            Parameter.Path("kind", "Such as client or invoice."),
+            Parameter.Path("id", "The entity's id, or any stream that is the same thing, percent-encoded."),
+            .. AskedTimes.Parameters,
+            About.AtLeast,
+        ])
     {
         Answer = typeof(EntityAnswer),
         Problems = [400, 404, 503],
     };
 
     public static async Task<IResult> Handle(
-        HttpContext http, NpgsqlDataSource source, Projector projector, CancellationToken cancellationToken)
+        HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector,
+        CancellationToken cancellationToken)
     {
         var (kind, id) = Address.Pair(http, "/v1/entities/");
-        if (await At.Views(http, projector, cancellationToken) is { } problem)
+        var asked = new Asked(http.Request.Query);
+        var when = AskedTimes.Of(asked);
+        if ((asked.Problem ?? await At.Views(http, projector, when, cancellationToken)) is { } problem)
             return problem;
-        var (position, entities) = Address.IsStorable(kind + id)
-            ? await EntityReader.Find(source, kind, id, cancellationToken)
-            : (projector.Position, []);
+        if (!Address.IsStorable(kind + id))
+            return Problems.NotFound($"No {kind} is known as '{id}'.");
+        var times = await when.For(id, source, cancellationToken);
+        var (position, entity) = times.IsNow
+            ? await Now(source, kind, id, cancellationToken)
+            : await EntityReader.Find(source, store, kind, id, times, cancellationToken);
         At.Say(http, position);
-        return entities is [var entity]
-            ? TypedResults.Json(EntityAnswer.Of(entity), DoorJson.Plain.EntityAnswer)
-            : Problems.NotFound($"No {kind} is known as '{id}'.");
+        TimesAnswer.Say(http, times);
+        if (entity is null)
+            return Problems.NotFound(
+                times.IsNow ? $"No {kind} is known as '{id}'." : $"No {kind} was known as '{id}' at the times asked.");
+        return TypedResults.Json(
+            EntityAnswer.Of(entity) with { Times = TimesAnswer.Of(times) }, DoorJson.Plain.EntityAnswer);
+    }
+
+    private static async Task<(long Position, EntityView? Entity)> Now(
+        NpgsqlDataSource source, string kind, string id, CancellationToken cancellationToken)
+    {
+        var (position, entities) = await EntityReader.Find(source, kind, id, cancellationToken);
+        return (position, entities.SingleOrDefault());
     }
 }
 
@@ -77,9 +128,10 @@ internal static class GetEntity
 /// <param name="PausedAt">Position of the first event that could not be folded; it stands still before that.</param>
 /// <param name="Members">Streams that are the same thing, the first to come first.</param>
 /// <param name="Fields">Field → value, source, stream and position of the event that asserts it.</param>
+/// <param name="Times">When this was so; null = now.</param>
 public sealed record EntityAnswer(
     string Id, string Kind, bool Live, long Opened, long Changed, long? PausedAt, IReadOnlyList<string> Members,
-    JsonElement Fields)
+    JsonElement Fields, TimesAnswer? Times = null)
 {
     internal static EntityAnswer Of(EntityView view) => new(
         view.Id, view.Kind, view.Live, view.Opened, view.Changed, view.PausedAt, view.Members,
@@ -87,7 +139,10 @@ public sealed record EntityAnswer(
 }
 
 /// <summary>A page of entities.</summary>
-/// <param name="Next">What to ask for as <c>after</c> to go on; null = there is no more.</param>
+/// <param name="Next">What to ask for as <c>after</c> to go on; null = there is no more. As of a time gone by a page
+/// may be short, or empty, before the last.</param>
+/// <param name="Times">When this was so; null = now.</param>
 public sealed record EntityListAnswer(
     IReadOnlyList<EntityAnswer> Items,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Next);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Next,
+    TimesAnswer? Times = null);

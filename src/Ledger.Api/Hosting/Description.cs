@@ -11,6 +11,9 @@ internal sealed record Parameter(string Name, string Description, JsonSchemaType
     public static Parameter Text(string name, string description) =>
         new(name, description, JsonSchemaType.String, ParameterLocation.Query);
 
+    public static Parameter Truth(string name, string description) =>
+        new(name, description, JsonSchemaType.Boolean, ParameterLocation.Query);
+
     public static Parameter Whole(string name, string description) =>
         new(name, description, JsonSchemaType.Integer, ParameterLocation.Query);
 }

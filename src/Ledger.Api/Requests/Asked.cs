@@ -1,4 +1,6 @@
 using System.Globalization;
+using Ledger.Domain;
+using NodaTime;
 
 namespace Ledger.Api;
 
@@ -61,6 +63,39 @@ internal sealed class Asked(IQueryCollection query)
         ["false"] => false,
         _ => Wrong<bool?>(name, $"{name} is true or false", null),
     };
+
+    /// <summary>A name and a value, parted by the first equals sign; null where it is not given.</summary>
+    public KeyValuePair<string, string>? Pair(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return text.Split('=', 2) is [{ Length: > 0 } key, var value]
+            ? new(key, value)
+            : Wrong<KeyValuePair<string, string>?>(
+                name, $"{name} is a field and its value, such as status=issued", null);
+    }
+
+    /// <summary>A date, given once at most; null where it is not given.</summary>
+    public LocalDate? Date(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return LedgerJson.TryDate(text, out var date)
+            ? date
+            : Wrong<LocalDate?>(name, $"{name} is a date such as 2026-03-31", null);
+    }
+
+    /// <summary>An instant or a date; null where it is not given.</summary>
+    /// <param name="text">As it was given.</param>
+    /// <param name="shape">What it may be.</param>
+    public Moment? Moment(string name, string? text, string shape)
+    {
+        if (text is null)
+            return null;
+        return Ledger.Api.Moment.TryParse(text, out var moment)
+            ? moment
+            : Wrong<Moment?>(name, $"{name} is {shape}, such as 2026-03-31T12:00:00Z or 2026-03-31", null);
+    }
 
     private T Wrong<T>(string name, string detail, T otherwise)
     {

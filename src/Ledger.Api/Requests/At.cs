@@ -41,6 +41,12 @@ internal static class At
         return asked.Problem ?? await Reached(projector, atLeast, cancellationToken);
     }
 
+    /// <summary>The same, and a position asked for by what was known then is waited for too.</summary>
+    public static async Task<ProblemAnswer?> Views(
+        HttpContext http, Projector projector, AskedTimes when, CancellationToken cancellationToken) =>
+        await Views(http, projector, cancellationToken)
+        ?? await Reached(projector, when.Position ?? 0, cancellationToken);
+
     /// <summary>Null = the views show a position, now or within a while.</summary>
     public static async Task<ProblemAnswer?> Reached(
         Projector projector, long position, CancellationToken cancellationToken)

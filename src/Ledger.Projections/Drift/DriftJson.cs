@@ -27,6 +27,8 @@ public static class DriftJson
     {
         json.WriteStartObject();
         json.WriteNumber("position", report.Position);
+        if (report.Times.AsOf is { } day) json.WriteString("asOf", LocalDatePattern.Iso.Format(day));
+        if (report.Times.AsStatedAt is { } stated) json.WriteString("asStatedAt", LedgerJson.WriteInstant(stated));
         json.WritePropertyName("headline");
         Write(json, report.Headline);
         Array(json, "findings", report.Findings, finding => Write(json, finding, events));

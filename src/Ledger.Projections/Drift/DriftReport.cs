@@ -63,6 +63,9 @@ public sealed record DriftReport(
     long Position, Headline Headline, Items<Finding> Findings, Items<InvoiceCheck> Invoices,
     Items<ControlTotal> Controls)
 {
+    /// <summary>The times it was asked at; what was known then is told by its position.</summary>
+    public Times Times { get; init; } = Times.Now;
+
     /// <summary>Positions of all events it names, each once, in order.</summary>
     public IEnumerable<long> Positions => Findings
         .SelectMany(f => f.Events.Concat(f.Values.Select(v => v.Position).OfType<long>())).Distinct().Order();

@@ -17,53 +17,111 @@ public sealed record EntityView(
     string Fields);
 
 /// <summary>Reads entities and the position they stand at, in one moment.</summary>
-public static class EntityReader
+public static partial class EntityReader
 {
     private const string Columns =
         "e.id, e.kind, e.live, e.opened_position, e.changed_position, e.paused_at, e.members, e.fields::text";
 
     private const string Begun = "e.fields <> '{}'";
 
+    private const string Found =
+        $"""
+        select {Columns} from views.entity_member m join views.entity e on e.id = m.entity
+        where e.kind = $1 and m.stream = $2
+        """;
+
     /// <summary>The entities of a kind in the order they came into the ledger; deleted ones too, but none that no event
     /// has begun yet.</summary>
     /// <param name="after">Only what came after this <see cref="EntityView.Opened"/>.</param>
     public static Task<(long Position, List<EntityView> Entities)> List(
-        NpgsqlDataSource source, string kind, long after, int limit, CancellationToken cancellationToken) =>
-        Read(
+        NpgsqlDataSource source, string kind, long after, int limit, EntityFilter filter,
+        CancellationToken cancellationToken)
+    {
+        var parameters = new List<NpgsqlParameter> { Text(kind), new() { Value = after }, new() { Value = limit } };
+        return Read(
             source,
             $"""
              select {Columns} from views.entity e
-             where e.kind = $1 and e.opened_position > $2 and {Begun} order by e.opened_position limit $3
+             where e.kind = $1 and e.opened_position > $2 and {Begun}{filter.Sql(parameters)}
+             order by e.opened_position limit $3
              """,
-            cancellationToken, new NpgsqlParameter { Value = kind, NpgsqlDbType = NpgsqlDbType.Text },
-            new NpgsqlParameter { Value = after }, new NpgsqlParameter { Value = limit });
+            parameters, cancellationToken);
+    }
 
     /// <summary>The entity a stream belongs to, by its own id or by any member's; none where there is none.</summary>
     public static Task<(long Position, List<EntityView> Entities)> Find(
         NpgsqlDataSource source, string kind, string stream, CancellationToken cancellationToken) =>
-        Read(
-            source,
-            $"""
-             select {Columns} from views.entity_member m join views.entity e on e.id = m.entity
-             where e.kind = $1 and m.stream = $2
-             """,
-            cancellationToken, new NpgsqlParameter { Value = kind, NpgsqlDbType = NpgsqlDbType.Text },
-            new NpgsqlParameter { Value = stream, NpgsqlDbType = NpgsqlDbType.Text });
+        Read(source, Found, [Text(kind), Text(stream)], cancellationToken);
 
     private static Task<(long Position, List<EntityView> Entities)> Read(
-        NpgsqlDataSource source, string sql, CancellationToken cancellationToken,
-        params NpgsqlParameter[] parameters) =>
+        NpgsqlDataSource source, string sql, IReadOnlyList<NpgsqlParameter> parameters,
+        CancellationToken cancellationToken) =>
         Worlds.InOneMoment(source, async (connection, position) =>
         {
             var entities = new List<EntityView>();
             await using var command = new NpgsqlCommand(sql, connection);
-            command.Parameters.AddRange(parameters);
+            foreach (var parameter in parameters) command.Parameters.Add(parameter);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-                entities.Add(new(
-                    reader.GetString(0), reader.GetString(1), reader.GetBoolean(2), reader.GetInt64(3),
-                    reader.GetInt64(4), reader.IsDBNull(5) ? null : reader.GetInt64(5),
-                    reader.GetFieldValue<string[]>(6), reader.GetString(7)));
+            while (await reader.ReadAsync(cancellationToken)) entities.Add(Row(reader));
             return (position, entities);
         }, cancellationToken);
+
+    private static EntityView Row(NpgsqlDataReader reader) => new(
+        reader.GetString(0), reader.GetString(1), reader.GetBoolean(2), reader.GetInt64(3), reader.GetInt64(4),
+        reader.IsDBNull(5) ? null : reader.GetInt64(5), reader.GetFieldValue<string[]>(6), reader.GetString(7));
+
+    internal static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
+}
+
+/// <summary>Which entities are wanted; null = whichever.</summary>
+/// <param name="Live">Whether any source still has it.</param>
+/// <param name="Source">One of the systems that tell of it.</param>
+/// <param name="Number">A business number that one of them gives it.</param>
+/// <param name="ChangedAfter">Only what an event after this position was folded into.</param>
+/// <param name="Having">A field at the top, and its value as text.</param>
+public sealed record EntityFilter(
+    bool? Live = null, string? Source = null, string? Number = null, long? ChangedAfter = null,
+    KeyValuePair<string, string>? Having = null)
+{
+    public static readonly EntityFilter None = new();
+
+    /// <summary>Its conditions, each after an "and", on an entity e of kind $1.</summary>
+    internal string Sql(List<NpgsqlParameter> parameters)
+    {
+        var sql = new System.Text.StringBuilder();
+        if (Live is { } live) And($"e.live = {Next(new() { Value = live })}");
+        if (Source is not null) And($"{Next(EntityReader.Text(Source))} = any (e.sources)");
+        if (ChangedAfter is { } after) And($"e.changed_position > {Next(new() { Value = after })}");
+        if (Having is { } having)
+            And($"e.fields #>> array[{Next(EntityReader.Text(having.Key))}, 'value'] = "
+                + Next(EntityReader.Text(having.Value)));
+        if (Number is not null && Next(EntityReader.Text(Number)) is var number)
+            And($"""
+                 e.id in (select m.entity from views.by_source s join views.entity_member m on m.stream = s.stream
+                          where s.kind = $1 and s.number = {number} and left(s.number, 120) = left({number}, 120))
+                 """);
+        return sql.ToString();
+
+        void And(string condition) => sql.Append(" and ").Append(condition);
+
+        string Next(NpgsqlParameter parameter)
+        {
+            parameters.Add(parameter);
+            return System.FormattableString.Invariant($"${parameters.Count}");
+        }
+    }
+
+    /// <summary>The same of one as it was.</summary>
+    internal bool Fits(Entity entity, EntityView view) =>
+        (Live is null || view.Live == Live)
+        && (Source is null || entity.Members.Any(m => m.Source == Source))
+        && (Number is null || entity.Members.Any(m => m.Fold.State?.Number == Number))
+        && (ChangedAfter is null || view.Changed > ChangedAfter)
+        && (Having is not { } having || ValueOf(view, having.Key) == having.Value);
+
+    private static string? ValueOf(EntityView view, string field)
+    {
+        using var fields = System.Text.Json.JsonDocument.Parse(view.Fields);
+        return fields.RootElement.TryGetProperty(field, out var found) ? found.GetProperty("value").ToString() : null;
+    }
 }

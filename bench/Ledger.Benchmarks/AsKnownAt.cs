@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Ledger.Domain;
+using Ledger.Projections;
+using Ledger.Projections.Views;
+using Ledger.Store;
+using Npgsql;
+
+namespace Ledger.Benchmarks;
+
+/// <summary>An entity read as the ledger knew it at a position gone by, mean time in milliseconds, against the same
+/// entity read now. Half of those read changed since; a tenth are of two systems.</summary>
+internal static class AsKnownAt
+{
+    private const int Reads = 1_000;
+
+    public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
+        await bench.OnFresh(
+            async source =>
+            {
+                await using var store = new EventStore(source);
+                var (streams, position) = await Fill(source, store, events, cancellationToken);
+                var times = new Times(AsKnownAt: position);
+                Task<double> Then() => Mean(streams, async stream =>
+                    await EntityReader.Find(source, store, "time", stream, times, cancellationToken) is (_, not null));
+                Task<double> Now() => Mean(streams, async stream =>
+                    (await EntityReader.Find(source, "time", stream, cancellationToken)).Entities.Count == 1);
+                await Then();
+                await Now();
+                return await Bench.Paired("as-known-at", events, "ms mean", Then, Now);
+            },
+            cancellationToken);
+
+    private static async Task<(string[] Streams, long Position)> Fill(
+        NpgsqlDataSource source, EventStore store, long events, CancellationToken cancellationToken)
+    {
+        byte[][] systems = [Registered("psa", "psa"), Registered("billing", "billing")];
+        await BulkImport.Import(source, systems, cancellationToken);
+        await BulkImport.Import(source, BulkImport.Documents(events), cancellationToken);
+        var count = (int)Math.Min(Reads, events / Payloads.EventsPerStream);
+        var numbers = Enumerable.Range(0, count)
+            .Select(n => n * (events / Payloads.EventsPerStream) / count).ToArray();
+        await BulkImport.Import(
+            source, [.. numbers.Where(n => n % 10 == 3).SelectMany(n => new[] { Copied(n), Linked(n) })],
+            cancellationToken);
+        var position = await store.Position(cancellationToken);
+        new Random(1).Shuffle(numbers);
+        await BulkImport.Import(source, [.. numbers.Take(count / 2).Select(Corrected)], cancellationToken);
+        await new Projector(source, store).Rebuild(null, cancellationToken);
+        await using var analyze = source.CreateCommand("analyze");
+        await analyze.ExecuteNonQueryAsync(cancellationToken);
+        new Random(2).Shuffle(numbers);
+        return ([.. numbers.Select(n => StreamName.Of("time", "psa", string.Create(
+            CultureInfo.InvariantCulture, $"b{n}")))], position);
+    }
+
+    private static async Task<double> Mean(string[] streams, Func<string, Task<bool>> read)
+    {
+        var started = Stopwatch.GetTimestamp();
+        foreach (var stream in streams)
+            if (!await read(stream)) throw new InvalidOperationException($"{stream} is not there");
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / streams.Length;
+    }
+
+    private static byte[] Registered(string system, string role) => Document(
+        "ledger", $"registered-{system}", "source_registered", $"source/{system}", $$"""{"roles":["{{role}}"]}""");
+
+    private static byte[] Copied(long n) => Document(
+        "billing", $"copied-{n}", "time_stated", $"time/c{n}", """{"note":"As billed","billable":true}""");
+
+    private static byte[] Linked(long n) => Document(
+        "ledger", $"linked-{n}", "identity_linked", $"identity/b{n}",
+        $$"""
+        {"a":{"kind":"time","source":"psa","id":"b{{n}}"} ,"b":{"kind":"time","source":"billing","id":"c{{n}}"} }
+        """);
+
+    private static byte[] Corrected(long n) => Document(
+        "psa", $"late-{n}", "time_entry_corrected", $"time/b{n}", """{"note":"Corrected once more"}""");
+
+    private static byte[] Document(string source, string id, string type, string subject, string data) =>
+        Encoding.UTF8.GetBytes(
+            $$"""
+            {"source":"{{source}}","id":"{{id}}","type":"{{type}}","subject":"{{subject}}",
+            "time":"2026-12-01T09:00:00Z","data":{{data}} }
+            """);
+}
