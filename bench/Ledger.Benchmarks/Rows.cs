@@ -15,5 +15,6 @@ internal static class Rows
         new("http-batch", "≥ 0.80", 50_000, HttpBatch.Measure),
         new("rebuild", "≥ 0.40", 100_000, RebuildViews.Measure),
         new("as-known-at", "≤ 3.00", 100_000, AsKnownAt.Measure),
+        new("lineage", "≤ 2.00", 100_000, InvoiceLineageRead.Measure),
     ];
 }

@@ -61,6 +61,28 @@ public sealed class ViewTests(Door door) : IClassFixture<Door>
     }
 
     [Fact]
+    public async Task Leads_from_a_record_to_the_invoices_it_has_to_do_with()
+    {
+        var (entry, invoice) = (Sample.NewId(), $"INV/{Sample.NewId()}");
+        await door.Post(Sample.Time(entry));
+        var position = await Position(door.Post(Sample.Invoice(Sample.NewId(), invoice, entry)));
+        var path = $"/v1/entities/time/{Uri.EscapeDataString($"time/psa:{entry}")}/lineage?at-least={position}";
+        var touched = (await Lineage(path, "application/json")).Json;
+        var only = touched.GetProperty("invoices").EnumerateArray().ShouldHaveSingleItem();
+        only.GetProperty("id").GetString().ShouldBe($"invoice/billing:{invoice}");
+        var way = only.GetProperty("lines")[0].GetProperty("way").EnumerateArray().ShouldHaveSingleItem();
+        way.GetProperty("rel").GetString().ShouldBe("bills");
+        way.GetProperty("event").GetProperty("position").GetInt64().ShouldBe(position);
+        touched.GetProperty("record").GetProperty("stream").GetString().ShouldBe($"time/psa:{entry}");
+        (await Lineage($"/v1/entities/time/time/psa:{entry}/lineage", "text/plain")).Body
+            .ShouldContain($"invoice/billing:{invoice}#");
+        (await Lineage("/v1/entities/time/time%2Fpsa%3Anothing/lineage", "*/*")).Status.ShouldBe(404);
+        (await Lineage($"/v1/entities/client/{Uri.EscapeDataString($"time/psa:{entry}")}/lineage", "*/*")).Status
+            .ShouldBe(404);
+        (await Lineage(path + "&limit=0", "*/*")).Status.ShouldBe(400);
+    }
+
+    [Fact]
     public async Task Keeps_drift_runs_byte_for_byte()
     {
         var position = await Position(door.Post(Sample.Time(Sample.NewId())));

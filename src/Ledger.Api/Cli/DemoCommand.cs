@@ -48,7 +48,7 @@ internal static class DemoCommand
             .FirstOrDefault(stream => stream.StartsWith("invoice/", StringComparison.Ordinal));
         if (invoice is null)
             return;
-        var reading = await new LineageReader(ledger.Source).Invoice(invoice, cancellationToken);
+        var reading = await new LineageReader(ledger.Source, ledger.Store).Invoice(invoice, cancellationToken);
         Terminal.Write($"\nLineage of {invoice}:");
         Console.Out.Write(LineageText.Write(reading!));
     }

@@ -1,5 +1,6 @@
 using Ledger.Projections;
 using Ledger.Projections.Lineage;
+using Ledger.Store;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -22,7 +23,8 @@ internal static class GetInvoiceLineage
     };
 
     public static async Task<IResult> Handle(
-        HttpContext http, NpgsqlDataSource source, Projector projector, CancellationToken cancellationToken)
+        HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector,
+        CancellationToken cancellationToken)
     {
         if (Accepts.Best(http.Request, Offered) is not { } media)
             return Problems.NotAcceptable($"A lineage is given as {string.Join(", ", Offered)}.");
@@ -30,7 +32,7 @@ internal static class GetInvoiceLineage
         if (await At.Views(http, projector, cancellationToken) is { } problem)
             return problem;
         var reading = Address.IsStorable(id)
-            ? await new LineageReader(source).Invoice(id, cancellationToken)
+            ? await new LineageReader(source, store).Invoice(id, cancellationToken)
             : null;
         if (reading is null)
             return Problems.NotFound($"No invoice is known as '{id}'.");

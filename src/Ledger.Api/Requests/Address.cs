@@ -19,9 +19,11 @@ internal static class Address
     }
 
     /// <summary>A first segment and all that follows it, each decoded.</summary>
-    public static (string First, string Second) Pair(HttpContext http, string prefix)
+    /// <param name="ending">What is cut off its end, where it is there.</param>
+    public static (string First, string Second) Pair(HttpContext http, string prefix, string ending = "")
     {
         var raw = Raw(http, prefix);
+        if (raw.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) raw = raw[..^ending.Length];
         var slash = raw.IndexOf('/', StringComparison.Ordinal);
         return slash < 0
             ? (Uri.UnescapeDataString(raw), "")

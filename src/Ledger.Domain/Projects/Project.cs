@@ -104,7 +104,9 @@ public sealed record ProjectTask(
     string Task, string? Name = null, bool? Billable = null, bool? FixedFee = null, decimal? Budget = null,
     LocalDate? ClosedOn = null);
 
-public sealed record Assignment(Ref Resource, string? Role = null, LocalDate? From = null, LocalDate? To = null);
+/// <param name="Position">Of the event that made it.</param>
+public sealed record Assignment(
+    Ref Resource, string? Role = null, LocalDate? From = null, LocalDate? To = null, long? Position = null);
 
 /// <summary>A piece of work, as one source tells it.</summary>
 public sealed record Project : RecordState
@@ -160,7 +162,8 @@ public sealed record Project : RecordState
         (_, ProjectTaskClosed t) => Changed(state, t.Task, task => task with { ClosedOn = t.On ?? facts.EffectiveOn }),
         (_, ProjectResourceAssigned a) => state with
         {
-            Assignments = state.Assignments.Put(new(a.Resource, a.Role, a.From, a.To), x => x.Resource),
+            Assignments = state.Assignments.Put(
+                new(a.Resource, a.Role, a.From, a.To, facts.Position), x => x.Resource),
         },
         (_, ProjectResourceReleased r) => state.Assignments.Any(a => a.Resource == r.Resource)
             ? state with

@@ -46,9 +46,9 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
             var row = Billings(piece);
             for (var i = 1; i < row.Length; i++)
             {
-                var (earlier, later) = (row[i - 1], row[i]);
+                var later = row[i];
+                if (Replaced(row, i, piece) is not { } earlier) continue;
                 if (earlier.Document != document && later.Document != document) continue;
-                if (!IsReleased(earlier.Document, piece)) continue;
                 var key = (earlier.Document.Id, later.Document.Id);
                 pairs.TryGetValue(key, out var known);
                 pairs[key] = (earlier, later, known.Shared + 1, Math.Max(known.Position, later.Position));
@@ -69,6 +69,20 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
         }
     }
 
+    /// <summary>The document whose place one in a row takes for a piece of work: the one before it, where that has
+    /// ended; where both bill only a part of the piece, they stand side by side in the place of an earlier one.
+    /// </summary>
+    private Billing? Replaced(Billing[] row, int at, Entity piece)
+    {
+        for (var before = at - 1; before >= 0; before--)
+        {
+            if (IsReleased(row[before].Document, piece)) return row[before];
+            if (!row[before].IsPart || !row[at].IsPart) return null;
+        }
+
+        return null;
+    }
+
     private Entity[] Work(Entity document) => graph.Outgoing(document)
         .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn)
         .Where(a => a.Target is { } target && InvoiceWalk.IsWork(target.Kind))
@@ -80,7 +94,9 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
     private Billing[] Billings(Entity work) => graph.Incoming(work)
         .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.From.Kind == Kind.Invoice)
         .GroupBy(a => a.From.Id)
-        .Select(g => new Billing(g.First().From, Composed(g.First().From), g.Max(a => a.Edge.Position)))
+        .Select(g => new Billing(
+            g.First().From, Composed(g.First().From), g.Max(a => a.Edge.Position),
+            g.All(a => (a.Edge.Quantity ?? (object?)a.Edge.Amount) is not null)))
         .Where(b => b.State is { DocumentType: not DocumentType.CreditNote, Status: not InvoiceStatus.Discarded })
         .OrderBy(b => b.State!.Status is not (InvoiceStatus.Cancelled or InvoiceStatus.Voided))
         .ThenBy(b => b.State!.IssuedOn ?? LocalDate.MaxIsoValue)
@@ -110,5 +126,6 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
     private bool IsStated(Entity later, Entity earlier) => graph.Outgoing(later).Any(a =>
         a.Edge.Rel == Rels.Replaces && a.Target is not null && graph.World.EntityOf(a.Target.Stream).Id == earlier.Id);
 
-    private sealed record Billing(Entity Document, Invoice? State, long Position);
+    /// <param name="IsPart">Whether it says how much of the work it bills.</param>
+    private sealed record Billing(Entity Document, Invoice? State, long Position, bool IsPart);
 }

@@ -45,6 +45,13 @@ public static class Describe
     public static string Lower(Enum value) =>
         System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
 
+    /// <summary>An enum's name in words, as a sentence begins.</summary>
+    public static string Capital(Enum value)
+    {
+        var words = Lower(value);
+        return char.ToUpperInvariant(words[0]) + words[1..];
+    }
+
     public static string Amount(decimal amount, Currency? currency) =>
         currency is { } known ? new Money(amount, known).ToString() : DecimalText.Write(amount);
 
@@ -130,7 +137,12 @@ public static class Describe
             Money(record, "budget", p.Budget, p.Currency, "budget"),
             Of(record, "approval", p.Approval is { } needed ? needed ? "required" : "not required" : null, "approval"),
         ],
-        Resource r => [Of(record, "role", r.Role, "role"), Of(record, "grade", r.Grade, "grade")],
+        Resource r =>
+        [
+            Of(record, "role", r.Role, "role"), Of(record, "grade", r.Grade, "grade"),
+            Of(record, "subcontractor", r.Subcontractor is true ? "yes" : null, "subcontractor"),
+            Of(record, "costRate", r.CostRate?.ToString(), "costRate"),
+        ],
         RateCard c => [Of(record, "currency", c.Currency?.Code, "currency")],
         _ => [],
     };
@@ -141,6 +153,7 @@ public static class Describe
         Of(record, "quantity", t.Quantity?.ToString(), "quantity"),
         Of(record, "billableQuantity", t.BillableQuantity?.ToString(), "billableQuantity"),
         Of(record, "billRate", t.BillRate?.ToString(), "billRate"),
+        Of(record, "costRate", t.CostRate?.ToString(), "costRate"),
         Of(record, "billable", t.Billable is { } billable ? billable ? "yes" : "no" : null, "billable"),
         Of(record, "approval", t.Approval is { } a ? Lower(a.Status) : null, "approval"),
         Of(record, "approvedBy", t.Approval?.By, "approval"),

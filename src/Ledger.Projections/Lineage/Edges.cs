@@ -37,6 +37,13 @@ public static class Rels
     public const string Corrects = "corrects";
     public const string Prepays = "prepays";
     public const string Reverses = "reverses";
+
+    /// <summary>From a document to the retainer or prepayment it uses up: <see cref="Prepays"/>, told from what came
+    /// later.</summary>
+    public const string Draws = "draws";
+
+    /// <summary>From a posting to that of the same document in another legal entity's books.</summary>
+    public const string Mirrors = "mirrors";
     public const string Client = "client";
     public const string BillTo = "bill_to";
     public const string Contract = "contract";
@@ -62,7 +69,7 @@ public static class Rels
 public static class Edges
 {
     /// <summary>The source through which people speak.</summary>
-    private const string LedgerSource = "ledger";
+    internal const string LedgerSource = "ledger";
 
     /// <summary>Every reference the record's state makes, in the order the state keeps them. A record that is
     /// cancelled, withdrawn or deleted keeps its edges: whoever walks them says that it is no longer live.</summary>

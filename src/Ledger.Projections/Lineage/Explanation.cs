@@ -76,7 +76,6 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             return new(told with { Reason = line.Net is null ? null : "it asks more than any money" }, work, whole);
         }
 
-
         // What is rounded once for the document is, within one line, rounded once for the line.
         var terms = Terms is { Scope: RoundingScope.Invoice or RoundingScope.TaxCategory }
             ? Terms with { Scope = RoundingScope.Line }
@@ -120,6 +119,7 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             TimeEntry t => OfTime(billed, t, line),
             Expense x => OfExpense(billed, x),
             Project p => OfTask(billed, p),
+            Contract c => OfTerm(billed, c),
             Invoice credited => OfCredited(billed, credited, line),
             _ => (Bare(billed), null),
         };
@@ -192,6 +192,15 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
         var fee = Figures.Of(billed.Ref.Line is null ? p.Budget : task?.Budget);
         ExactMoney? worth = fee is { } amount ? ExactMoney.Of(new(amount, p.Currency ?? Currency)) : null;
         return (Bare(billed), worth);
+    }
+
+    /// <summary>What was agreed to be billed: an item of the schedule, or a line of the contract.</summary>
+    private (Share Share, ExactMoney? Worth) OfTerm(BilledRecord billed, Contract c)
+    {
+        var item = c.Schedule.FirstOrDefault(i => i.Item == billed.Ref.Line);
+        var agreed = Figures.Of(item?.Amount ?? c.Lines.FirstOrDefault(l => l.Line == billed.Ref.Line)?.Amount);
+        ExactMoney? worth = agreed is { } amount ? ExactMoney.Of(new(amount, c.Currency ?? Currency)) : null;
+        return (Bare(billed) with { On = item?.DueOn }, worth);
     }
 
     /// <summary>A credit rests on what it gives back: the credited line's amount, or the document's.</summary>

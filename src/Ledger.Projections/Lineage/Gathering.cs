@@ -6,7 +6,9 @@ using NpgsqlTypes;
 namespace Ledger.Projections.Lineage;
 
 /// <summary>One collection of the streams around documents, level by level.</summary>
-internal sealed class Gathering(NpgsqlConnection connection, CancellationToken cancellationToken)
+/// <param name="past">Whether references once made and ties taken back are followed too: more than is wanted now.
+/// </param>
+internal sealed class Gathering(NpgsqlConnection connection, bool past, CancellationToken cancellationToken)
 {
     /// <summary>Documents that share work with each other are followed so many steps.</summary>
     private const int ChainMax = 12;
@@ -20,7 +22,7 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
     private static readonly string[] Upwards =
     [
         Rels.Resource, Rels.Supplier, Rels.Project, Rels.Task, Rels.Contract, Rels.Client, Rels.BillTo, Rels.Parent,
-        Rels.RateCard, Rels.Proposal, Rels.MergedInto,
+        Rels.RateCard, Rels.Proposal, Rels.MergedInto, Rels.LegalEntity,
     ];
 
     /// <summary>What later records say of documents, work and postings.</summary>
@@ -33,41 +35,59 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
     private readonly HashSet<string> streams = new(StringComparer.Ordinal);
     private readonly HashSet<(string Kind, string Number)> numbers = [];
 
-    /// <summary>The world around documents.</summary>
-    public async Task<World> Around(IReadOnlyCollection<string> documents, long position)
+    /// <summary>What may have to do with documents, streams and numbers.</summary>
+    /// <param name="beside">Streams that are wanted too, with all that is the same thing.</param>
+    public async Task Around(IReadOnlyCollection<string> documents, params string[] beside)
     {
         await Documents(await Take(documents));
-        await Terms(streams.ToArray());
-        return await Worlds.Around(connection, position, streams, numbers, cancellationToken);
+        await Terms([.. streams, .. await Take(beside)]);
     }
+
+    /// <summary>Whether so much was found that not all was followed.</summary>
+    public bool Truncated { get; private set; }
+
+    public IReadOnlyCollection<string> Streams => streams;
+
+    public IReadOnlyCollection<(string Kind, string Number)> Numbers => numbers;
 
     /// <summary>The documents that may have to do with a record: whatever refers to it, and whatever refers to that;
-    /// for a posting or payment, what it is for.</summary>
-    /// <returns>Their streams, and the record's own; at most <paramref name="max"/> documents.</returns>
-    public async Task<IReadOnlyCollection<string>> Reaching(string stream, int max)
+    /// for what comes after documents or speaks of other records, what it is about.</summary>
+    /// <returns>By entity, in the order they came into the ledger.</returns>
+    public async Task<IReadOnlyList<(string Entity, long Opened)>> Reaching(string stream)
     {
         var frontier = await Take([stream]);
-        if (Is(stream, Kind.Posting) || Is(stream, Kind.Payment))
-            return [.. frontier, .. await Out(frontier, [Rels.Posts, Rels.Settles, Rels.Reverses])];
+        if (IsAbout(stream)) frontier = [.. frontier, .. await Take(await Out(frontier, null))];
         var documents = new List<string>();
-        for (var level = 0; level < LevelsMax && frontier.Count > 0 && documents.Count < max; level++)
+        for (var level = 0; level < LevelsMax && frontier.Count > 0 && !IsFull(); level++)
         {
             documents.AddRange(frontier.Where(s => Is(s, Kind.Invoice)));
-            var open = frontier.Where(s => level == 0 || !Is(s, Kind.Invoice)).ToArray();
+            var open = frontier.Where(s => s == stream || !Is(s, Kind.Invoice)).ToArray();
             var cards = open.Where(s => Is(s, Kind.RateCard)).ToArray();
-            var later = await In(open, [.. Upwards, Rels.Bills, Rels.Credits, Rels.Replaces, Rels.Corrects]);
+            var later = await In(open, [.. Upwards, .. Onward]);
             frontier = await Take([.. later, .. await Out(cards, [Rels.Client])]);
+            var told = frontier.Where(s => Is(s, Kind.Coverage) || Is(s, Kind.Posting)).ToArray();
+            frontier = [.. frontier, .. await Take(await Out(told, [.. Onward]))];
         }
 
-        return [stream, .. documents.Take(max)];
+        return await Entities(documents);
     }
+
+    private bool IsFull()
+    {
+        Truncated |= streams.Count >= StreamsMax;
+        return Truncated;
+    }
+
+    /// <summary>Whether a record leads to what it has to do with, instead of the other way.</summary>
+    private static bool IsAbout(string stream) =>
+        Is(stream, Kind.Posting) || Is(stream, Kind.Payment) || Kind.Find(StreamName.KindOf(stream)).IsGovernance;
 
     /// <summary>Documents that share work or lead to each other, with what they bill and what became of them.
     /// </summary>
     private async Task Documents(IReadOnlyCollection<string> first)
     {
         var frontier = first;
-        for (var step = 0; step < ChainMax && frontier.Count > 0 && streams.Count < StreamsMax; step++)
+        for (var step = 0; step < ChainMax && frontier.Count > 0 && !IsFull(); step++)
         {
             var near = await Take(await Out(frontier, null));
             near = [.. near, .. await Take(await In(frontier, Onward))];
@@ -85,7 +105,7 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
     private async Task Terms(IReadOnlyCollection<string> first)
     {
         var frontier = first;
-        for (var level = 0; level < LevelsMax && frontier.Count > 0 && streams.Count < StreamsMax; level++)
+        for (var level = 0; level < LevelsMax && frontier.Count > 0 && !IsFull(); level++)
         {
             var clients = frontier.Where(s => Is(s, Kind.Client)).ToArray();
             frontier = await Take(await Out(frontier, Upwards));
@@ -93,21 +113,35 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
         }
     }
 
-    /// <summary>Adds streams and all that is the same thing; answers the new ones.</summary>
+    /// <summary>Adds streams and all that is the same thing, or once was said to be; answers the new ones.</summary>
     private async Task<IReadOnlyCollection<string>> Take(IReadOnlyCollection<string> found)
     {
         var fresh = found.Where(s => !streams.Contains(s)).Distinct().ToArray();
         if (fresh.Length == 0) return [];
-        var members = await Texts(
-            """
-            select unnest(e.members) from views.entity_member m join views.entity e on e.id = m.entity
-            where m.stream = any ($1)
-            union
-            select s.stream from views.by_source s where s.stream = any ($1)
-            """,
-            fresh);
+        var members = await Texts(past ? Once : Same, fresh);
         return members.Where(streams.Add).ToArray();
     }
+
+    private const string Same =
+        """
+        select unnest(e.members) from views.entity_member m join views.entity e on e.id = m.entity
+        where m.stream = any ($1)
+        """;
+
+    private const string Once =
+        """
+        with recursive reach (stream) as (
+          select unnest($1) collate "C"
+          union
+          select n.stream from reach r cross join lateral (
+            select l.b from views.link l where l.a = r.stream
+            union all
+            select l.a from views.link l where l.b = r.stream
+            union all
+            select unnest(e.members) from views.entity_member m join views.entity e on e.id = m.entity
+            where m.stream = r.stream) n (stream))
+        select stream from reach
+        """;
 
     /// <summary>What some streams point at.</summary>
     private async Task<IReadOnlyCollection<string>> Out(IReadOnlyCollection<string> from, string[]? rels)
@@ -117,22 +151,27 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
         var named = new List<(string Kind, string Number)>();
         await using var command = new NpgsqlCommand(
             """
-            select e.stated_by, e.to_stream, e.to_kind, e.to_number from views.edge e
+            select distinct n.stream, n.kind, n.number from views.edge e
+            cross join lateral (values (e.to_stream, e.to_kind, e.to_number), (e.stated_by, null, null))
+              n (stream, kind, number)
             where e.from_stream = any ($1) and ($2::text[] is null or e.rel = any ($2))
-            """,
+              and (n.stream is null or n.stream <> e.from_stream)
+            """
+            + (past ? " union select p.to_stream, p.to_kind, p.to_number from views.past_edge p "
+                + "where p.stated_by = any ($1)" : ""),
             connection);
         command.Parameters.Add(Column.Array(from.ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(new()
         {
             Value = (object?)rels ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
         });
+        await command.PrepareAsync(cancellationToken);
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                found.Add(reader.GetString(0));
-                if (!reader.IsDBNull(1)) found.Add(reader.GetString(1));
-                else if (!reader.IsDBNull(3)) named.Add((reader.GetString(2), reader.GetString(3)));
+                if (!reader.IsDBNull(0)) found.Add(reader.GetString(0));
+                else if (!reader.IsDBNull(2)) named.Add((reader.GetString(1), reader.GetString(2)));
             }
         }
 
@@ -143,22 +182,36 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
     private async Task<IReadOnlyCollection<string>> In(IReadOnlyCollection<string> to, string[] rels)
     {
         if (to.Count == 0) return [];
-        await using var command = new NpgsqlCommand(
-            """
-            with told as (
-              select e.stated_by, e.from_stream from views.edge e where e.to_stream = any ($1) and e.rel = any ($2)
-              union all
-              select e.stated_by, e.from_stream from views.by_source s
-              join views.edge e on e.to_kind = s.kind and e.to_number = s.number
-                and left(e.to_number, 120) = left(s.number, 120)
-              where s.stream = any ($1) and s.number is not null and e.rel = any ($2))
-            select distinct n.stream from told t cross join lateral (values (t.stated_by), (t.from_stream)) n (stream)
-            """,
-            connection);
+        await using var command = new NpgsqlCommand(past ? InEver : InNow, connection);
         command.Parameters.Add(Column.Array(to.ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(rels, NpgsqlDbType.Text));
         return await Texts(command);
     }
+
+    private const string InNow =
+        """
+        with told as (
+          select e.stated_by, e.from_stream from views.edge e where e.to_stream = any ($1) and e.rel = any ($2)
+          union
+          select e.stated_by, e.from_stream from views.by_source s
+          join views.edge e on e.to_kind = s.kind and e.to_number = s.number
+            and left(e.to_number, 120) = left(s.number, 120)
+          where s.stream = any ($1) and s.number is not null and e.rel = any ($2))
+        select stated_by from told union select from_stream from told
+        """;
+
+    // A number that a record once bore is among its former keys.
+    private const string InEver =
+        InNow + """
+
+         union
+        select p.stated_by from views.past_edge p where p.to_stream = any ($1)
+        union
+        select p.stated_by from views.by_source s
+        join views.past_edge p on p.to_kind = s.kind and p.to_number = s.number
+          and left(p.to_number, 120) = left(s.number, 120)
+        where s.stream = any ($1) and s.number is not null
+        """;
 
     private Task<List<string>> CardsOf(IReadOnlyCollection<string> clients) => Texts(
         """
@@ -166,6 +219,23 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
         where e.to_stream = any ($1) and e.rel = 'client' and e.stated_by like 'rate\_card/%'
         """,
         clients);
+
+    /// <summary>The entities of some streams, in the order they came into the ledger.</summary>
+    private async Task<IReadOnlyList<(string Entity, long Opened)>> Entities(IReadOnlyCollection<string> of)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select distinct e.id, e.opened_position from views.entity_member m join views.entity e on e.id = m.entity
+            where m.stream = any ($1) order by e.opened_position, e.id
+            """,
+            connection);
+        command.Parameters.Add(Column.Array(of.ToArray(), NpgsqlDbType.Text));
+        await command.PrepareAsync(cancellationToken);
+        var entities = new List<(string, long)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) entities.Add((reader.GetString(0), reader.GetInt64(1)));
+        return entities;
+    }
 
     /// <summary>The streams that bear some numbers.</summary>
     private async Task<IReadOnlyCollection<string>> Bearing(IReadOnlyCollection<(string Kind, string Number)> named)
@@ -194,6 +264,7 @@ internal sealed class Gathering(NpgsqlConnection connection, CancellationToken c
     private async Task<List<string>> Texts(NpgsqlCommand command)
     {
         var texts = new List<string>();
+        await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken)) texts.Add(reader.GetString(0));
         return texts;

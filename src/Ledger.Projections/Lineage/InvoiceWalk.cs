@@ -3,7 +3,7 @@ using Ledger.Domain;
 namespace Ledger.Projections.Lineage;
 
 /// <summary>One walk around one invoice: nodes and edges as they are found, each once.</summary>
-internal sealed class InvoiceWalk
+internal sealed partial class InvoiceWalk
 {
     private readonly LineageGraph graph;
     private readonly Entity subject;
@@ -34,9 +34,11 @@ internal sealed class InvoiceWalk
         foreach (var assertion in graph.Outgoing(subject).Where(a => a.Edge.FromPart is null && IsOrigin(a.Edge.Rel)))
         {
             var to = Follow(node, assertion);
-            if (assertion.Edge.Rel == Rels.Bills && !assertion.Withdrawn) unlined.Add(Billed(assertion, to));
+            if (assertion.Edge.Rel == Rels.Bills && !assertion.Withdrawn) unlined.Add(Billed(assertion, to, null));
         }
 
+        Drawn(node);
+        Authorised(node);
         var contract = Contracts(subject).FirstOrDefault();
         var explanation = new Explanation(document, CurrencyOf(), RoundingTerms(contract));
         var lines = document.Lines.Select(line => Line(node, line, explanation)).ToArray();
@@ -104,10 +106,11 @@ internal sealed class InvoiceWalk
     }
 
     private static bool IsOrigin(string rel) => rel is Rels.Client or Rels.BillTo or Rels.Contract or Rels.Project
-        or Rels.Replaces or Rels.Corrects or Rels.Credits or Rels.Settles or Rels.Prepays or Rels.Bills;
+        or Rels.LegalEntity or Rels.Replaces or Rels.Corrects or Rels.Credits or Rels.Settles or Rels.Bills;
 
     private static bool IsFollowed(string rel) => rel is Rels.Resource or Rels.Supplier or Rels.Project or Rels.Task
-        or Rels.Contract or Rels.Client or Rels.Parent or Rels.RateCard or Rels.Proposal or Rels.MergedInto;
+        or Rels.Contract or Rels.Client or Rels.Parent or Rels.RateCard or Rels.Proposal or Rels.MergedInto
+        or Rels.LegalEntity;
 
     /// <summary>Adds what an assertion points at, and, from there, all that rests on.</summary>
     private string Follow(string from, Assertion assertion)
@@ -136,13 +139,22 @@ internal sealed class InvoiceWalk
         return assertion.Edge.To.Line is { } part ? Part(target, node, part, assertion.Edge.Position) : node;
     }
 
-    /// <summary>Adds what a record itself rests on. Documents are leaves: their money is their own lineage.</summary>
+    /// <summary>Adds what a record itself rests on. Documents are leaves but for whose books they are in: their money
+    /// is their own lineage.</summary>
     private void Expand(Entity entity, string node)
     {
-        if (entity.Kind == Kind.Invoice || entity.Kind == Kind.Posting || entity.Kind == Kind.Payment) return;
         if (truncated || !expanded.Add(entity.Id)) return;
+        var leaf = entity.Kind == Kind.Invoice || entity.Kind == Kind.Posting || entity.Kind == Kind.Payment;
         foreach (var assertion in graph.Outgoing(entity))
-            if (assertion.Edge.FromPart is null && IsFollowed(assertion.Edge.Rel)) Follow(node, assertion);
+        {
+            var rel = assertion.Edge.Rel;
+            if (assertion.Edge.FromPart is null && (leaf ? rel == Rels.LegalEntity : IsFollowed(rel)))
+                Follow(node, assertion);
+        }
+
+        if (!IsWork(entity.Kind)) return;
+        Approval(entity, node);
+        Assignment(entity, node);
     }
 
     private string Part(SourceRecord record, string node, string part, long position)
@@ -169,7 +181,7 @@ internal sealed class InvoiceWalk
             var to = Follow(stream, assertion);
             if (assertion.Edge.Rel == Rels.Credits) Credited(assertion, to);
             if (assertion.Edge.Rel is Rels.Bills or Rels.Credits && !assertion.Withdrawn && seen.Add(to))
-                billed.Add(Billed(assertion, to));
+                billed.Add(Billed(assertion, to, line));
         }
 
         if (billed.Count == 0) billed.AddRange(CreditedDocuments());
@@ -185,13 +197,14 @@ internal sealed class InvoiceWalk
         foreach (var assertion in bills) Follow(node, assertion);
     }
 
-    private BilledRecord Billed(Assertion assertion, string node)
+    private BilledRecord Billed(Assertion assertion, string node, InvoiceLine? line)
     {
         var target = assertion.Target is { } told && told.Kind != Kind.Invoice
             ? graph.OwnerOf(graph.World.EntityOf(told.Stream))
             : assertion.Target;
         return new(
-            node, assertion.Edge.To, target, assertion.Edge.Quantity, assertion.Edge.Amount, Priced(target, node));
+            node, assertion.Edge.To, target, assertion.Edge.Quantity, assertion.Edge.Amount,
+            Priced(target, node, assertion.Edge.To, line));
     }
 
     /// <summary>A credit note that names no lines rests on the documents it credits.</summary>
@@ -200,52 +213,6 @@ internal sealed class InvoiceWalk
         where document.DocumentType is DocumentType.CreditNote && assertion.Edge.FromPart is null
             && assertion.Edge.Rel == Rels.Credits
         select new BilledRecord(Target(assertion), assertion.Edge.To, assertion.Target, null, null, null);
-
-    /// <summary>The price a card gives an entry, with the terms in force on its day.</summary>
-    private ResolvedRate? Priced(SourceRecord? target, string node)
-    {
-        if (target?.Fold.State is not TimeEntry entry)
-        {
-            if (target?.Fold.State is Expense { IncurredOn: { } on })
-                InForce(graph.World.EntityOf(target.Stream), node, on);
-            return null;
-        }
-
-        var entity = graph.World.EntityOf(target.Stream);
-        var contract = InForce(entity, node, entry.WorkedOn);
-        var client = contract is null ? null : Targets(contract, Rels.Client).FirstOrDefault();
-        client ??= Targets(entity, Rels.Project).SelectMany(p => Targets(p, Rels.Client)).FirstOrDefault()
-            ?? Targets(subject, Rels.Client).FirstOrDefault();
-        if (rates.Of(target, entry, contract, client) is not { } rate) return null;
-        var card = graph.World.Records[rate.Card];
-        var cardEntity = graph.World.EntityOf(rate.Card);
-        var cardNode = Add(cardEntity);
-        Expand(cardEntity, cardNode);
-        var part = Part(card, cardNode, rate.CardRate, rate.Position);
-        Join(new(node, "rate", part, EdgeBasis.Ruled, rate.Position, Note: rate.Path));
-        return rate;
-    }
-
-    /// <summary>The contract work is done under, with the amendments and clauses in force on its day.</summary>
-    private Entity? InForce(Entity work, string node, NodaTime.LocalDate? day)
-    {
-        var contract = Targets(work, Rels.Project).SelectMany(Contracts).Concat(Contracts(subject)).FirstOrDefault();
-        if (contract is null || day is not { } on) return contract;
-        foreach (var member in contract.Members)
-        {
-            if (member.Fold.State is not Contract terms) continue;
-            var amendments = terms.Amendments.Where(a => a.EffectiveFrom <= on).ToArray();
-            foreach (var a in amendments.Where(a => amendments.All(later => later.Supersedes != a.Id)))
-                Term("amendment", a.Id, a.Position);
-            foreach (var c in terms.Clauses.Where(c => c.EffectiveFrom is null || c.EffectiveFrom <= on))
-                Term("clause", c.Id, c.Position);
-
-            void Term(string rel, string part, long position) => Join(new(
-                node, rel, Part(member, Add(contract), part, position), EdgeBasis.Ruled, position));
-        }
-
-        return contract;
-    }
 
     private IEnumerable<Entity> Contracts(Entity entity) => Targets(entity, Rels.Contract)
         .Concat(Targets(entity, Rels.Project).SelectMany(p => Targets(p, Rels.Contract)));
@@ -294,81 +261,5 @@ internal sealed class InvoiceWalk
             + $"{new Money(explained + unexplained, currency)}, its lines come to {new Money(explained, currency)}",
             Standing.Unexplained, [new("amount", new Money(unexplained, currency).ToString())], Items<string>.None));
         Join(new(node, "unexplained", stream, EdgeBasis.Ruled, position, Amount: unexplained, Currency: currency));
-    }
-
-    /// <summary>What was made of the document later: postings, settlements, credits, documents in its place; and
-    /// other documents and postings that rest on the same work.</summary>
-    private void Onwards(string node)
-    {
-        foreach (var assertion in graph.Incoming(subject).Where(a => IsOnward(a.Edge.Rel))) Back(assertion, node);
-        var billed = edges.Values.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
-        foreach (var work in billed)
-        {
-            if (!graph.World.Records.TryGetValue(work, out var record) || !IsWork(record.Kind)) continue;
-            foreach (var assertion in graph.Incoming(graph.World.EntityOf(work)))
-                if (assertion.Edge.Rel is Rels.Bills or Rels.Posts) Back(assertion, work);
-        }
-
-        foreach (var posting in nodes.Values.Where(n => n.Kind == Kind.Posting.Name).Select(n => n.Stream).ToArray())
-            foreach (var assertion in graph.Incoming(graph.World.EntityOf(posting)))
-                if (assertion.Edge.Rel == Rels.Reverses) Back(assertion, posting);
-    }
-
-    /// <summary>Whether a piece of it is billed once: an hour, a cost; a fee may be billed in parts.</summary>
-    public static bool IsWork(Kind kind) => kind == Kind.Time || kind == Kind.Expense;
-
-    private static bool IsOnward(string rel) => rel is Rels.Posts or Rels.Settles or Rels.Credits or Rels.Corrects
-        or Rels.Replaces or Rels.Prepays;
-
-    /// <summary>Adds what points here.</summary>
-    private void Back(Assertion assertion, string to)
-    {
-        if (assertion.From.Id == subject.Id) return;
-        var from = Add(assertion.From);
-        var at = assertion.From.Members.First(m => m.Stream == assertion.Edge.From);
-        if (at.Kind == Kind.Invoice && assertion.Edge.FromPart is { } line)
-            from = Part(at, from, line, assertion.Edge.Position);
-        if (assertion.Edge.To.Line is { } part && assertion.Target is { } target && target.Kind == Kind.Invoice
-            && nodes.ContainsKey(Describe.Address(target.Stream, part)))
-            to = Describe.Address(target.Stream, part);
-        var application = at.Kind == Kind.Payment ? assertion.Edge.FromPart : null;
-        Join(EdgeOf(from, assertion, to) with
-        {
-            Note = application is null ? null : $"application {application}",
-        });
-    }
-
-    /// <summary>What became of the document without a record of its own: settled, cancelled, written off.</summary>
-    private void Endings(string node)
-    {
-        var currency = CurrencyOf();
-        foreach (var member in subject.Members)
-        {
-            if (member.Fold.State is not Invoice i) continue;
-            if (i.Settlement is { } s)
-            {
-                var amount = s.Amount is { } paid ? Describe.Amount(paid, s.Currency ?? currency) : null;
-                var on = s.On is { } day ? "on " + Describe.Date(day) : null;
-                var label = Describe.Joined($"Called paid by {member.Source}", amount, on);
-                Ending("settlement", Rels.Settles, label, "settlement", s.Amount);
-            }
-
-            if (i.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided)
-                Ending("cancellation", "cancels", Describe.Joined(i.Status.ToString(), i.EndReason), "status", null);
-            if (i.WrittenOff != 0m)
-            {
-                var label = $"Written off {Describe.Amount(i.WrittenOff, currency)}";
-                Ending("write_off", "writes_off", label, "writtenOff", i.WrittenOff);
-            }
-
-            void Ending(string kind, string rel, string label, string field, decimal? amount)
-            {
-                var stream = Describe.Address(member.Stream, kind);
-                Put(new(stream, kind, member.Source, label, Standing.Live, Items<Figure>.None, Items<string>.None));
-                Join(new(
-                    stream, rel, node, EdgeBasis.Stated, member.Asserted(field), Amount: amount,
-                    Currency: amount is null ? null : currency));
-            }
-        }
     }
 }

@@ -27,30 +27,45 @@ namespace Ledger.Projections.Lineage;
 /// </code>
 /// where event = <c>{ "position", "source", "id", "type", "time" }</c>. An edge leads from what came later to what it
 /// rests on.</summary>
-public static class LineageJson
+public static partial class LineageJson
 {
     /// <summary>The document, without events where only the lineage is at hand.</summary>
     public static string Write(InvoiceLineage lineage) => Write(LineageReading.Of(lineage, 0L));
 
     /// <summary>The document; equal lineages give equal bytes.</summary>
-    public static string Write(LineageReading reading)
+    public static string Write(LineageReading reading) => Written(json =>
+    {
+        json.WriteStartObject();
+        new Writing(json, reading).Document();
+        json.WriteEndObject();
+    });
+
+    private static string Written(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(
             buffer, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            new Writing(json, reading).Document();
+            write(json);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private sealed class Writing(Utf8JsonWriter json, LineageReading reading)
+    private sealed class Writing(
+        Utf8JsonWriter json, Currency currency, IReadOnlyDictionary<long, EventRef> events, LineageReading? told = null)
     {
-        private readonly Currency _currency = reading.Lineage.Document.Currency;
-        private readonly ILookup<string, string> _outgoing = reading.Lineage.Edges.ToLookup(e => e.From, e => e.To);
+        private readonly Currency _currency = currency;
+        private readonly ILookup<string, string> _outgoing =
+            (told?.Lineage.Edges ?? []).ToLookup(e => e.From, e => e.To);
 
+        public Writing(Utf8JsonWriter json, LineageReading reading)
+            : this(json, reading.Lineage.Document.Currency, reading.Events, reading)
+        {
+        }
+
+        /// <summary>The members of a lineage, within the object the caller has begun.</summary>
         public void Document()
         {
+            var reading = told!;
             var lineage = reading.Lineage;
-            json.WriteStartObject();
             if (reading.AsKnownAt > 0) json.WriteNumber("asKnownAt", reading.AsKnownAt);
             json.WritePropertyName("invoice");
             Invoice(lineage);
@@ -58,7 +73,6 @@ public static class LineageJson
             Each("nodes", lineage.Nodes, Node);
             Each("edges", lineage.Edges, Edge);
             json.WriteBoolean("truncated", lineage.Truncated);
-            json.WriteEndObject();
         }
 
         private void Invoice(InvoiceLineage lineage)
@@ -68,6 +82,16 @@ public static class LineageJson
             json.WriteString("id", lineage.Entity);
             json.WriteString("stream", lineage.Stream);
             Texts("members", lineage.Members);
+            Told(d);
+            Money("explained", lineage.Explained, d.Currency);
+            Money("unexplained", lineage.Unexplained, d.Currency);
+            Rule(d.Rounding);
+            json.WriteEndObject();
+        }
+
+        /// <summary>What a document says of itself.</summary>
+        public void Told(DocumentFigures d)
+        {
             Text("number", d.Number);
             Text("documentType", Name(d.Type));
             Text("status", Name(d.Status));
@@ -79,10 +103,6 @@ public static class LineageJson
             Money("open", d.Open, d.Currency);
             Money("linesTotal", d.LinesTotal, d.Currency);
             Money("beyondLines", d.BeyondLines, d.Currency);
-            Money("explained", lineage.Explained, d.Currency);
-            Money("unexplained", lineage.Unexplained, d.Currency);
-            Rule(d.Rounding);
-            json.WriteEndObject();
         }
 
         private void Line(LineLineage line)
@@ -104,7 +124,7 @@ public static class LineageJson
             json.WriteEndObject();
         }
 
-        private void Share(Share share)
+        public void Share(Share share)
         {
             json.WriteStartObject();
             json.WriteString("stream", share.Stream);
@@ -113,18 +133,14 @@ public static class LineageJson
             Rate("rate", share.Rate);
             if (share.RateBasis is not RateBasis.None) Text("rateBasis", Name(share.RateBasis));
             Rate("cardRate", share.CardRate);
-            if (share.Amount is { } exact)
-            {
-                var amount = exact.Round(RoundingMode.HalfAwayFromZero);
-                Money("amount", amount.Amount, amount.Currency);
-            }
+            Amount("amount", share.Amount);
 
             Text("approval", share.Approval is { } approval ? Name(approval) : null);
             if (share.ApprovedAt is { } position) Event("approvalEvent", position);
             json.WriteEndObject();
         }
 
-        private void Node(Node node)
+        public void Node(Node node)
         {
             json.WriteStartObject();
             json.WriteString("stream", node.Stream);
@@ -144,7 +160,7 @@ public static class LineageJson
             json.WriteEndObject();
         }
 
-        private void Edge(LineageEdge edge)
+        public void Edge(LineageEdge edge)
         {
             json.WriteStartObject();
             json.WriteString("from", edge.From);
@@ -161,16 +177,22 @@ public static class LineageJson
             json.WriteEndObject();
         }
 
-        private void Event(string name, long position)
+        public void Event(string name, long position)
         {
-            if (!reading.Events.TryGetValue(position, out var e)) return;
+            if (!events.TryGetValue(position, out var e)) return;
             json.WriteStartObject(name);
+            Told(e);
+            json.WriteEndObject();
+        }
+
+        /// <summary>The members of an event.</summary>
+        public void Told(EventRef e)
+        {
             json.WriteNumber("position", e.Position);
             json.WriteString("source", e.Source);
             json.WriteString("id", e.Id);
             json.WriteString("type", e.Type);
             json.WriteString("time", LedgerJson.WriteInstant(e.Time));
-            json.WriteEndObject();
         }
 
         private void Quantity(Quantity? quantity)
@@ -202,30 +224,36 @@ public static class LineageJson
             json.WriteEndObject();
         }
 
-        private void Money(string name, decimal? amount, Currency currency)
+        /// <summary>An amount that was not rounded yet, to the minor unit.</summary>
+        public void Amount(string name, ExactMoney? exact)
+        {
+            if (exact?.Round(RoundingMode.HalfAwayFromZero) is { } amount) Money(name, amount.Amount, amount.Currency);
+        }
+
+        public void Money(string name, decimal? amount, Currency currency)
         {
             if (amount is { } known) json.WriteString(name, new Money(known, currency).Text);
         }
 
-        private void Text(string name, string? value)
+        public void Text(string name, string? value)
         {
             if (value is not null) json.WriteString(name, value);
         }
 
-        private void Texts(string name, IEnumerable<string> values)
+        public void Texts(string name, IEnumerable<string> values)
         {
             json.WriteStartArray(name);
             foreach (var value in values) json.WriteStringValue(value);
             json.WriteEndArray();
         }
 
-        private void Each<T>(string name, Items<T> items, Action<T> write)
+        public void Each<T>(string name, Items<T> items, Action<T> write)
         {
             json.WriteStartArray(name);
             foreach (var item in items) write(item);
             json.WriteEndArray();
         }
 
-        private static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
     }
 }

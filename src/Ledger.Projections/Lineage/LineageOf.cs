@@ -28,39 +28,30 @@ public static class LineageOf
     /// <inheritdoc cref="Touching(World, string)"/>
     public static Items<Touched> Touching(LineageGraph graph, string stream)
     {
-        var hash = stream.IndexOf('#', StringComparison.Ordinal);
-        var whole = hash < 0 ? stream : stream[..hash];
-        if (!graph.World.Records.ContainsKey(whole)) return Items<Touched>.None;
-        var touched = new List<Touched>();
-        foreach (var invoice in Reachable(graph, graph.World.EntityOf(whole)))
-        {
-            if (Invoice(graph, invoice.Id) is not { } lineage) continue;
-            var node = hash < 0 ? graph.OwnerOf(graph.World.EntityOf(whole)).Stream : stream;
-            if (lineage.Nodes.All(n => n.Stream != node)) continue;
-            var outgoing = lineage.Edges.ToLookup(e => e.From, e => e.To);
-            var lines = lineage.Lines
-                .Where(l => l.Stream == stream || InvoiceLineage.RestsOn(l.Stream, outgoing).Contains(node))
-                .Select(l => new Touched(lineage.Stream, l.Stream)).ToArray();
-            if (lines.Length > 0) touched.AddRange(lines);
-            else touched.Add(new(lineage.Stream, null));
-        }
-
-        return touched.ToItems();
+        if (Lineage.Touching.RecordOf(graph.World, stream) is not { } record) return Items<Touched>.None;
+        return Reachable(graph, record)
+            .Select(invoice => Lineage.Touching.Of(graph, stream, invoice)).Where(touched => touched is not null)
+            .SelectMany(touched => touched!.Value.Invoice is var invoice && invoice.Lines.Count > 0
+                ? invoice.Lines.Select(line => new Touched(invoice.Stream, line.Stream))
+                : [new Touched(invoice.Stream, null)]).ToItems();
     }
 
-    /// <summary>Invoices that may have to do with an entity: whatever refers to it, and whatever refers to that, up
-    /// to the documents; and what a posting, payment or later document is for.</summary>
-    private static IEnumerable<Entity> Reachable(LineageGraph graph, Entity start)
+    /// <summary>Invoices that may have to do with a record: whatever refers to it, and whatever refers to that, up to
+    /// the documents; and what a posting, payment or word about other records is for.</summary>
+    private static IEnumerable<Entity> Reachable(LineageGraph graph, SourceRecord record)
     {
+        var start = graph.World.EntityOf(record.Stream);
+        var about = Edges.Of(record).Select(e => graph.World.Resolve(e.To, record.Source)).OfType<SourceRecord>()
+            .Select(r => graph.World.EntityOf(r.Stream)).Where(_ => record.Kind.IsGovernance);
         var seen = new HashSet<string> { start.Id };
         var open = new Queue<Entity>([start]);
+        foreach (var entity in about.Where(e => seen.Add(e.Id))) open.Enqueue(entity);
         var found = new List<Entity>();
         while (open.TryDequeue(out var at))
         {
             if (at.Kind == Kind.Invoice) found.Add(at);
-            IEnumerable<Entity> next = at == start && IsLater(at.Kind)
-                ? Targets(graph, at, Rels.Posts, Rels.Settles, Rels.Reverses)
-                : at.Kind == Kind.Invoice && at != start ? [] : graph.Incoming(at).Select(a => a.From);
+            var next = at.Kind == Kind.Invoice && at != start ? [] : graph.Incoming(at).Select(a => a.From);
+            if (IsLater(at.Kind)) next = next.Concat(Targets(graph, at, Rels.Posts, Rels.Settles, Rels.Reverses));
             // A client's card prices work that never names it.
             if (at.Kind == Kind.RateCard) next = next.Concat(Targets(graph, at, Rels.Client));
             foreach (var entity in next)

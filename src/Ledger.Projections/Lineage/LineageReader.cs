@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Views;
+using Ledger.Store;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
@@ -8,10 +9,10 @@ namespace Ledger.Projections.Lineage;
 
 /// <summary>Reads a lineage from the views: only the records around the document, level by level, and the events that
 /// its edges name, all from one moment of the database.</summary>
-public sealed class LineageReader(NpgsqlDataSource source)
+public sealed partial class LineageReader(NpgsqlDataSource source, EventStore store)
 {
-    /// <summary>Documents looked at for one record that they may touch.</summary>
-    private const int TouchedMax = 500;
+    /// <summary>Invoices a page holds at most.</summary>
+    public const int PageMax = 200;
 
     /// <summary>The lineage of an invoice as the views stand.</summary>
     /// <param name="id">The entity's id, or any of its streams.</param>
@@ -19,23 +20,74 @@ public sealed class LineageReader(NpgsqlDataSource source)
     public Task<LineageReading?> Invoice(string id, CancellationToken cancellationToken) =>
         Worlds.InOneMoment(source, async (connection, position) =>
         {
-            if (!id.StartsWith(Kind.Invoice.Name + "/", StringComparison.Ordinal)) return null;
-            var world = await new Gathering(connection, cancellationToken).Around([id], position);
-            if (LineageOf.Invoice(world, id) is not { } lineage) return null;
-            var events = await Events(connection, LineageReading.Positions(lineage).ToArray(), cancellationToken);
-            return new LineageReading(lineage, position, events);
+            if (!IsInvoice(id)) return null;
+            var world = await Around(connection, position, [id], [], cancellationToken);
+            return await Read(connection, world, id, cancellationToken);
         }, cancellationToken);
 
-    /// <summary>The invoices, and their lines, that rest on a record or lead to it, as the views stand.</summary>
+    /// <summary>The invoices that have to do with a record, as the views stand: a page of them, in the order they came
+    /// into the ledger.</summary>
     /// <param name="stream">A record's stream, or a part of one: <c>rate_card/clm:7#senior</c>.</param>
-    public Task<Items<Touched>> Touching(string stream, CancellationToken cancellationToken) =>
+    /// <param name="after">Begin after the invoice that came into the ledger at this position; 0 = with the first.
+    /// </param>
+    /// <param name="limit">Invoices looked at, 1 to <see cref="PageMax"/>; a page may show fewer and not be the last.
+    /// </param>
+    /// <returns>Null where there is no such record.</returns>
+    public Task<TouchedInvoices?> Touching(string stream, long after, int limit, CancellationToken cancellationToken) =>
         Worlds.InOneMoment(source, async (connection, position) =>
         {
-            var record = stream.Split('#')[0];
-            var documents = await new Gathering(connection, cancellationToken).Reaching(record, TouchedMax);
-            var world = await new Gathering(connection, cancellationToken).Around(documents, position);
-            return LineageOf.Touching(world, stream);
+            if (await Known(connection, stream, cancellationToken) is not { } record) return null;
+            var reach = new Gathering(connection, past: false, cancellationToken);
+            var all = (await reach.Reaching(record)).Where(d => d.Opened > after).ToArray();
+            var page = all.Take(limit).ToArray();
+            var world = await Around(
+                connection, position, [.. page.Select(d => d.Entity)], [record], cancellationToken);
+            var graph = new LineageGraph(world);
+            var found = page.Select(d => Lineage.Touching.Of(graph, stream, world.EntityOf(d.Entity))).ToArray();
+            var invoices = found.Where(f => f is not null).Select(f => f!.Value.Invoice).ToItems();
+            var node = found.FirstOrDefault(f => f is not null)?.Record ?? Lineage.Touching.NodeOf(world, stream);
+            if (node is null) return null;
+            var positions = invoices.SelectMany(i => i.Lines.SelectMany(l => l.Way).Concat(i.Way))
+                .Select(e => e.Position).Concat(node.Figures.Select(f => f.Position ?? 0L)).Where(p => p > 0L)
+                .Distinct();
+            var events = await Events(connection, positions.ToArray(), cancellationToken);
+            var next = page.Length < all.Length ? page[^1].Opened : (long?)null;
+            return new TouchedInvoices(node, invoices, next, reach.Truncated, position, events);
         }, cancellationToken);
+
+    private static bool IsInvoice(string id) => id.StartsWith(Kind.Invoice.Name + "/", StringComparison.Ordinal);
+
+    private static async Task<World> Around(
+        NpgsqlConnection connection, long position, string[] documents, string[] beside,
+        CancellationToken cancellationToken)
+    {
+        var gathering = new Gathering(connection, past: false, cancellationToken);
+        await gathering.Around(documents, beside);
+        return await Worlds.Around(connection, position, gathering.Streams, gathering.Numbers, cancellationToken);
+    }
+
+    /// <summary>The lineage a world tells, with the events it names.</summary>
+    private static async Task<LineageReading?> Read(
+        NpgsqlConnection connection, World world, string id, CancellationToken cancellationToken)
+    {
+        if (LineageOf.Invoice(world, id) is not { } lineage) return null;
+        var events = await Events(connection, LineageReading.Positions(lineage).ToArray(), cancellationToken);
+        return new(lineage, world.Position, events);
+    }
+
+    /// <summary>The record that a stream, or a part of one, is of: ids may hold the mark that parts begin with, so the
+    /// longest stream there is counts.</summary>
+    private static async Task<string?> Known(
+        NpgsqlConnection connection, string node, CancellationToken cancellationToken)
+    {
+        var names = new List<string> { node };
+        for (var end = node.LastIndexOf('#'); end > 0; end = node.LastIndexOf('#', end - 1)) names.Add(node[..end]);
+        await using var command = new NpgsqlCommand(
+            "select s.stream from views.by_source s where s.stream = any ($1) order by length(s.stream) desc limit 1",
+            connection);
+        command.Parameters.Add(Column.Array(names.ToArray(), NpgsqlDbType.Text));
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
 
     /// <summary>Which events stand at some positions.</summary>
     private static async Task<Dictionary<long, EventRef>> Events(
@@ -48,6 +100,7 @@ public sealed class LineageReader(NpgsqlDataSource source)
             """,
             connection);
         command.Parameters.Add(Column.Array(positions, NpgsqlDbType.Bigint));
+        await command.PrepareAsync(cancellationToken);
         var events = new Dictionary<long, EventRef>(positions.Length);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

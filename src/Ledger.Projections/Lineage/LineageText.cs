@@ -5,7 +5,7 @@ namespace Ledger.Projections.Lineage;
 
 /// <summary>A lineage as an indented tree for a terminal. What hangs below a record is written the first time it comes
 /// up; after that it says so.</summary>
-public static class LineageText
+public static partial class LineageText
 {
     /// <summary>The tree, lines parted by <c>\n</c>; equal lineages give equal text.</summary>
     public static string Write(LineageReading reading) => new Writing(reading).Document();
@@ -136,8 +136,6 @@ public static class LineageText
 
         private static string Word(string rel) => rel.Replace('_', ' ');
 
-        // Control characters in what systems say must not drive the terminal.
-        private void Put(int depth, string line) => _text.Append(' ', depth * 2)
-            .Append(string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c))).Append('\n');
+        private void Put(int depth, string line) => LineageText.Put(_text, depth, line);
     }
 }

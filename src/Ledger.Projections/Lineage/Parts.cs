@@ -5,6 +5,15 @@ namespace Ledger.Projections.Lineage;
 /// <summary>What a part of a record is: a line, a task, a price, an amendment, a clause.</summary>
 internal static class Parts
 {
+    /// <summary>The decision on a piece of work, or on a document.</summary>
+    public const string Approval = "approval";
+
+    private const string Assigned = "assignment-";
+
+    /// <summary>What one assignment of a project is called as a part of it.</summary>
+    public static string NameOf(Assignment assignment, string statedBy) =>
+        Assigned + (assignment.Resource.Stream(statedBy) ?? assignment.Resource.ToString());
+
     /// <returns>The part's kind, label and figures; what the record does not have is told by its own name.</returns>
     public static (string Kind, string Label, Items<Figure> Figures) Of(SourceRecord record, string part) =>
         record.Fold.State switch
@@ -12,10 +21,15 @@ internal static class Parts
             Invoice i when i.Lines.FirstOrDefault(l => l.Line == part) is { } line => OfLine(record, i, line),
             Invoice => ("line", $"Line {part}, which the document does not have", Items<Figure>.None),
             Project p when p.Tasks.FirstOrDefault(t => t.Task == part) is { } task => OfTask(record, p, task),
+            Project p when part.StartsWith(Assigned, StringComparison.Ordinal)
+                && p.Assignments.FirstOrDefault(a => NameOf(a, record.Source) == part) is { } assignment =>
+                OfAssignment(record, assignment),
             Project => ("task", $"Task {part}", Items<Figure>.None),
             RateCard c when c.Rates.FirstOrDefault(r => r.Rate == part) is { } rate => OfRate(record, rate),
             Contract c when c.Amendments.FirstOrDefault(a => a.Id == part) is { } amendment => OfAmendment(amendment),
             Contract c when c.Clauses.FirstOrDefault(x => x.Id == part) is { } clause => OfClause(clause),
+            Contract c when c.Schedule.FirstOrDefault(i => i.Item == part) is { } item => OfItem(record, c, item),
+            Contract c when c.Lines.FirstOrDefault(l => l.Line == part) is { } line => OfContractLine(record, c, line),
             _ => ("part", $"Part {part}", Items<Figure>.None),
         };
 
@@ -59,6 +73,40 @@ internal static class Parts
         };
         return ("rate", $"Rate {rate.Rate}: {(match.Length == 0 ? "any work" : match)}, {rate.Price}",
             figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfAssignment(SourceRecord record, Assignment a)
+    {
+        var position = a.Position ?? record.Asserted("assignments");
+        var figures = new[]
+        {
+            Figure("role", a.Role, position),
+            Figure("from", a.From is { } from ? Describe.Date(from) : null, position),
+            Figure("to", a.To is { } to ? Describe.Date(to) : null, position),
+        };
+        return ("assignment", Describe.Joined($"Assigned {a.Resource.Id ?? a.Resource.Number}", a.Role),
+            figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfItem(SourceRecord record, Contract contract, ScheduleItem item)
+    {
+        var position = record.Asserted("schedule");
+        var figures = new[]
+        {
+            Figure("amount", Describe.Amount(item.Amount, contract.Currency), position),
+            Figure("dueOn", Describe.Date(item.DueOn), position),
+            Figure("releasedOn", item.ReleasedOn is { } on ? Describe.Date(on) : null, position),
+        };
+        return ("schedule_item", Describe.Joined($"Schedule item {item.Item}", item.Description),
+            figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfContractLine(
+        SourceRecord record, Contract contract, ContractLine line)
+    {
+        var amount = line.Amount is { } agreed ? Describe.Amount(agreed, contract.Currency) : null;
+        return ("contract_line", $"Contract line {line.Line}",
+            new[] { Figure("amount", amount, record.Asserted("lines")) }.OfType<Figure>().ToItems());
     }
 
     private static (string, string, Items<Figure>) OfAmendment(Amendment a) => (

@@ -62,7 +62,8 @@ public sealed class LineageOfTests
 
         lineage.RestsOn("invoice/billing:7#1").ShouldBe(
         [
-            "client/erp:C1", "client/erp:S1", "contract/clm:K1", "expense/psa:9", "project/psa:P1", "rate_card/clm:RC",
+            "client/erp:C1", "client/erp:S1", "contract/clm:K1", "expense/psa:9", "expense/psa:9#approval",
+            "project/psa:P1", "rate_card/clm:RC",
         ]);
         lineage.NodeOf("client/erp:S1").Standing.ShouldBe(Standing.Dangling);
         lineage.Lines[0].Remainder.ShouldBe(0m);

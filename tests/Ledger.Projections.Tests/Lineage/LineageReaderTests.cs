@@ -61,7 +61,7 @@ public sealed class LineageReaderTests
     {
         await using var ledger = await Ledger(new Story().Time("1", 1m, 100m)
             .Issued("7", 100m, Line("1", 100m, Bills("1"))).Events);
-        var reader = new LineageReader(ledger.Source);
+        var reader = new LineageReader(ledger.Source, ledger.Store);
 
         var reading = (await reader.Invoice("invoice/billing:7", CancellationToken.None)).ShouldNotBeNull();
 
@@ -80,22 +80,45 @@ public sealed class LineageReaderTests
         await using var ledger = await Ledger(SampleFirm.Read(SampleFirm.Files).Select(Recorded.New).ToArray());
         var world = await Worlds.Load(ledger.Source, CancellationToken.None);
         var graph = new LineageGraph(world);
-        var reader = new LineageReader(ledger.Source);
+        var reader = new LineageReader(ledger.Source, ledger.Store);
         var some = world.Records.Values.Where(r => !r.Kind.IsGovernance).GroupBy(r => r.Kind)
             .SelectMany(kind => kind.OrderBy(r => r.Stream, StringComparer.Ordinal).Take(2)).Select(r => r.Stream);
 
         var touched = 0;
         foreach (var stream in some.Append("rate_card/clm:RC-NMW-26#senior-0526"))
         {
-            var lines = await reader.Touching(stream, CancellationToken.None);
+            var lines = await AllTouched(reader, stream);
             lines.ShouldBe(LineageOf.Touching(graph, stream), stream);
             touched += lines.Count;
         }
 
         touched.ShouldBeGreaterThan(100);
-        (await reader.Touching("rate_card/clm:RC-NMW-26#senior-0526", CancellationToken.None))
+        (await AllTouched(reader, "rate_card/clm:RC-NMW-26#senior-0526"))
             .ShouldContain(new Touched("invoice/billing:7711", "invoice/billing:7711#7711-1"));
-        (await reader.Touching("client/crm:nobody", CancellationToken.None)).ShouldBeEmpty();
+        (await reader.Touching("client/crm:nobody", 0, 10, CancellationToken.None)).ShouldBeNull();
+    }
+
+    /// <summary>Page by page, three invoices at a time.</summary>
+    private static async Task<Items<Touched>> AllTouched(LineageReader reader, string stream)
+    {
+        var touched = new List<Touched>();
+        long? after = 0L;
+        while (after is { } from)
+        {
+            var page = (await reader.Touching(stream, from, 3, CancellationToken.None)).ShouldNotBeNull(stream);
+            page.Truncated.ShouldBeFalse(stream);
+            foreach (var invoice in page.Invoices)
+            {
+                if (invoice.Lines.Count == 0) touched.Add(new(invoice.Stream, null));
+                touched.AddRange(invoice.Lines.Select(line => new Touched(invoice.Stream, line.Stream)));
+                foreach (var edge in invoice.Lines.SelectMany(l => l.Way).Concat(invoice.Way))
+                    page.Events.Keys.ShouldContain(edge.Position);
+            }
+
+            after = page.Next;
+        }
+
+        return touched.ToItems();
     }
 
     private static async Task<LedgerDatabase> Ledger(NewEvent[] events)
@@ -112,7 +135,7 @@ public sealed class LineageReaderTests
         await using var ledger = await Ledger(events);
         var world = await Worlds.Load(ledger.Source, CancellationToken.None);
         var graph = new LineageGraph(world);
-        var reader = new LineageReader(ledger.Source);
+        var reader = new LineageReader(ledger.Source, ledger.Store);
         var readings = new List<LineageReading>();
         foreach (var invoice in world.Entities(Kind.Invoice))
         {

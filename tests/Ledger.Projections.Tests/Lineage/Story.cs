@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Lineage;
 using Ledger.Store;
 using NodaTime;
 
@@ -27,20 +28,40 @@ internal sealed class Story
         new(e.Source, e.Id, e.Type, StreamName.KindOf(e.Stream), StreamName.IdOf(e.Stream), e.Time, e.EffectiveOn),
         e.Body)))];
 
+    /// <summary>When each event happened, as its source says.</summary>
+    public IEnumerable<Instant> Moments => _events.Select(e => e.Time);
+
     /// <summary>Position of the last event told.</summary>
     public long Position => _events.Count;
 
-    public World World(int? seed = null)
+    /// <summary>The world as it is told by the events that lie by some times.</summary>
+    public World World(Times times) => World(null, times);
+
+    public World World(int? seed = null, Times? times = null)
     {
-        var records = _events.GroupBy(e => e.Stream).Select(g =>
+        var records = _events.Where((times ?? Times.Now).Includes).GroupBy(e => e.Stream).Select(g =>
         {
             var kind = Kind.Find(StreamName.KindOf(g.Key));
             return new SourceRecord(
                 g.Key, kind, StreamName.SourceOf(g.Key), StreamName.IdOf(g.Key), StreamFold.Fold(kind, g));
         }).ToArray();
         if (seed is { } chance) new Random(chance).Shuffle(records);
-        return new(Position, records);
+        return new(times?.AsKnownAt ?? Position, records);
     }
+
+    /// <summary>Every record a document rests on, parts and the document's own lines among them.</summary>
+    public string[] Ancestors(string invoice, Times? times = null)
+    {
+        var lineage = Lineage(invoice, times);
+        return [.. lineage.RestsOn(lineage.Stream)];
+    }
+
+    public InvoiceLineage Lineage(string invoice, Times? times = null) =>
+        LineageOf.Invoice(World(null, times), $"invoice/billing:{invoice}").ShouldNotBeNull();
+
+    /// <summary>Nodes that rest on a document.</summary>
+    public static string[] After(InvoiceLineage lineage) =>
+        [.. lineage.Nodes.Select(n => n.Stream).Where(n => lineage.RestsOn(n).Contains(lineage.Stream))];
 
     public Story Time(
         string id, decimal hours, decimal? rate, string? project = "P1", LocalDate? on = null, string resource = "R1",
@@ -67,6 +88,11 @@ internal sealed class Story
         new(Psa("time", time), hours is { } h ? new(h, Unit.Hour) : null, amount);
 
     public static Ref Psa(string kind, string id) => new(kind, "psa", id);
+
+    public Story Approved(string time, decimal hours) =>
+        Says("psa", $"time/{time}", new TimeEntryApproved("Bea", new(hours, Unit.Hour)));
+
+    public static Ref LegalEntity(string id) => new("legal_entity", "erp", id);
 
     /// <summary>A client, a contract with a card, a project with a task, a person.</summary>
     public Story Engagement() => this

@@ -1,0 +1,130 @@
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Lineage;
+
+/// <summary>What a piece of work rests on beyond what it refers to: who decided on it, who was put to it, which price
+/// and which terms were in force on its day.</summary>
+internal sealed partial class InvoiceWalk
+{
+    /// <summary>Adds the decision on a time entry or expense, told by the record whose word counts, else by the first
+    /// that tells one.</summary>
+    private void Approval(Entity work, string node)
+    {
+        foreach (var member in work.Members.OrderByDescending(m => m.Stream == node))
+        {
+            var approval = member.Fold.State switch
+            {
+                TimeEntry t => t.Approval,
+                Expense x => x.Approval,
+                _ => null,
+            };
+            if (approval is null) continue;
+            if (approval.Status is ApprovalStatus.Approved or ApprovalStatus.Rejected)
+                Decided(member, node, approval);
+            return;
+        }
+    }
+
+    private void Decided(SourceRecord member, string node, Approval approval)
+    {
+        var stream = Describe.Address(member.Stream, Parts.Approval);
+        var position = member.Asserted("approval");
+        var by = approval.By is { } who ? $" by {who}" : "";
+        Figure?[] figures =
+        [
+            approval.Quantity is { } quantity ? new("quantity", quantity.ToString(), position) : null,
+            approval.At is { } at ? new("at", LedgerJson.WriteInstant(at), position) : null,
+            approval.Reason is { } reason ? new("reason", reason, position) : null,
+        ];
+        Put(new(
+            stream, "approval", member.Source, Describe.Capital(approval.Status) + by,
+            approval.Status is ApprovalStatus.Rejected ? Standing.Ended : Standing.Live,
+            figures.OfType<Figure>().ToItems(), Items<string>.None));
+        Join(new(node, "approval", stream, BasisOf(member), position));
+    }
+
+    /// <summary>Adds how the one who did the work was put to its project, where the project says so for that day.
+    /// </summary>
+    private void Assignment(Entity work, string node)
+    {
+        var days = work.Members.Select(m => m.Fold.State).OfType<TimeEntry>().Select(t => t.WorkedOn);
+        if (days.FirstOrDefault(d => d is not null) is not { } day) return;
+        var people = Targets(work, Rels.Resource).Select(r => r.Id).ToHashSet();
+        if (people.Count == 0) return;
+        foreach (var project in Targets(work, Rels.Project))
+        {
+            foreach (var member in project.Members)
+            {
+                if (member.Fold.State is not Project plan) continue;
+                foreach (var a in plan.Assignments.Where(a => IsIn(a.From, a.To, day)))
+                {
+                    if (graph.World.Resolve(a.Resource, member.Source) is not { } person) continue;
+                    if (!people.Contains(graph.World.EntityOf(person.Stream).Id)) continue;
+                    var position = a.Position ?? member.Asserted("assignments");
+                    var part = Parts.NameOf(a, member.Source);
+                    var to = Part(member, Add(project), part, position);
+                    Join(new(node, "assignment", to, EdgeBasis.Ruled, position));
+                }
+            }
+        }
+    }
+
+    /// <summary>The price a card gives an entry, with the terms in force on its day.</summary>
+    private ResolvedRate? Priced(SourceRecord? target, string node, Ref named, InvoiceLine? line)
+    {
+        if (target is null) return null;
+        var work = graph.World.EntityOf(target.Stream);
+        var contract = target.Kind == Kind.Contract ? work
+            : Targets(work, Rels.Project).SelectMany(Contracts).Concat(Contracts(work)).Concat(Contracts(subject))
+                .FirstOrDefault();
+        if (target.Kind == Kind.Invoice) return null;
+        Terms(contract, node, DayOf(target.Fold.State, named, line));
+        if (target.Fold.State is not TimeEntry entry) return null;
+        var client = contract is null ? null : Targets(contract, Rels.Client).FirstOrDefault();
+        client ??= Targets(work, Rels.Project).SelectMany(p => Targets(p, Rels.Client)).FirstOrDefault()
+            ?? Targets(subject, Rels.Client).FirstOrDefault();
+        if (rates.Of(target, entry, contract, client) is not { } rate) return null;
+        var card = graph.World.Records[rate.Card];
+        var cardEntity = graph.World.EntityOf(rate.Card);
+        var cardNode = Add(cardEntity);
+        Expand(cardEntity, cardNode);
+        var part = Part(card, cardNode, rate.CardRate, rate.Position);
+        Join(new(node, "rate", part, EdgeBasis.Ruled, rate.Position, Note: rate.Path));
+        return rate;
+    }
+
+    /// <summary>The service date: of the work or the cost; of a fee, the line's own day, else the end of what it is
+    /// for.</summary>
+    private static LocalDate? DayOf(RecordState? state, Ref named, InvoiceLine? line) => state switch
+    {
+        TimeEntry t => t.WorkedOn,
+        Expense x => x.IncurredOn,
+        Contract c when c.Schedule.FirstOrDefault(i => i.Item == named.Line) is { } item => item.DueOn,
+        _ => line?.Work?.On ?? line?.Period?.To,
+    };
+
+    /// <summary>Adds the amendments and clauses of a contract that are in force on a day.</summary>
+    private void Terms(Entity? contract, string node, LocalDate? day)
+    {
+        if (contract is null || day is not { } on) return;
+        foreach (var member in contract.Members)
+        {
+            if (member.Fold.State is not Contract terms) continue;
+            var amendments = terms.Amendments.Where(a => a.EffectiveFrom <= on).ToArray();
+            foreach (var a in amendments.Where(a => amendments.All(later => later.Supersedes != a.Id)))
+                Term("amendment", a.Id, a.Position);
+            foreach (var c in terms.Clauses.Where(c => c.EffectiveFrom is null || c.EffectiveFrom <= on))
+                Term("clause", c.Id, c.Position);
+
+            void Term(string rel, string part, long position) => Join(new(
+                node, rel, Part(member, Add(contract), part, position), EdgeBasis.Ruled, position));
+        }
+    }
+
+    private static bool IsIn(LocalDate? from, LocalDate? to, LocalDate day) =>
+        (from is null || day >= from) && (to is null || day <= to);
+
+    private static EdgeBasis BasisOf(SourceRecord by) =>
+        by.Source == Edges.LedgerSource ? EdgeBasis.Confirmed : EdgeBasis.Stated;
+}
