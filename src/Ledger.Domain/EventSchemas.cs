@@ -45,6 +45,7 @@ public static class EventSchemas
         if (type == typeof(Instant)) return Text(format: "date-time");
         if (type == typeof(LocalDate)) return Text(format: "date");
         if (type == typeof(Ext)) return new() { ["type"] = "object", ["additionalProperties"] = Text() };
+        if (type == typeof(JsonText)) return new() { ["description"] = "any JSON but null" };
         if (type.IsEnum) return new() { ["type"] = "string", ["enum"] = new JsonArray([.. Names(type)]) };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Items<>))
             return new() { ["type"] = "array", ["items"] = Schema(type.GetGenericArguments()[0]) };

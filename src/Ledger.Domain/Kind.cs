@@ -18,17 +18,25 @@ public sealed class Kind
     public static readonly Kind Invoice = Of<Invoice>("invoice", Domain.Invoice.Evolve);
     public static readonly Kind Posting = Of<Posting>("posting", Domain.Posting.Evolve);
     public static readonly Kind Payment = Of<Payment>("payment", Domain.Payment.Evolve);
+    public static readonly Kind LegalEntity = Of<LegalEntity>("legal_entity", Domain.LegalEntity.Evolve);
+    public static readonly Kind Period = Of<AccountingPeriod>("period", AccountingPeriod.Evolve);
 
     public static readonly Kind Source = Of<Source>("source", Domain.Source.Evolve, governance: true);
     public static readonly Kind Identity = Of<IdentityLink>("identity", IdentityLink.Evolve, governance: true);
     public static readonly Kind Coverage = Of<Coverage>("coverage", Domain.Coverage.Evolve, governance: true);
     public static readonly Kind Extract = Of<Extract>("extract", Domain.Extract.Evolve, governance: true);
 
+    public static readonly Kind Ownership =
+        Of<OwnershipAssignment>("ownership", OwnershipAssignment.Evolve, governance: true);
+
+    public static readonly Kind Override = Of<TruthOverride>("override", TruthOverride.Evolve, governance: true);
+    public static readonly Kind Succession = Of<Succession>("succession", Domain.Succession.Evolve, governance: true);
+
     /// <summary>Every kind, records first, in the order a person would read them.</summary>
     public static readonly IReadOnlyList<Kind> All =
     [
-        Client, Contract, RateCard, Project, Resource, Time, Expense, Invoice, Posting, Payment,
-        Source, Identity, Coverage, Extract,
+        Client, Contract, RateCard, Project, Resource, Time, Expense, Invoice, Posting, Payment, LegalEntity, Period,
+        Source, Identity, Coverage, Extract, Ownership, Override, Succession,
     ];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(k => k.Name);
@@ -92,7 +100,8 @@ public sealed class Kind
 }
 
 /// <summary>One field of a state: its JSON name and how to read it.</summary>
-public sealed record StateField(string Name, Func<RecordState, object?> Read)
+/// <param name="Type">Of its values, as the state declares it.</param>
+public sealed record StateField(string Name, Type Type, Func<RecordState, object?> Read)
 {
     internal static StateField Of(PropertyInfo property)
     {
@@ -100,7 +109,7 @@ public sealed record StateField(string Name, Func<RecordState, object?> Read)
         var read = typeof(StateField).GetMethod(nameof(Reader), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(property.DeclaringType!, property.PropertyType);
         return new(
-            JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+            JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.PropertyType,
             (Func<RecordState, object?>)read.Invoke(null, [getter])!);
     }
 

@@ -50,6 +50,7 @@ public static class LedgerJson
                 new TextConverter<Instant>("an instant such as 2026-03-14T09:30:00Z", TryInstant, WriteInstant),
                 new TextConverter<LocalDate>("a date such as 2026-03-14", TryDate, LocalDatePattern.Iso.Format),
                 new ExtConverter(),
+                new JsonTextConverter(),
                 new ListConverter(),
                 new SaidConverter(),
                 new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
@@ -162,6 +163,15 @@ public static class LedgerJson
             foreach (var (name, text) in value) writer.WriteString(name, text);
             writer.WriteEndObject();
         }
+    }
+
+    private sealed class JsonTextConverter : JsonConverter<JsonText>
+    {
+        public override JsonText Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            JsonText.Of(JsonElement.ParseValue(ref reader));
+
+        public override void Write(Utf8JsonWriter writer, JsonText value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value.Text, skipInputValidation: true);
     }
 
     private sealed class ListConverter : JsonConverterFactory

@@ -1,21 +1,34 @@
 using System.Collections;
 using Ledger.Domain;
+using Ledger.Projections.Identity;
+using NodaTime;
 
 namespace Ledger.Projections;
 
-/// <summary>Streams of one kind that are stated to be the same thing.</summary>
+/// <summary>Streams of one kind that are the same thing.</summary>
 /// <param name="Id">The stream that came into the ledger first.</param>
 /// <param name="Members">By position, the first first.</param>
 public sealed record Entity(string Id, Kind Kind, Items<SourceRecord> Members)
 {
-    /// <summary>Whether any source still has it.</summary>
-    public bool IsLive => Members.Any(m => m.IsLive);
-}
+    /// <summary>The ties that hold it together, in the order they were applied.</summary>
+    public Items<Tie> Ties { get; init; } = Items<Tie>.None;
 
-/// <summary>A stated link in force.</summary>
-/// <param name="Stream">The identity stream that states it.</param>
-/// <param name="Position">Position of the event that last changed what it says.</param>
-public sealed record Tie(string Stream, string A, string B, long Position);
+    /// <summary>Members that their sources have and that do not count: gone on as others, or not begun.</summary>
+    public Items<string> Succeeded { get; init; } = Items<string>.None;
+
+    /// <summary>For each member, in their order, the position since which it belongs to the entity of this id; empty
+    /// where there is one member.</summary>
+    public Items<long> Since { get; init; } = Items<long>.None;
+
+    /// <summary>Whether any source still has it.</summary>
+    public bool IsLive => Members.Any(Counts);
+
+    /// <summary>Whether a member's word counts: its source has it, and it has not gone on as another.</summary>
+    public bool Counts(SourceRecord member) => member.IsLive && !Succeeded.Contains(member.Stream);
+
+    /// <summary>Position since which a member belongs to the entity of this id.</summary>
+    public long SinceOf(int member) => Since.Count == 0 ? Members[member].Fold.Opened : Since[member];
+}
 
 /// <summary>Records put together into entities.</summary>
 /// <param name="Entities">In the order they came into the ledger.</param>
@@ -25,102 +38,149 @@ public sealed record Grouping(IReadOnlyList<Entity> Entities, IReadOnlyList<Tie>
 
 /// <summary>One field of an entity and whose word it is.</summary>
 /// <param name="Name">As in the state's JSON.</param>
+/// <param name="Value">What counts: the owner's word, or the override's.</param>
+/// <param name="By">Whose word it is; where it is overridden, whose it would be, or the override's own record where
+/// nobody else says anything.</param>
 /// <param name="Position">Position of the event that asserts it.</param>
 /// <param name="OwnerAbsent">Whether the owning role has no live record, so that the next in order speaks.</param>
-public sealed record EntityField(string Name, object Value, SourceRecord By, long Position, bool OwnerAbsent);
+/// <param name="Override">What a person put over it; null = nothing.</param>
+public sealed record EntityField(
+    string Name, object Value, SourceRecord By, long Position, bool OwnerAbsent, FieldOverride? Override = null);
+
+/// <summary>A person's word over the owner's.</summary>
+/// <param name="Stream">Of the override.</param>
+/// <param name="Position">Position of the event that states it.</param>
+/// <param name="Was">What the owners say now; null = nothing.</param>
+/// <param name="Changed">Whether that is no longer what was overridden.</param>
+public sealed record FieldOverride(string Stream, long Position, object? Was, bool Changed);
 
 /// <summary>An entity with each field from its owner.</summary>
 public sealed record ComposedEntity(Entity Entity, IReadOnlyList<EntityField> Fields)
 {
+    /// <summary>The legal entity it belongs to, as <see cref="Firm.EntityOf"/> tells it.</summary>
+    public string? LegalEntity { get; init; }
+
     /// <summary>A field's value; null where nobody states it.</summary>
-    public T? Value<T>(string field) =>
-        Fields.FirstOrDefault(f => f.Name == field) is { Value: T value } ? value : default;
+    public T? Value<T>(string field) => Field(field) is { Value: T value } ? value : default;
+
+    /// <summary>A field; null where nobody states it.</summary>
+    public EntityField? Field(string name) => Fields.FirstOrDefault(f => f.Name == name);
 }
 
 /// <summary>How what sources say becomes entities: pure.</summary>
 public static class Entities
 {
-    /// <summary>The tie a record states; null where it is no link in force between two records told by id, of one
-    /// kind.</summary>
-    public static Tie? TieOf(SourceRecord record)
+    /// <inheritdoc cref="Ties.Of"/>
+    public static Tie? TieOf(SourceRecord record) => Ties.Of(record);
+
+    /// <summary>Puts records together by ties, the earlier tie first and ruled ones last, whatever the order they are
+    /// given in. A tie to a record that is not there, or of another kind, waits. An entity has at most one live record
+    /// of a source: a tie that would break this is refused, and the records stay apart.</summary>
+    public static Grouping Group(IEnumerable<SourceRecord> records, IEnumerable<Tie> ties) =>
+        Grouper.Group(records.ToDictionary(r => r.Stream), ties, Standings.None, Apart.None);
+
+    /// <summary>Each field from the first record that counts, in the owner's order, that states it; an empty list
+    /// states nothing. Where no record counts any more, from those there were. A person's override goes before all.
+    /// </summary>
+    /// <param name="day">On which ownership and overrides are judged.</param>
+    /// <param name="overrides">Those in force for it, the one that counts last.</param>
+    public static ComposedEntity Compose(
+        Entity entity, Firm firm, LocalDate day, IReadOnlyList<SourceRecord>? overrides = null) =>
+        new Composing(entity, firm, day).Whole(overrides ?? []);
+}
+
+/// <summary>One entity on its way to its fields.</summary>
+internal sealed class Composing
+{
+    private readonly Entity entity;
+    private readonly Firm firm;
+    private readonly LocalDate day;
+    private readonly SourceRecord[] speakers;
+    private readonly Items<Role>[] roles;
+    private readonly string? legalEntity;
+    private Items<Role>? order;
+    private SourceRecord[] ordered;
+    private bool ownerAbsent;
+
+    public Composing(Entity entity, Firm firm, LocalDate day)
     {
-        if (record.Kind != Kind.Identity || !record.IsLive) return null;
-        var link = (IdentityLink)record.Fold.State!;
-        if (!link.Linked || link.A is null || link.B is null || link.A.Kind != link.B.Kind) return null;
-        if (link.A.Stream(record.Source) is not { } a || link.B.Stream(record.Source) is not { } b) return null;
-        var position = Math.Max(record.Asserted("linked"), Math.Max(record.Asserted("a"), record.Asserted("b")));
-        return new(record.Stream, a, b, position);
-    }
-
-    /// <summary>Puts records together by ties, the earlier tie first, whatever the order they are given in. A tie to a
-    /// record that is not there, or of another kind, waits. An entity has at most one live record of a source: a tie
-    /// that would break this is refused, and the records stay apart.</summary>
-    public static Grouping Group(IEnumerable<SourceRecord> records, IEnumerable<Tie> ties)
-    {
-        var groups = new Dictionary<string, List<SourceRecord>>();
-        foreach (var record in records) groups.Add(record.Stream, [record]);
-        List<Tie> refused = [];
-        foreach (var tie in ties.OrderBy(t => t.Position).ThenBy(t => t.Stream, StringComparer.Ordinal))
-        {
-            if (!groups.TryGetValue(tie.A, out var a) || !groups.TryGetValue(tie.B, out var b)) continue;
-            if (ReferenceEquals(a, b) || a[0].Kind != b[0].Kind) continue;
-            if (LiveSources(a).Intersect(LiveSources(b)).Any())
-            {
-                refused.Add(tie);
-                continue;
-            }
-
-            a.AddRange(b);
-            foreach (var moved in b) groups[moved.Stream] = a;
-        }
-
-        var entities = groups.Values.Distinct<List<SourceRecord>>(ReferenceEqualityComparer.Instance).Select(Entity)
-            .OrderBy(e => e.Members[0].Fold.Opened).ToArray();
-        return new(entities, refused);
-    }
-
-    /// <summary>Each field from the first live record, in the owner's order, that states it; an empty list states
-    /// nothing. Where no record is live any more, from those there were.</summary>
-    /// <param name="rolesOf">The roles a system plays.</param>
-    public static ComposedEntity Compose(Entity entity, Func<string, Items<Role>> rolesOf)
-    {
-        var speakers = entity.Members.Where(m => m.IsLive).ToArray();
+        (this.entity, this.firm, this.day) = (entity, firm, day);
+        speakers = [.. entity.Members.Where(entity.Counts)];
         if (speakers.Length == 0) speakers = [.. entity.Members.Where(m => m.Fold.State is not null)];
+        ordered = speakers;
+        roles = Array.ConvertAll(speakers, s => firm.RolesOf(s.Source));
+        legalEntity = LegalEntity();
+    }
+
+    public ComposedEntity Whole(IReadOnlyList<SourceRecord> overrides)
+    {
         if (speakers.Length == 0) return new(entity, []);
-        var roles = Array.ConvertAll(speakers, s => rolesOf(s.Source));
         var fields = new List<EntityField>(entity.Kind.Fields.Count);
-        (Items<Role>? order, SourceRecord[] ordered, bool ownerAbsent) = (null, speakers, false);
         foreach (var field in entity.Kind.Fields)
         {
-            if (Ownership.Order(entity.Kind, field.Name) is var wanted && !ReferenceEquals(wanted, order))
-            {
-                order = wanted;
-                ordered = [.. speakers.Select((s, i) => (s, Rank: Ownership.Rank(wanted, roles[i])))
-                    .OrderBy(x => x.Rank).ThenBy(x => x.s.Fold.Opened).Select(x => x.s)];
-                ownerAbsent = Ownership.HasOwner(entity.Kind) && !Array.Exists(roles, r => r.Contains(wanted[0]));
-            }
-
-            foreach (var speaker in ordered)
-            {
-                var value = field.Read(speaker.Fold.State!);
-                if (value is null || IsEmptyList(value)) continue;
-                fields.Add(new(field.Name, value, speaker, speaker.Asserted(field.Name), ownerAbsent));
-                break;
-            }
+            var spoken = Spoken(field);
+            if (overrides.Count > 0) spoken = Overridden(field, spoken, overrides);
+            if (spoken is not null) fields.Add(spoken);
         }
 
-        return new(entity, fields);
+        return new(entity, fields) { LegalEntity = legalEntity };
     }
+
+    private EntityField? Spoken(StateField field)
+    {
+        Order(field.Name);
+        foreach (var speaker in ordered)
+        {
+            var value = field.Read(speaker.Fold.State!);
+            if (value is null || IsEmptyList(value)) continue;
+            return new(field.Name, value, speaker, speaker.Asserted(field.Name), ownerAbsent);
+        }
+
+        return null;
+    }
+
+    private static EntityField? Overridden(
+        StateField field, EntityField? spoken, IReadOnlyList<SourceRecord> overrides)
+    {
+        for (var i = overrides.Count - 1; i >= 0; i--)
+        {
+            var by = overrides[i];
+            var said = (TruthOverride)by.Fold.State!;
+            if (said.Field != field.Name || said.Value?.As(field.Type) is not { } value) continue;
+            var position = Overrides.PositionOf(by);
+            var changed = said.Overrode?.As(field.Type) is { } was
+                ? !Equals(was, spoken?.Value)
+                : spoken?.Position > position;
+            return new(
+                field.Name, value, spoken?.By ?? by, spoken?.Position ?? position, spoken?.OwnerAbsent ?? false,
+                new(by.Stream, position, spoken?.Value, changed));
+        }
+
+        return spoken;
+    }
+
+    /// <summary>Whose record says to which legal entity it belongs: the owner's before the others'.</summary>
+    private string? LegalEntity()
+    {
+        if (speakers.Length == 0) return null;
+        if (speakers.Length == 1) return firm.EntityOf(speakers[0]);
+        var wanted = firm.OrderOf(entity.Kind, "entity", null, day);
+        return Ranked(wanted).Select(firm.EntityOf).FirstOrDefault(e => e is not null);
+    }
+
+    private void Order(string field)
+    {
+        var wanted = firm.OrderOf(entity.Kind, field, legalEntity, day);
+        if (ReferenceEquals(wanted, order)) return;
+        order = wanted;
+        if (speakers.Length > 1) ordered = [.. Ranked(wanted)];
+        ownerAbsent = firm.HasOwner(entity.Kind) && !Array.Exists(roles, r => r.Contains(wanted[0]));
+    }
+
+    private IEnumerable<SourceRecord> Ranked(Items<Role> wanted) => speakers
+        .Select((s, i) => (s, Rank: Ownership.Rank(wanted, roles[i])))
+        .OrderBy(x => x.Rank).ThenBy(x => x.s.Fold.Opened).Select(x => x.s);
 
     private static bool IsEmptyList(object value) =>
         value is not string and IEnumerable list && !list.GetEnumerator().MoveNext();
-
-    private static IEnumerable<string> LiveSources(List<SourceRecord> members) =>
-        members.Where(m => m.IsLive).Select(m => m.Source);
-
-    private static Entity Entity(List<SourceRecord> members)
-    {
-        var ordered = members.OrderBy(m => m.Fold.Opened).ThenBy(m => m.Stream, StringComparer.Ordinal).ToItems();
-        return new(ordered[0].Stream, ordered[0].Kind, ordered);
-    }
 }

@@ -3,8 +3,8 @@ using Ledger.Domain;
 
 namespace Ledger.Projections;
 
-/// <summary>Whose word counts: for each kind and field the roles in order, the owner's first, then a sensible
-/// fallback.</summary>
+/// <summary>Whose word counts where nothing is assigned: for each kind and field the roles in order, the owner's first,
+/// then a sensible fallback.</summary>
 public static class Ownership
 {
     private static readonly FrozenDictionary<string, Items<Role>> ByKind = new Dictionary<string, Items<Role>>
@@ -19,6 +19,8 @@ public static class Ownership
         [Kind.Invoice.Name] = Then(Role.Billing, Role.Psa, Role.Erp),
         [Kind.Posting.Name] = Then(Role.Erp, Role.Billing),
         [Kind.Payment.Name] = Then(Role.Erp, Role.Bank, Role.Billing),
+        [Kind.LegalEntity.Name] = Then(Role.Erp, Role.Billing, Role.Crm),
+        [Kind.Period.Name] = Then(Role.Erp),
     }.ToFrozenDictionary();
 
     // An invoice is composed where it is billed; what tax came to is the word of the books.
@@ -47,41 +49,4 @@ public static class Ownership
 
     private static Items<Role> Then(params ReadOnlySpan<Role> first) =>
         first.ToArray().Concat(Enum.GetValues<Role>().Except(first.ToArray())).ToItems();
-}
-
-/// <summary>What each system is to the firm, as registered.</summary>
-public sealed class SourceRoles
-{
-    /// <summary>The source whose registrations count before a system's own.</summary>
-    private const string LedgerSource = "ledger";
-
-    private readonly FrozenDictionary<string, Items<Role>> registered;
-
-    /// <param name="records">Of any kind; only live registrations count.</param>
-    public SourceRoles(IEnumerable<SourceRecord> records)
-    {
-        Registrations = [.. records.Where(r => r.Kind == Kind.Source && r.IsLive)];
-        registered = Registrations.GroupBy(r => r.Id).ToFrozenDictionary(
-            system => system.Key,
-            system => ((Source)system.OrderBy(r => r.Source != LedgerSource).ThenBy(r => r.Fold.Opened).First()
-                .Fold.State!).Roles);
-    }
-
-    /// <summary>The live registrations.</summary>
-    public IReadOnlyList<SourceRecord> Registrations { get; }
-
-    /// <summary>The roles a system was registered with; unregistered, the role its name begins with
-    /// (<c>erp-uk</c> is an ERP), else none.</summary>
-    public Items<Role> Of(string source)
-    {
-        if (registered.TryGetValue(source, out var roles)) return roles;
-        var begins = source.Split('-')[0];
-        return Enum.TryParse<Role>(begins, ignoreCase: true, out var role) && char.IsAsciiLetter(begins[0])
-            ? [role]
-            : Items<Role>.None;
-    }
-
-    /// <summary>The systems whose roles differ from those <paramref name="before"/>.</summary>
-    public IEnumerable<string> ChangedSince(SourceRoles before) =>
-        registered.Keys.Union(before.registered.Keys).Where(source => !Of(source).Equals(before.Of(source)));
 }

@@ -109,7 +109,7 @@ public sealed partial class Projector
     }
 
     /// <summary>The entities of streams that links name, which no page could tell alone.</summary>
-    private async Task BuildLinked(NpgsqlConnection connection, SourceRoles roles, CancellationToken cancellationToken)
+    private async Task BuildLinked(NpgsqlConnection connection, Firm roles, CancellationToken cancellationToken)
     {
         var sql = new ViewSql(Next);
         var stages = new Stages(Next, connection, store);
@@ -123,7 +123,7 @@ public sealed partial class Projector
     }
 
     /// <summary>Links and roles first: the entities of all other streams hang on them.</summary>
-    private async Task<(SourceRoles Roles, bool Linked)> BuildLinks(
+    private async Task<(Firm Roles, bool Linked)> BuildLinks(
         NpgsqlConnection connection, long upTo, CancellationToken cancellationToken)
     {
         var linked = false;
@@ -149,7 +149,7 @@ public sealed partial class Projector
 
     /// <returns>How many events were folded.</returns>
     private async Task<long> BuildPage(
-        string[] page, long upTo, SourceRoles roles, bool linked, CancellationToken cancellationToken)
+        string[] page, long upTo, Firm roles, bool linked, CancellationToken cancellationToken)
     {
         await using var connection = await OpenToBuild(cancellationToken);
         var apart = linked ? await new ViewSql(Next).Linked(connection, page, cancellationToken) : [];
@@ -165,7 +165,7 @@ public sealed partial class Projector
             rows.PastEdges.AddRange(PastEdgeRows.Of(record.Stream, state.Former!));
             if (apart.Contains(record.Stream)) continue;
             var alone = new Entity(record.Stream, record.Kind, [record]);
-            rows.Add(Entities.Compose(alone, roles.Of), state.Poison?.Position);
+            rows.Add(Entities.Compose(alone, roles, NodaTime.LocalDate.MaxIsoValue), state.Poison?.Position);
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -101,7 +101,7 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
 
     /// <summary>Derives the entities of these streams, and of all that links reach from them, anew.</summary>
     public async Task Derive(
-        IReadOnlyCollection<string> streams, IReadOnlyDictionary<string, SourceRecord> inHand, SourceRoles roles,
+        IReadOnlyCollection<string> streams, IReadOnlyDictionary<string, SourceRecord> inHand, Firm roles,
         CancellationToken cancellationToken)
     {
         var reach = await sql.Reach(connection, streams, cancellationToken);
@@ -114,7 +114,8 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
         var refused = grouping.Refused.Select(tie => tie.Stream).ToHashSet();
         var rows = new ViewRows();
         foreach (var entity in grouping.Entities)
-            rows.Add(Entities.Compose(entity, roles.Of), PausedAt(entity, around.Poisoned));
+            rows.Add(
+                Entities.Compose(entity, roles, NodaTime.LocalDate.MaxIsoValue), PausedAt(entity, around.Poisoned));
         await using var batch = new NpgsqlBatch(connection);
         sql.DeleteEntities(batch, [.. reach.Except(grouping.Entities.Select(e => e.Id))]);
         sql.Refuse(batch, [.. around.Ties.Select(tie => tie.Stream)], [.. refused]);
@@ -206,11 +207,11 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
 
     /// <summary>Where a system's roles change, so may the owner of every field it tells.</summary>
     private async Task DeriveAnew(
-        Dictionary<string, SourceRecord> touched, Known before, SourceRoles roles, CancellationToken cancellationToken)
+        Dictionary<string, SourceRecord> touched, Known before, Firm roles, CancellationToken cancellationToken)
     {
         if (!touched.Values.Any(r => r.Kind == Kind.Source)) return;
         var others = roles.Registrations.Where(r => !touched.ContainsKey(r.Stream));
-        var rolesBefore = new SourceRoles(others.Concat(before.Records.Values));
+        var rolesBefore = new Firm(others.Concat(before.Records.Values));
         foreach (var source in roles.ChangedSince(rolesBefore).ToArray())
         {
             for (var after = ""; await sql.StreamsOf(connection, source, after, PageStreams, cancellationToken) is

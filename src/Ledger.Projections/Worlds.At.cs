@@ -46,7 +46,8 @@ public static partial class Worlds
                 events.Add(stored);
             }
 
-        return new(reached, streams.Select(s => Folding.Whole(s.Key, s.Value).Record).OfType<SourceRecord>());
+        var day = times.Day(recorded.InUtc().Date);
+        return new(reached, day, streams.Select(s => Folding.Whole(s.Key, s.Value).Record).OfType<SourceRecord>());
     }
 
     /// <summary>The last position recorded by an instant; 0 where there is none.</summary>
@@ -233,7 +234,7 @@ internal sealed record Surroundings(
             if (events.Count > 0) Take(events, records, poisoned);
         }
 
-        return new(new World(Position, records), poisoned);
+        return new(new World(Position, Day, records), poisoned);
     }
 
     /// <summary>Whether what a stream pointed at was a tie: links and successions, and a client merged into another.

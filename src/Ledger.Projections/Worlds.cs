@@ -2,6 +2,7 @@ using System.Data;
 using Ledger.Domain;
 using Ledger.Projections.Views;
 using Ledger.Store;
+using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,7 +18,9 @@ public static partial class Worlds
         InOneMoment(source, async (connection, position) =>
         {
             await using var command = new NpgsqlCommand(All, connection) { CommandTimeout = 0 };
-            return new World(position, await Records(command, cancellationToken));
+            return new World(
+                position, await DayAt(connection, position, cancellationToken),
+                await Records(command, cancellationToken));
         }, cancellationToken);
 
     /// <summary>A world brought up to date: only records that changed since are read.</summary>
@@ -31,7 +34,9 @@ public static partial class Worlds
             command.Parameters.Add(new() { Value = before.Position });
             var changed = await Records(command, cancellationToken);
             var streams = changed.Select(r => r.Stream).ToHashSet();
-            return new World(position, before.Records.Values.Where(r => !streams.Contains(r.Stream)).Concat(changed));
+            return new World(
+                position, await DayAt(connection, position, cancellationToken),
+                before.Records.Values.Where(r => !streams.Contains(r.Stream)).Concat(changed));
         }, cancellationToken);
 
     /// <summary>Everything as it was known at a position, folded from the events.</summary>
@@ -80,7 +85,8 @@ public static partial class Worlds
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
-        return new World(position, await Records(command, cancellationToken));
+        var records = await Records(command, cancellationToken);
+        return new World(position, await DayAt(connection, position, cancellationToken), records);
     }
 
     /// <summary>The same of streams alone.</summary>
@@ -97,6 +103,19 @@ public static partial class Worlds
             IsolationLevel.RepeatableRead, cancellationToken);
         var position = (await Checkpoint.Of(connection, cancellationToken)).Position;
         return await read(connection, position);
+    }
+
+    /// <summary>The ledger's day at a position: the date, in UTC, on which the event there was recorded.</summary>
+    internal static async Task<LocalDate> DayAt(
+        NpgsqlConnection connection, long position, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """select (timestamp at time zone 'UTC')::date from events.mt_events where seq_id = $1""", connection);
+        command.Parameters.Add(new() { Value = position });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(0))
+            : default;
     }
 
     internal static async Task<List<SourceRecord>> Records(NpgsqlCommand command, CancellationToken cancellationToken)

@@ -113,6 +113,7 @@ public sealed class GoldenSamplesTests
         if (type == typeof(Instant)) return "2026-03-14T09:30:00.123456Z";
         if (type == typeof(LocalDate)) return "2026-03-14";
         if (type == typeof(Ext)) return new JsonObject { ["Custom field ü"] = "text \"1\"" };
+        if (type == typeof(JsonText)) return new JsonObject { ["amount"] = "12.5", ["per"] = "HUR" };
         if (type == typeof(Ref))
             return JsonNode.Parse("""{"kind":"client","source":"erp-uk","id":"a:b/c#1","line":"7"}""");
         if (type.IsEnum) return JsonNamingPolicy.SnakeCaseLower.ConvertName(Enum.GetNames(type)[^1]);

@@ -40,7 +40,10 @@ internal sealed class Histories(int seed)
             5 => (source, $"time/{id}", new TimeEntryApproved("bob", new(_random.Next(90), Unit.Minute))),
             6 => (source, $"time/{id}", new TimeEntryCorrected(Note: One("a", "b", "c"))),
             7 => (source, $"client/{id}", new ClientStated(Name: One("Ada", "Bee"), Blocked: One<bool?>(true, null))),
-            8 => (source, $"invoice/{id}", new InvoiceIssued(new(2026, 3, 31), [Line()]) { Number = "INV-" + id }),
+            8 => (source, $"invoice/{id}", new InvoiceIssued(new(2026, 3, 31), [Line()]) 
+            {
+                Number = (source == "psa" ? "INV-" : source) + id,
+            }),
             9 => (source, $"invoice/{id}", new InvoiceCancelled("wrong")),
             10 => (source, $"{One("time", "client", "invoice")}/{id}", new RecordDeleted()),
             _ => (source, $"{One("time", "client", "invoice")}/{id}", new RecordRestored()),

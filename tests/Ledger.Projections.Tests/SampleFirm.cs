@@ -35,7 +35,7 @@ internal static class SampleFirm
             .DistinctBy(u => (u.Envelope.Source, u.Envelope.Id));
 
     public static World World(IReadOnlyCollection<RecordedEvent> events) => new(
-        events.Count,
+        events.Count, new(2026, 10, 1),
         events.GroupBy(e => e.Stream).Select(stream =>
         {
             var kind = Kind.Find(StreamName.KindOf(stream.Key));

@@ -158,6 +158,6 @@ public sealed class UnbilledWorkTests
             .GroupBy(x => x.Event.Stream).Select(g => new SourceRecord(
                 g.Key, Kind.Find(g.First().Envelope.Kind), g.First().Envelope.Source, g.First().Envelope.RecordId,
                 StreamFold.Fold(Kind.Find(g.First().Envelope.Kind), g.Select(x => x.Event))));
-        return UnbilledWork.Of(new(position, records));
+        return UnbilledWork.Of(new(position, new(2026, 10, 1), records));
     }
 }

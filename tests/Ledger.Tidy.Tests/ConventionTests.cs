@@ -99,7 +99,7 @@ public sealed partial class ConventionTests
     [GeneratedRegex(@"Of<\w+>\(""([^""]+)""")]
     private static partial Regex CatalogueEntry();
 
-    [GeneratedRegex(@"^[a-z]+(_[a-z]+)*_(\w*ed|set|put|sent|paid|won|lost|written|withdrawn)(_(down|off|on|hold))*(_v[2-9])?$")]
+    [GeneratedRegex(@"^[a-z]+(_[a-z]+)*_(\w*ed|set|put|sent|paid|won|lost|written|withdrawn|overridden)(_(down|off|on|hold))*(_v[2-9])?$")]
     private static partial Regex PastTense();
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?(Now|Today)\b")]

@@ -47,8 +47,7 @@ internal static class ShowEntity
         if (!at.World.Records.TryGetValue(id, out var record) || record.Kind.Name != kind)
             return Problems.NotFound($"The ledger has no {Words.Plain(kind)} '{id}'.");
         var entity = at.World.EntityOf(id);
-        var roles = new SourceRoles(at.World.Records.Values);
-        return Page.Of<EntityPage>(new EntityModel(at, Entities.Compose(entity, roles.Of)));
+        return Page.Of<EntityPage>(new EntityModel(at, at.World.Compose(entity)));
     }
 }
 

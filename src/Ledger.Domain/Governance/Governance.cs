@@ -8,6 +8,8 @@ public abstract record GovernanceEvent : Event;
 /// <summary>A system plays these roles and carries these kinds; nothing else can be missing from it.</summary>
 /// <param name="Zone">IANA time zone in which its dates are meant.</param>
 /// <param name="LagDays">How many days it may be late before a record counts as missing.</param>
+/// <param name="Entities">The legal entities it keeps records of; where it is one, a record that names none is its.
+/// </param>
 public sealed record SourceRegistered(
     Items<Role> Roles,
     Items<string>? Kinds = null,
@@ -16,7 +18,8 @@ public sealed record SourceRegistered(
     LocalDate? From = null,
     LocalDate? To = null,
     int? LagDays = null,
-    ApprovalTerms? Approval = null) : GovernanceEvent, System.Text.Json.Serialization.IJsonOnDeserialized
+    ApprovalTerms? Approval = null,
+    Items<Ref>? Entities = null) : GovernanceEvent, System.Text.Json.Serialization.IJsonOnDeserialized
 {
     private const int LagDaysMax = 3650;
 
@@ -31,6 +34,9 @@ public sealed record SourceRegistered(
 public sealed record IdentityLinked(Ref A, Ref B, string? Reason = null) : GovernanceEvent;
 
 public sealed record IdentityUnlinked(Ref A, Ref B, string? Reason = null) : GovernanceEvent;
+
+/// <summary>Two records look like the same thing and are not: no rule joins them, nobody is asked again.</summary>
+public sealed record IdentityProposalRejected(Ref A, Ref B, string Reason) : GovernanceEvent;
 
 /// <summary>One record covers others, with amounts: never identity.</summary>
 public sealed record CoverageStated(
@@ -110,13 +116,16 @@ public sealed record Source : RecordState
 
     public ApprovalTerms? Approval { get; init; }
 
+    /// <summary>The legal entities it keeps records of.</summary>
+    public Items<Ref> Entities { get; init; } = Items<Ref>.None;
+
     /// <summary>The next state.</summary>
     public static Source? Evolve(Source? state, Event e, EventFacts facts) => e switch
     {
         SourceRegistered r => (state ?? new()) with
         {
             Name = r.Name, Roles = r.Roles, Kinds = r.Kinds ?? Items<string>.None, Zone = r.Zone, From = r.From,
-            To = r.To, LagDays = r.LagDays, Approval = r.Approval,
+            To = r.To, LagDays = r.LagDays, Approval = r.Approval, Entities = r.Entities ?? Items<Ref>.None,
         },
         _ => throw Kind.Unfoldable(e),
     };
@@ -131,13 +140,17 @@ public sealed record IdentityLink : RecordState
 
     public bool Linked { get; init; }
 
+    /// <summary>Whether a proposal to link them was turned down: they are not to be proposed again.</summary>
+    public bool Rejected { get; init; }
+
     public string? Reason { get; init; }
 
     /// <summary>The next state.</summary>
     public static IdentityLink? Evolve(IdentityLink? state, Event e, EventFacts facts) => e switch
     {
-        IdentityLinked l => (state ?? new()) with { A = l.A, B = l.B, Linked = true, Reason = l.Reason },
-        IdentityUnlinked u => (state ?? new()) with { A = u.A, B = u.B, Linked = false, Reason = u.Reason },
+        IdentityLinked l => new() { A = l.A, B = l.B, Linked = true, Reason = l.Reason },
+        IdentityUnlinked u => new() { A = u.A, B = u.B, Reason = u.Reason },
+        IdentityProposalRejected r => new() { A = r.A, B = r.B, Rejected = true, Reason = r.Reason },
         _ => throw Kind.Unfoldable(e),
     };
 }

@@ -17,7 +17,7 @@ internal static class Reckonable
             .OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal).ToArray();
         if (absurd.Length == 0) return (world, Items<Finding>.None);
         var streams = absurd.Select(r => r.Stream).ToHashSet();
-        var sound = new World(world.Position, world.Records.Values.Where(r => !streams.Contains(r.Stream)));
+        var sound = new World(world.Position, world.Day, world.Records.Values.Where(r => !streams.Contains(r.Stream)));
         return (sound, absurd.Select(Finding).ToItems());
     }
 

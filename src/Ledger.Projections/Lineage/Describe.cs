@@ -61,6 +61,9 @@ public static class Describe
         Posting p => p.Status is not PostingStatus.Posted,
         Payment p => p.Status is PaymentStatus.Reversed,
         Coverage c => c.Withdrawn,
+        OwnershipAssignment o => o.Withdrawn,
+        TruthOverride o => o.Withdrawn,
+        Succession s => s.Withdrawn,
         _ => false,
     };
 
@@ -85,8 +88,11 @@ public static class Describe
         Payment p => Joined(
             $"Payment {p.Number ?? record.Id}" + (p.ReceivedOn is { } on ? $" of {Date(on)}" : ""),
             p.Status is PaymentStatus.Reversed ? "reversed" : null),
+        LegalEntity l => l.Name ?? l.Number ?? Named(record),
+        AccountingPeriod p => Joined(
+            $"Period {p.Name ?? p.Number ?? record.Id}", p.Status is PeriodStatus.Open ? null : Lower(p.Status)),
         Source s => s.Name ?? record.Id,
-        IdentityLink or Coverage or Extract => Named(record),
+        IdentityLink or Coverage or Extract or OwnershipAssignment or TruthOverride or Succession => Named(record),
         _ => throw new UnreachableException($"no label for {state.GetType().Name}"),
     };
 

@@ -61,6 +61,15 @@ public static class Rels
     /// <summary>From an identity link to each of the two records it joins.</summary>
     public const string Links = "links";
 
+    /// <summary>From an override to the record whose field it sets.</summary>
+    public const string Overrides = "overrides";
+
+    /// <summary>From a succession to the record that goes on as another.</summary>
+    public const string Succeeds = "succeeds";
+
+    /// <summary>From a succession to the record that takes the other's place.</summary>
+    public const string SucceededBy = "succeeded_by";
+
     /// <summary>From a coverage record to where its edge begins, where that is told by a number only.</summary>
     public const string CoverageFrom = "coverage_from";
 }
@@ -92,10 +101,14 @@ public static class Edges
             Invoice i => OfInvoice(origin, i),
             Posting p => OfPosting(origin, p),
             Payment p => OfPayment(origin, p),
-            Source => [],
+            LegalEntity l => [origin.To(Rels.Parent, l.Parent, "parent")],
+            AccountingPeriod => [],
+            Source s => s.Entities.Select(entity => origin.To(Rels.LegalEntity, entity, "entities")),
             IdentityLink l => [origin.To(Rels.Links, l.A, "a"), origin.To(Rels.Links, l.B, "b")],
             Coverage c => OfCoverage(origin, c),
-            Extract => [],
+            Extract or OwnershipAssignment => [],
+            TruthOverride o => [origin.To(Rels.Overrides, o.Of, "of")],
+            Succession s => [origin.To(Rels.Succeeds, s.Old, "old"), origin.To(Rels.SucceededBy, s.New, "new")],
             var other => throw new UnreachableException($"edges of {other.GetType().Name} are not known"),
         }).Append(origin.To(Rels.LegalEntity, record.Fold.State?.Entity, "entity")).OfType<Edge>();
     }

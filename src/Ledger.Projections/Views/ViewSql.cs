@@ -72,7 +72,7 @@ internal sealed class ViewSql(string schema)
     }
 
     /// <summary>What each system is registered as.</summary>
-    public async Task<SourceRoles> Roles(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<Firm> Roles(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand($"{bySource} where s.kind = 'source'", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

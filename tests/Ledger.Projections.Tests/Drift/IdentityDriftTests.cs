@@ -23,7 +23,9 @@ public sealed class IdentityDriftTests
     [Fact]
     public void Without_a_link_they_are_two_invoices_of_one_number_that_ask_for_one_money()
     {
-        var story = Agreeing().Says("erp", "invoice/F7", Copy).Registered("erp", Role.Erp, "invoice", "posting")
+        // One number in two legal entities: no rule joins them.
+        var elsewhere = Copy with { Entity = new("legal_entity", Id: "US") };
+        var story = Agreeing().Says("erp", "invoice/F7", elsewhere).Registered("erp", Role.Erp, "invoice", "posting")
             .Says("billing", "invoice/7", new InvoiceSettlementStated(960m))
             .Says("erp", "payment/R1", new PaymentApplied(
                 "a1", new("invoice", Id: "F7"), ApplicationKind.Cash, 960m, February, Currency: Story.Dollar))

@@ -14,7 +14,7 @@ internal static class Worlds
         var index = EventIndex.Of(events);
         var position = events.Length;
         shuffled?.Shuffle(events);
-        return (new(position, events.GroupBy(e => e.Stream).Select(Record)), index);
+        return (new(position, new(2026, 10, 1), events.GroupBy(e => e.Stream).Select(Record)), index);
     }
 
     /// <summary>The report as it is written.</summary>

@@ -37,7 +37,9 @@ internal sealed class Story
     /// <summary>The world as it is told by the events that lie by some times.</summary>
     public World World(Times times) => World(null, times);
 
-    public World World(int? seed = null, Times? times = null)
+    /// <param name="seed">Of another order of its records.</param>
+    /// <param name="day">On which it is judged; null = by the times, else when the last event was told.</param>
+    public World World(int? seed = null, Times? times = null, LocalDate? day = null)
     {
         var records = _events.Where((times ?? Times.Now).Includes).GroupBy(e => e.Stream).Select(g =>
         {
@@ -46,7 +48,8 @@ internal sealed class Story
                 g.Key, kind, StreamName.SourceOf(g.Key), StreamName.IdOf(g.Key), StreamFold.Fold(kind, g));
         }).ToArray();
         if (seed is { } chance) new Random(chance).Shuffle(records);
-        return new(times?.AsKnownAt ?? Position, records);
+        var told = _events.LastOrDefault(e => !(e.Position > times?.AsKnownAt))?.RecordedAt.InUtc().Date ?? default;
+        return new(times?.AsKnownAt ?? Position, day ?? (times ?? Times.Now).Day(told), records);
     }
 
     /// <summary>Every record a document rests on, parts and the document's own lines among them.</summary>

@@ -1,0 +1,115 @@
+using Ledger.Domain;
+using Ledger.Projections.Identity;
+using Ledger.Projections.Lineage;
+using NodaTime;
+
+namespace Ledger.Projections.Findings;
+
+/// <summary>What an entity's own records, ties and overrides give rise to: pure.</summary>
+public static class EntityFindings
+{
+    /// <summary>In the order of its members; of one member the earlier position first.</summary>
+    public static IEnumerable<Finding> Of(World world, Entity entity)
+    {
+        foreach (var finding in entity.Members.SelectMany(member => Of(world, entity, member).OrderBy(f => f.Position)
+            .ThenBy(f => f.Code, StringComparer.Ordinal).ThenBy(f => f.Part, StringComparer.Ordinal)))
+            yield return finding;
+        foreach (var finding in OfOverrides(world, entity)) yield return finding;
+        foreach (var doubled in world.DoubledOf(entity))
+            yield return new(
+                Codes.TwoLiveSuccessors, entity.Id, doubled.Old, null, doubled.Position,
+                $"{doubled.Old} is said to go on as {doubled.New} and as another; both are live.",
+                [new("alsoGoesOnAs", doubled.New)]);
+    }
+
+    private static IEnumerable<Finding> Of(World world, Entity entity, SourceRecord member) =>
+    [
+        .. member.Fold.Pending.Select(position => new Finding(
+            Codes.PendingEvent, entity.Id, member.Stream, null, position,
+            $"The event at {DecimalText.Write(position)} of {member.Stream} waits for another that has not come.", [])),
+        .. world.RefusedOf(member.Stream).Select(tie => new Finding(
+            Codes.LinkRefused, entity.Id, member.Stream, null, tie.Position,
+            $"{tie.Stream} links {tie.A} and {tie.B}; one thing would then have two live records of one source.",
+            [new("link", tie.Stream), new("other", tie.A == member.Stream ? tie.B : tie.A)])),
+        .. Dangling(world, entity, member),
+        .. Late(world, entity, member),
+    ];
+
+    /// <summary>References that money or identity hangs on; that a person or a task is not in the ledger is told by the
+    /// record itself.</summary>
+    private static IEnumerable<Finding> Dangling(World world, Entity entity, SourceRecord member)
+    {
+        if (!member.IsLive || !MayDangle(member.Kind)) yield break;
+        foreach (var edge in Edges.Of(member))
+            if (Matters(edge.Rel) && world.Resolve(edge.To, member.Source) is null)
+                yield return new(
+                    Codes.DanglingReference, entity.Id, member.Stream, edge.FromPart, edge.Position,
+                    $"{Describe.Address(member.Stream, edge.FromPart)} {edge.Rel.Replace('_', ' ')} "
+                        + $"{edge.ToStream ?? edge.To.ToString()}, which the ledger does not have, or not only once.",
+                    [new("relation", edge.Rel), new("to", edge.To.ToString())]);
+    }
+
+    private static bool MayDangle(Kind kind) => Coverages.States(kind) || kind == Kind.Client || kind == Kind.Identity
+        || kind == Kind.Succession || kind == Kind.Override;
+
+    private static bool Matters(string rel) => CoverageRels.Has(rel)
+        || rel is Rels.CoverageFrom or Rels.MergedInto or Rels.Links or Rels.Overrides;
+
+    /// <summary>What changed in a record after the accounting period it falls into was closed.</summary>
+    private static IEnumerable<Finding> Late(World world, Entity entity, SourceRecord member)
+    {
+        if (!member.IsLive || DateOf(member.Fold.State!) is not { } dated) yield break;
+        if (world.Firm.PeriodOf(world.Firm.EntityOf(member), dated.On) is not { } period) yield break;
+        if (period.State.Status is not PeriodStatus.Closed) yield break;
+        var closed = Firm.ClosedAt(period.Record);
+        var late = dated.Fields.Select(field => member.Fold.Asserted.GetValueOrDefault(field))
+            .Where(position => position > closed).ToArray();
+        if (late.Length == 0) yield break;
+        yield return new(
+            Codes.ClosedPeriod, entity.Id, member.Stream, null, late.Min(),
+            $"{member.Stream} of {Describe.Date(dated.On)} changed after its period {period.State.Name} was closed.",
+            [
+                new("period", period.State.Name ?? period.Record.Id),
+                new("closedAtPosition", DecimalText.Write(closed)), new("date", Describe.Date(dated.On)),
+            ]);
+    }
+
+    /// <summary>The date by which a record falls into a period, and the fields that its books hang on.</summary>
+    private static (LocalDate On, string[] Fields)? DateOf(RecordState state) => state switch
+    {
+        TimeEntry { WorkedOn: { } on } => (on, ["workedOn", "quantity", "project"]),
+        Expense { IncurredOn: { } on } => (on, ["incurredOn", "amount", "currency", "project"]),
+        Invoice { IssuedOn: { } on, Status: not (InvoiceStatus.Draft or InvoiceStatus.Discarded) } =>
+            (on, ["issuedOn", "lines", "taxes", "totals", "currency", "adjustments"]),
+        Posting { PostedOn: { } on } => (on, ["postedOn", "totals", "entries", "currency"]),
+        Payment { ReceivedOn: { } on } => (on, ["receivedOn", "amount", "currency"]),
+        _ => null,
+    };
+
+    private static IEnumerable<Finding> OfOverrides(World world, Entity entity)
+    {
+        var composed = (ComposedEntity?)null;
+        foreach (var record in world.OverridesOf(entity))
+        {
+            var said = Overrides.Of(record)!;
+            var (field, position) = (said.Field!, Overrides.PositionOf(record));
+            if (!Overrides.IsReadable(said, entity.Kind))
+                yield return Finding(Codes.OverrideUnreadable, $"names no {field} that a {Noun(entity)} could have.");
+            else if (!said.IsInForce(world.Day))
+                yield return Finding(
+                    Codes.OverrideExpired,
+                    $"of {field} was meant until {Describe.Date(said.Until!.Value)} and was not withdrawn.");
+            else if ((composed ??= world.Compose(entity)).Field(field) is { Override: { Changed: true } over } owned
+                && over.Stream == record.Stream)
+                yield return Finding(
+                    Codes.OverriddenValueChanged, $"of {field} overrode a value that is no longer what its owner says.")
+                    with { Position = Math.Max(position, owned.Position) };
+
+            Finding Finding(string code, string words) => new(
+                code, entity.Id, record.Stream, field, position, $"The override {record.Stream} {words}",
+                [new("reason", said.Reason ?? "")]);
+        }
+    }
+
+    private static string Noun(Entity entity) => Describe.Noun(entity.Kind.Name);
+}

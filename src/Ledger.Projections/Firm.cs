@@ -1,0 +1,283 @@
+using Ledger.Domain;
+using Ledger.Projections.Identity;
+using NodaTime;
+
+namespace Ledger.Projections;
+
+/// <summary>What the firm says of itself: its systems as registered, its legal entities and their periods, and whose
+/// word counts. Few records, read by every question.</summary>
+public sealed class Firm
+{
+    public static readonly Firm Nothing = new([]);
+
+    /// <summary>Kinds whose records fall into accounting periods.</summary>
+    private static readonly string[] Dated =
+    [
+        Kind.Time.Name, Kind.Expense.Name, Kind.Invoice.Name, Kind.Posting.Name, Kind.Payment.Name,
+    ];
+
+    private readonly Dictionary<string, (SourceRecord Record, Source State)> registered = [];
+    private readonly Dictionary<string, List<OwnershipOrder>> assignments = [];
+    private readonly LegalEntities entities;
+    private readonly List<(SourceRecord Record, AccountingPeriod State, string? Entity)> periods = [];
+
+    /// <param name="records">Of any kind; only those of <see cref="Concerns"/> count.</param>
+    public Firm(IEnumerable<SourceRecord> records)
+    {
+        var mine = records.Where(Concerns).OrderBy(r => r.Fold.Opened).ThenBy(r => r.Stream, StringComparer.Ordinal)
+            .ToArray();
+        Registrations = [.. mine.Where(r => r.Kind == Kind.Source && r.IsLive)];
+        foreach (var record in Registrations)
+            if (!registered.TryGetValue(record.Id, out var other)
+                || (other.Record.Source != Ties.LedgerSource && record.Source == Ties.LedgerSource))
+                registered[record.Id] = (record, (Source)record.Fold.State!);
+        entities = new(mine, this);
+        Replaced = [.. mine.Select(Replacement.Of).OfType<Replacement>().OrderBy(r => r.Position)];
+        foreach (var record in mine)
+        {
+            if (OwnershipOrder.Of(record, this) is { } assigned) OrdersOf(assigned.State.Of!).Add(assigned);
+            if (record is { IsLive: true, Fold.State: AccountingPeriod period })
+                periods.Add((record, period, EntityOf(record)));
+        }
+    }
+
+    /// <summary>The live registrations.</summary>
+    public IReadOnlyList<SourceRecord> Registrations { get; }
+
+    /// <summary>Systems that were replaced by others, by position.</summary>
+    public IReadOnlyList<Replacement> Replaced { get; }
+
+    /// <summary>Whether a record says something of the firm: a system, a legal entity, a period, ownership, a system
+    /// that was replaced, or two legal entities that are one.</summary>
+    public static bool Concerns(SourceRecord record) =>
+        record.Kind == Kind.Source || record.Kind == Kind.LegalEntity || record.Kind == Kind.Period
+        || record.Kind == Kind.Ownership
+        || (record.Fold.State is Succession { Old.Kind: var of } && (of == Kind.Source.Name || IsEntity(of)))
+        || (record.Fold.State is IdentityLink { A.Kind: var linked } && IsEntity(linked));
+
+    /// <summary>The roles a system was registered with; unregistered, the role its name begins with
+    /// (<c>erp-uk</c> is an ERP), else none.</summary>
+    public Items<Role> RolesOf(string source)
+    {
+        if (registered.TryGetValue(source, out var known)) return known.State.Roles;
+        var begins = source.Split('-')[0];
+        return Enum.TryParse<Role>(begins, ignoreCase: true, out var role) && char.IsAsciiLetter(begins[0])
+            ? [role]
+            : Items<Role>.None;
+    }
+
+    /// <summary>The roles whose word counts for a field on a day, best first: by the assignment in force that began
+    /// last, for the field before the kind, for the legal entity before all of them; else the default. Every role is
+    /// somewhere in it.</summary>
+    /// <param name="field">As in the state's JSON.</param>
+    /// <param name="legalEntity">As <see cref="EntityOf"/> tells it.</param>
+    public Items<Role> OrderOf(Kind kind, string field, string? legalEntity, LocalDate day)
+    {
+        if (!assignments.TryGetValue(kind.Name, out var assigned)) return Ownership.Order(kind, field);
+        OwnershipOrder? best = null;
+        foreach (var one in assigned)
+            if (one.Covers(field, legalEntity, day) && (best is null || one.Beats(best))) best = one;
+        return best?.Order ?? Ownership.Order(kind, field);
+    }
+
+    /// <summary>Whether the kind has an owner at all; what is told of systems and links has none.</summary>
+    public bool HasOwner(Kind kind) => Ownership.HasOwner(kind) || assignments.ContainsKey(kind.Name);
+
+    /// <summary>The legal entity a record belongs to: its own reference, else the only one its source is registered
+    /// with; null = not known. The id of the entity where the ledger has the legal entity, else the words that name
+    /// it.</summary>
+    public string? EntityOf(SourceRecord record)
+    {
+        if (record.Kind == Kind.LegalEntity) return entities.IdOf(record.Stream);
+        if (record.Fold.State?.Entity is { } stated) return entities.Named(stated, record.Source);
+        return registered.TryGetValue(record.Source, out var known) && known.State.Entities.Count == 1
+            ? entities.Named(known.State.Entities[0], known.Record.Source)
+            : null;
+    }
+
+    /// <summary>The IANA time zone of a legal entity, by the first of its records that says one; null = not known.
+    /// </summary>
+    /// <param name="legalEntity">As <see cref="EntityOf"/> tells it.</param>
+    public string? ZoneOf(string? legalEntity) => entities.ZoneOf(legalEntity);
+
+    /// <summary>The accounting period of a legal entity in which a day lies, by the word of the system whose role owns
+    /// periods; null where none is known.</summary>
+    /// <param name="legalEntity">As <see cref="EntityOf"/> tells it.</param>
+    public Stated<AccountingPeriod>? PeriodOf(string? legalEntity, LocalDate day)
+    {
+        (int Rank, Stated<AccountingPeriod> Period)? best = null;
+        foreach (var (record, state, entity) in periods)
+        {
+            if (entity != legalEntity || !state.Contains(day)) continue;
+            var rank = Ownership.Rank(Ownership.Order(Kind.Period, "status"), RolesOf(record.Source));
+            if (best is null || rank < best.Value.Rank) best = (rank, new(record, state));
+        }
+
+        return best?.Period;
+    }
+
+    /// <summary>Position of the event that made a closed period what it is.</summary>
+    public static long ClosedAt(SourceRecord period) => Math.Max(
+        Math.Max(period.Asserted("status"), period.Asserted("from")),
+        Math.Max(period.Asserted("to"), period.Asserted("entity")));
+
+    /// <summary>What has to be judged anew where the firm was another <paramref name="before"/>, and where the day
+    /// moved.</summary>
+    /// <param name="dayBefore">The day as it was judged before.</param>
+    public FirmChange ChangeSince(Firm before, LocalDate dayBefore, LocalDate day)
+    {
+        var sources = registered.Keys.Union(before.registered.Keys).Where(source =>
+            !RolesOf(source).Equals(before.RolesOf(source))
+            || !EntitiesOf(source).SequenceEqual(before.EntitiesOf(source))).ToHashSet();
+        foreach (var (one, other, at) in new[] { (this, before, day), (before, this, dayBefore) })
+            foreach (var replaced in one.Replaced)
+                if (!other.Replaced.Any(r => r with { Position = 0 } == replaced with { Position = 0 })
+                    || replaced.IsInForce(day) != replaced.IsInForce(dayBefore))
+                    sources.UnionWith([replaced.Old, replaced.New]);
+        var kinds = assignments.Keys.Union(before.assignments.Keys)
+            .Where(kind => !InForce(kind, day).SequenceEqual(before.InForce(kind, dayBefore))).ToHashSet();
+        if (PeriodsDiffer(before)) kinds.UnionWith(Dated);
+        return new(!entities.SameAs(before.entities), sources, kinds);
+    }
+
+    /// <summary>The systems whose roles differ from those <paramref name="before"/>.</summary>
+    public IEnumerable<string> ChangedSince(Firm before) =>
+        registered.Keys.Union(before.registered.Keys).Where(source => !RolesOf(source).Equals(before.RolesOf(source)));
+
+    private List<OwnershipOrder> OrdersOf(string kind)
+    {
+        if (!assignments.TryGetValue(kind, out var assigned)) assignments.Add(kind, assigned = []);
+        return assigned;
+    }
+
+    private IEnumerable<string?> EntitiesOf(string source) => registered.TryGetValue(source, out var known)
+        ? known.State.Entities.Select(e => entities.Named(e, known.Record.Source))
+        : [];
+
+    private IEnumerable<(string?, string?, LocalDate?, long, Items<Role>)> InForce(string kind, LocalDate day) =>
+        assignments.GetValueOrDefault(kind, []).Where(a => a.State.IsInForce(day))
+            .Select(a => (a.State.Field, a.LegalEntity, a.State.From, a.Position, a.Order));
+
+    /// <summary>Whether a period closed, opened or moved so that records not touched since may fall into a closed one,
+    /// or out of it. One that was just closed has nothing in it that came later.</summary>
+    private bool PeriodsDiffer(Firm before)
+    {
+        var (now, then) = (Closures(), before.Closures());
+        foreach (var stream in now.Keys.Union(then.Keys))
+        {
+            var (closed, was) = (now.GetValueOrDefault(stream), then.GetValueOrDefault(stream));
+            if (closed == was) continue;
+            var heard = before.periods.Find(p => p.Record.Stream == stream).Record?.Fold.Last ?? 0;
+            if (was is not null || closed!.Since <= heard) return true;
+        }
+
+        return false;
+    }
+
+    private Dictionary<string, Closure> Closures() =>
+        periods.Where(p => p.State.Status is PeriodStatus.Closed).ToDictionary(
+            p => p.Record.Stream, p => new Closure(p.State.From, p.State.To, p.Entity, ClosedAt(p.Record)));
+
+    private static bool IsEntity(string kind) => kind == Kind.LegalEntity.Name;
+
+    private sealed record Closure(LocalDate? From, LocalDate? To, string? Entity, long Since);
+}
+
+/// <summary>What has to be judged anew since a firm was another.</summary>
+/// <param name="All">Everything: legal entities came, went or turned out to be one.</param>
+/// <param name="Sources">Every record of these systems.</param>
+/// <param name="Kinds">Every record of these kinds.</param>
+public sealed record FirmChange(bool All, IReadOnlySet<string> Sources, IReadOnlySet<string> Kinds)
+{
+    public bool IsNothing => !All && Sources.Count == 0 && Kinds.Count == 0;
+}
+
+/// <summary>A system that was replaced by another: each of its records goes on as the new one's of the same kind and
+/// id.</summary>
+/// <param name="Stream">Of the succession that states it.</param>
+/// <param name="From">The first day on which the new one's records count.</param>
+public sealed record Replacement(string Stream, string Old, string New, LocalDate From, long Position)
+{
+    public bool IsInForce(LocalDate day) => day >= From;
+
+    /// <summary>What a record states of two systems; null where it states nothing of the kind.</summary>
+    public static Replacement? Of(SourceRecord record) =>
+        record is { IsLive: true, Fold.State: Succession { Withdrawn: false, From: { } from } s }
+        && s is { Old: { Id: { } old, Kind: "source" }, New: { Id: { } by, Kind: "source" } } && old != by
+            ? new(record.Stream, old, by, from, record.Fold.Last)
+            : null;
+}
+
+/// <summary>An assignment of ownership, ready to be asked.</summary>
+/// <param name="Order">Its roles, then all others by default.</param>
+internal sealed record OwnershipOrder(
+    OwnershipAssignment State, string? LegalEntity, long Position, Items<Role> Order)
+{
+    /// <summary>The assignment a record states to the ledger; null where it states none, or took it back.</summary>
+    public static OwnershipOrder? Of(SourceRecord record, Firm firm)
+    {
+        if (record is not { IsLive: true, Source: Ties.LedgerSource, Fold.State: OwnershipAssignment state })
+            return null;
+        if (state.Withdrawn || state.Of is null || !Kind.TryFind(state.Of, out var kind)) return null;
+        var order = state.Roles.Concat(Ownership.Order(kind, state.Field ?? "")).Distinct().ToItems();
+        return new(state, firm.EntityOf(record), record.Fold.Last, order);
+    }
+
+    public bool Covers(string field, string? legalEntity, LocalDate day) =>
+        (State.Field is null || State.Field == field)
+        && (LegalEntity is null || LegalEntity == legalEntity) && State.IsInForce(day);
+
+    /// <summary>Whether it counts before another that covers the same.</summary>
+    public bool Beats(OwnershipOrder other)
+    {
+        var order = (State.Field is not null).CompareTo(other.State.Field is not null);
+        if (order == 0) order = (LegalEntity is not null).CompareTo(other.LegalEntity is not null);
+        if (order == 0) order = Nullable.Compare(State.From, other.State.From);
+        return order != 0 ? order > 0 : Position > other.Position;
+    }
+}
+
+/// <summary>The firm's legal entities, put together from what several systems say of them.</summary>
+internal sealed class LegalEntities
+{
+    private readonly Dictionary<string, string> ids = [];
+    private readonly Dictionary<string, string?> numbers = [];
+    private readonly Dictionary<string, string> zones = [];
+
+    public LegalEntities(IReadOnlyList<SourceRecord> records, Firm firm)
+    {
+        SourceRecord[] those = [.. records.Where(r => r.Kind == Kind.LegalEntity)];
+        if (those.Length == 0) return;
+        // Which day it is decides which copy counts, never what belongs together.
+        var identified = Identified.Of(those.ToDictionary(r => r.Stream), records, null, default);
+        foreach (var entity in identified.Grouping.Entities)
+        {
+            foreach (var member in entity.Members)
+            {
+                ids.Add(member.Stream, entity.Id);
+                if (!member.IsLive || member.Fold.State!.Number is not { } number) continue;
+                numbers[number] = numbers.GetValueOrDefault(number, entity.Id) == entity.Id ? entity.Id : null;
+            }
+
+            var zone = entity.Members.Where(m => m.IsLive)
+                .OrderBy(m => Ownership.Rank(Ownership.Order(Kind.LegalEntity, "zone"), firm.RolesOf(m.Source)))
+                .Select(m => ((LegalEntity)m.Fold.State!).Zone).FirstOrDefault(z => z is not null);
+            if (zone is not null) zones.Add(entity.Id, zone);
+        }
+    }
+
+    public string IdOf(string stream) => ids.GetValueOrDefault(stream, stream);
+
+    /// <summary>What a reference means: an entity's id, or its words.</summary>
+    public string Named(Ref reference, string statedBy) => reference.Stream(statedBy) is { } stream
+        ? IdOf(stream)
+        : numbers.GetValueOrDefault(reference.Number!) ?? $"{reference.Kind} number {reference.Number}";
+
+    public string? ZoneOf(string? id) => id is null ? null : zones.GetValueOrDefault(id);
+
+    public bool SameAs(LegalEntities other) =>
+        Same(ids, other.ids) && Same(numbers, other.numbers) && Same(zones, other.zones);
+
+    private static bool Same<T>(Dictionary<string, T> a, Dictionary<string, T> b) =>
+        a.Count == b.Count && a.All(x => b.TryGetValue(x.Key, out var y) && Equals(x.Value, y));
+}

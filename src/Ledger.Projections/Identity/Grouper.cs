@@ -1,0 +1,115 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Identity;
+
+/// <summary>Puts records together by ties.</summary>
+internal static class Grouper
+{
+    public static Grouping Group(
+        IReadOnlyDictionary<string, SourceRecord> records, IEnumerable<Tie> ties, Standings standings, Apart apart)
+    {
+        var groups = new Dictionary<string, Together>();
+        List<Tie> refused = [];
+        foreach (var tie in ties.OrderBy(t => t.Basis == TieBasis.Ruled).ThenBy(t => t.Position)
+            .ThenBy(t => t.Stream, StringComparer.Ordinal).ThenBy(t => t.A, StringComparer.Ordinal)
+            .ThenBy(t => t.B, StringComparer.Ordinal))
+        {
+            if (!records.TryGetValue(tie.A, out var a) || !records.TryGetValue(tie.B, out var b)) continue;
+            if (a.Kind != b.Kind || tie.A == tie.B) continue;
+            var (ofA, ofB) = (Of(a), Of(b));
+            if (ReferenceEquals(ofA, ofB)) ofA.Ties.Add(tie);
+            else if (!ofA.MayTake(ofB, tie, apart)) refused.Add(tie);
+            else
+            {
+                var (kept, moved) = Together.Join(ofA, ofB, tie);
+                foreach (var stream in moved.Streams) groups[stream] = kept;
+            }
+        }
+
+        var entities = new List<Entity>(records.Count);
+        foreach (var record in records.Values)
+            if (!groups.TryGetValue(record.Stream, out var group))
+                entities.Add(Alone(record, standings));
+            else if (group.First.Stream == record.Stream)
+                entities.Add(group.Entity(standings));
+        entities.Sort((x, y) => Earlier(x.Members[0], y.Members[0]));
+        return new(entities, refused);
+
+        Together Of(SourceRecord record)
+        {
+            if (!groups.TryGetValue(record.Stream, out var group))
+                groups.Add(record.Stream, group = new(record, standings.Counts(record)));
+            return group;
+        }
+    }
+
+    public static Entity Alone(SourceRecord record, Standings standings) => new(record.Stream, record.Kind, [record])
+    {
+        Succeeded = standings.IsAside(record.Stream) ? [record.Stream] : Items<string>.None,
+    };
+
+    private static int Earlier(SourceRecord a, SourceRecord b) => a.Fold.Opened != b.Fold.Opened
+        ? a.Fold.Opened.CompareTo(b.Fold.Opened)
+        : string.CompareOrdinal(a.Stream, b.Stream);
+
+    /// <summary>Records that are one thing, so far.</summary>
+    private sealed class Together
+    {
+        private readonly Dictionary<string, (SourceRecord Record, long Since)> members;
+        private readonly HashSet<string> liveSources = [];
+
+        public Together(SourceRecord record, bool counts)
+        {
+            First = record;
+            members = new() { [record.Stream] = (record, record.Fold.Opened) };
+            if (counts) liveSources.Add(record.Source);
+        }
+
+        /// <summary>The member that came into the ledger first.</summary>
+        public SourceRecord First { get; private set; }
+
+        public List<Tie> Ties { get; } = [];
+
+        public IEnumerable<string> Streams => members.Keys;
+
+        public bool MayTake(Together other, Tie tie, Apart apart)
+        {
+            var (fewer, more) = liveSources.Count < other.liveSources.Count ? (this, other) : (other, this);
+            if (fewer.liveSources.Any(more.liveSources.Contains)) return false;
+            var (few, many) = members.Count < other.members.Count ? (this, other) : (other, this);
+            return tie.Basis != TieBasis.Ruled
+                || !apart.Parts(few.members.Values.Select(m => m.Record), many.members.ContainsKey);
+        }
+
+        /// <summary>The two become one: that which has more members.</summary>
+        public static (Together Kept, Together Moved) Join(Together a, Together b, Tie tie)
+        {
+            // Whose first member is the later one gets another id, from the tie on.
+            var renamed = Earlier(a.First, b.First) < 0 ? b : a;
+            foreach (var (stream, (record, since)) in renamed.members.ToArray())
+                renamed.members[stream] = (record, Math.Max(tie.Position, since));
+            var (kept, moved) = a.members.Count < b.members.Count ? (b, a) : (a, b);
+            if (Earlier(moved.First, kept.First) < 0) kept.First = moved.First;
+            foreach (var (stream, member) in moved.members) kept.members.Add(stream, member);
+            kept.liveSources.UnionWith(moved.liveSources);
+            kept.Ties.AddRange(moved.Ties);
+            kept.Ties.Add(tie);
+            return (kept, moved);
+        }
+
+        public Entity Entity(Standings standings)
+        {
+            var ordered = members.Values.ToArray();
+            Array.Sort(ordered, (a, b) => Earlier(a.Record, b.Record));
+            return new(First.Stream, First.Kind, Items.Of<SourceRecord>(
+                Array.ConvertAll(ordered, m => m.Record)))
+            {
+                Ties = [.. Ties.OrderBy(t => t.Basis == TieBasis.Ruled).ThenBy(t => t.Position)
+                    .ThenBy(t => t.Stream, StringComparer.Ordinal).ThenBy(t => t.A, StringComparer.Ordinal)
+                    .ThenBy(t => t.B, StringComparer.Ordinal)],
+                Since = Items.Of<long>(Array.ConvertAll(ordered, m => m.Since)),
+                Succeeded = [.. ordered.Select(m => m.Record.Stream).Where(standings.IsAside)],
+            };
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using NodaTime;
+
+namespace Ledger.Projections.Identity;
+
+/// <summary>Which records are one thing, and which of them count.</summary>
+/// <param name="Ties">All there are between records at hand, those refused among them.</param>
+internal sealed record Identified(Grouping Grouping, Standings Standings, IReadOnlyList<Tie> Ties, Apart Apart)
+{
+    /// <param name="governing">Links and successions; of any other kind does no harm.</param>
+    /// <param name="firm">Null = the records are the firm's own legal entities.</param>
+    public static Identified Of(
+        IReadOnlyDictionary<string, SourceRecord> records, IEnumerable<SourceRecord> governing, Firm? firm,
+        LocalDate day)
+    {
+        var said = governing as IReadOnlyCollection<SourceRecord> ?? [.. governing];
+        var apart = new Apart(said);
+        var succeeding = said.Select(Succeeding.Of).OfType<Succeeding>();
+        if (firm is not null) succeeding = succeeding.Concat(Succeeding.Replaced(records, firm));
+        var standings = Standings.Of(records, succeeding, day);
+        Tie[] ties =
+        [
+            .. said.Select(Projections.Ties.Of).OfType<Tie>(),
+            .. standings.Chosen.Select(s => new Tie(s.Stream, s.Old, s.New, s.Position, TieBasis.Succeeded)),
+            .. Ruling.TiesAmong(records.Values, standings, r => firm is null ? null : EntityOf(firm, r), apart),
+        ];
+        return new(Grouper.Group(records, ties, standings, apart), standings, ties, apart);
+    }
+
+    // What a legal entity belongs to is itself.
+    private static string? EntityOf(Firm firm, SourceRecord record) =>
+        record.Kind == Domain.Kind.LegalEntity ? null : firm.EntityOf(record);
+}

@@ -1,0 +1,15 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Identity;
+
+/// <summary>Two records of different entities that may be the same thing: for a person to confirm or reject.</summary>
+/// <param name="A">The stream that came into the ledger first.</param>
+/// <param name="Confidence">0 to 1, two digits.</param>
+/// <param name="Evidence">The strongest first; not empty.</param>
+public sealed record Proposal(string A, string B, Kind Kind, decimal Confidence, Items<Evidence> Evidence);
+
+/// <summary>One reason why two records may be the same thing.</summary>
+/// <param name="Code">Stable: <c>same_tax_id</c>, <c>same_number</c>, <c>similar_name</c> …</param>
+/// <param name="Words">For a person: <c>tax id GB 123456789 on both</c>.</param>
+/// <param name="Weight">How much it says by itself, 0 to 1.</param>
+public sealed record Evidence(string Code, string Words, decimal Weight);

@@ -1,0 +1,40 @@
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Identity;
+
+/// <summary>One record goes on as another of its kind.</summary>
+/// <param name="Stream">That states it: a succession, or the client that was merged.</param>
+/// <param name="From">The first day on which the new one counts instead of the old; null = always.</param>
+internal sealed record Succeeding(string Stream, string Old, string New, LocalDate? From, long Position)
+{
+    public bool IsInForce(LocalDate day) => From is null || day >= From;
+
+    /// <summary>What a record states of two records told by id: a succession, or a client's merge.</summary>
+    public static Succeeding? Of(SourceRecord record) => record switch
+    {
+        { IsLive: true, Fold.State: Succession { Withdrawn: false, Old: { } old, New: { } by } s } =>
+            Between(record, old, by, s.From, record.Changed("old", "new", "from", "withdrawn")),
+        { IsLive: true, Fold.State: Client { MergedInto: { } into } } => Between(
+            record, new(record.Kind.Name, record.Source, record.Id), into, null, record.Asserted("mergedInto")),
+        _ => null,
+    };
+
+    /// <summary>What replaced systems mean for the records there are.</summary>
+    public static IEnumerable<Succeeding> Replaced(IReadOnlyDictionary<string, SourceRecord> records, Firm firm)
+    {
+        if (firm.Replaced.Count == 0) yield break;
+        var byOld = firm.Replaced.ToLookup(r => r.Old);
+        foreach (var record in records.Values)
+            if (record.Kind != Kind.Source)
+                foreach (var by in byOld[record.Source])
+                    if (StreamName.Of(record.Kind.Name, by.New, record.Id) is var next && records.ContainsKey(next))
+                        yield return new(by.Stream, record.Stream, next, by.From, by.Position);
+    }
+
+    private static Succeeding? Between(SourceRecord record, Ref old, Ref by, LocalDate? from, long position) =>
+        old.Kind == by.Kind && old.Kind != Kind.Source.Name && old.Stream(record.Source) is { } a
+        && by.Stream(record.Source) is { } b && a != b
+            ? new(record.Stream, a, b, from, position)
+            : null;
+}

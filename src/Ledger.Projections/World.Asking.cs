@@ -1,0 +1,85 @@
+using Ledger.Projections.Findings;
+using Ledger.Projections.Identity;
+
+namespace Ledger.Projections;
+
+/// <summary>What a world is asked beside its entities.</summary>
+public sealed partial class World
+{
+    private readonly Lock asking = new();
+    private IReadOnlyList<CoverageEdge>? coverage;
+    private ILookup<string, CoverageEdge>? coverageInto;
+    private IReadOnlyList<Proposal>? proposals;
+    private Candidates? candidates;
+    private ILookup<string, Tie>? refusedByStream;
+
+    /// <summary>What covers what, in the order the records that state it came into the ledger.</summary>
+    public IReadOnlyList<CoverageEdge> Coverage
+    {
+        get
+        {
+            lock (asking)
+                return coverage ??=
+                [
+                    .. records.Values.Where(r => Coverages.States(r.Kind)).OrderBy(r => r.Fold.Opened)
+                        .ThenBy(r => r.Stream, StringComparer.Ordinal)
+                        .SelectMany(r => Coverages.StatedBy(this, r)),
+                ];
+        }
+    }
+
+    /// <summary>What covers an entity.</summary>
+    public IReadOnlyList<CoverageEdge> CoverageInto(string entity)
+    {
+        lock (asking)
+            coverageInto ??= Coverage.Where(c => c.ToEntity is not null).ToLookup(c => c.ToEntity!);
+        return [.. coverageInto[entity]];
+    }
+
+    /// <summary>Pairs of entities that may be one, the surest first, then as they came into the ledger.</summary>
+    public IReadOnlyList<Proposal> Proposals
+    {
+        get
+        {
+            lock (asking) return proposals ??= Candidates.All();
+        }
+    }
+
+    /// <summary>Those of one entity.</summary>
+    public IReadOnlyList<Proposal> ProposalsOf(Entity entity)
+    {
+        lock (asking) return Candidates.Of(entity);
+    }
+
+    /// <summary>What a person should know about an entity.</summary>
+    public IReadOnlyList<Finding> FindingsOf(Entity entity) =>
+    [
+        .. EntityFindings.Of(this, entity),
+        .. CoverFindings.Of(Compose(entity), CoverageInto(entity.Id), CoverageInto),
+    ];
+
+    /// <summary>What a person should know, entity by entity.</summary>
+    public IEnumerable<Finding> Findings => AllEntities.SelectMany(FindingsOf);
+
+    /// <summary>Whether a record is the one whose word counts for a field of its entity.</summary>
+    internal bool SpeaksFor(SourceRecord record, string field)
+    {
+        var entity = EntityOf(record.Stream);
+        return entity.Members.Count == 1 || Compose(entity).Field(field)?.By.Stream == record.Stream;
+    }
+
+    /// <summary>Two live successors of one record that are known of.</summary>
+    internal IEnumerable<Succeeding> DoubledOf(Entity entity) => identified.Value.Standings.Doubled.Count == 0
+        ? []
+        : identified.Value.Standings.Doubled.Where(d => entity.Members.Any(m => m.Stream == d.Old));
+
+    /// <summary>Links that name a stream and do not count; what a rule would have joined is only a proposal.</summary>
+    internal IEnumerable<Tie> RefusedOf(string stream) => Refused.Count == 0
+        ? []
+        : (refusedByStream ??= Refused.Where(t => t.Basis != TieBasis.Ruled)
+            .SelectMany(t => new[] { (t.A, Tie: t), (t.B, Tie: t) }).ToLookup(x => x.Item1, x => x.Tie))[stream];
+
+    internal bool IsApart(string a, string b) => identified.Value.Apart.Has(a, b);
+
+    private Candidates Candidates => candidates ??= new(this);
+}
