@@ -20,10 +20,8 @@ internal sealed class SealedRows(Reading copy, SealedKeys keys) : IDisposable
     private const int Binary = 13;
     private const int Archived = 14;
     private const int Data = 15;
-    private const int StreamVersion = 16;
-    private const int StreamCreated = 17;
-    private const int StreamMoved = 18;
-    private const int Columns = 19;
+    private const int StreamDiffers = 16;
+    private const int Columns = 17;
 
     /// <summary>PostgreSQL counts microseconds from 2000.</summary>
     private const long Epoch = 946_684_800_000_000;
@@ -53,23 +51,15 @@ internal sealed class SealedRows(Reading copy, SealedKeys keys) : IDisposable
     }
 
     /// <summary>What of the event's stream row is not as the event says, once its leaf is known to be right.</summary>
-    public Difference? Stands()
-    {
-        var (version, recorded) = (_rows.Whole(Version), _rows.Whole(Recorded));
-        return _rows.IsNull(StreamVersion) || version > _rows.Whole(StreamVersion)
-            || (version == 1 && !Is(StreamCreated, recorded))
-            || (version == _rows.Whole(StreamVersion) && !Is(StreamMoved, recorded))
-            ? Verifier.StreamDiffers(Encoding.UTF8.GetString(_rows.Field(Stream)))
-            : null;
-    }
+    public Difference? Stands() => _rows.IsNull(StreamDiffers)
+        ? null
+        : Verifier.StreamDiffers(Encoding.UTF8.GetString(_rows.Field(Stream)));
 
     public void Dispose()
     {
         _entry.Dispose();
         _json.Dispose();
     }
-
-    private bool Is(int column, long value) => !_rows.IsNull(column) && _rows.Whole(column) == value;
 
     private Difference? Hash(long position, byte[] leaf)
     {

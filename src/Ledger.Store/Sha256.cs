@@ -9,12 +9,21 @@ internal static class Sha256
     public const int Size = SHA256.HashSizeInBytes;
 
     [ThreadStatic]
-    private static IncrementalHash? _state;
+    private static OpenSslSha256? _short;
+
+    [ThreadStatic]
+    private static IncrementalHash? _any;
 
     /// <summary>Hashes the input into the first 32 bytes of <paramref name="hash"/>, which may overlap it.</summary>
     public static void Hash(ReadOnlySpan<byte> input, Span<byte> hash)
     {
-        var state = _state ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (OpenSslSha256.IsThere && input.Length <= OpenSslSha256.MaxInput)
+        {
+            (_short ??= new()).Hash(input, hash);
+            return;
+        }
+
+        var state = _any ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         state.AppendData(input);
         state.GetHashAndReset(hash);
     }

@@ -22,6 +22,23 @@ public sealed class HashTests
     }
 
     [Fact]
+    public void Every_length_hashes_as_NET_hashes_it_in_place_too_and_on_every_thread()
+    {
+        var bytes = new byte[OpenSslSha256.MaxInput + 100];
+        new Random(180).NextBytes(bytes);
+        Parallel.For(0, bytes.Length + 1, length =>
+        {
+            var input = bytes[..length];
+            var expected = SHA256.HashData(input);
+            Sha256.Hash(input).ShouldBe(expected);
+            if (length < Sha256.Size)
+                return;
+            Sha256.Hash(input, input);
+            input[..Sha256.Size].ShouldBe(expected);
+        });
+    }
+
+    [Fact]
     public void A_digest_is_of_the_canonical_object_without_what_is_absent()
     {
         EventDigest.For("time_entry_recorded", "time/1", "2026-11-02T09:00:00Z", "7", "2026-11-02", "anna",
