@@ -44,8 +44,8 @@ public static partial class Worlds
     public static Task<World> AsOf(EventStore store, long position, CancellationToken cancellationToken) =>
         AsOf(store, new Times(AsKnownAt: position), cancellationToken);
 
-    /// <summary>These streams, those that bear one of these numbers, all that links reach from them, and the systems'
-    /// registrations: enough to resolve what points at them and to tell whose word counts.</summary>
+    /// <summary>These streams, those that bear one of these numbers, all that links reach from them, and what the
+    /// firm says of itself: enough to resolve what points at them and to tell whose word counts.</summary>
     /// <param name="numbers">Kind and business number.</param>
     public static Task<World> Around(
         NpgsqlDataSource source, IReadOnlyCollection<string> streams,
@@ -79,12 +79,17 @@ public static partial class Worlds
                union select l.stream from views.link l join reach r on l.a = r.stream)
              union all
              select {BySource.Columns} from views.by_source s
-             where s.kind = 'source' and s.stream not in (select stream from reach)
+             where (s.stream >= 'source/' and s.stream < 'source0'
+                 or s.stream >= 'legal_entity/' and s.stream < 'legal_entity0'
+                 or s.stream >= 'ownership/' and s.stream < 'ownership0')
+               and s.stream not in (select stream from reach
+                 union select l.stream from views.link l join reach r on l.a = r.stream)
              """,
             connection);
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
+        await command.PrepareAsync(cancellationToken);
         var records = await Records(command, cancellationToken);
         return new World(position, await DayAt(connection, position, cancellationToken), records);
     }

@@ -83,6 +83,31 @@ public sealed class ViewTests(Door door) : IClassFixture<Door>
     }
 
     [Fact]
+    public async Task Gives_a_lineage_as_it_was_and_what_is_different_since_the_invoice_was_issued()
+    {
+        var (entry, invoice) = (Sample.NewId(), $"INV/{Sample.NewId()}");
+        var issued = await Position(door.Post(Sample.Invoice(Sample.NewId(), invoice, entry)));
+        var position = await Position(door.Post(Sample.Time(entry)));
+        var path = $"/v1/invoices/{Uri.EscapeDataString($"invoice/billing:{invoice}")}/lineage?at-least={position}";
+        var compared = (await Lineage(path + "&compare=issued", "application/json")).Json;
+        compared.GetProperty("issued").GetProperty("position").GetInt64().ShouldBe(issued);
+        var then = compared.GetProperty("asKnown");
+        then.GetProperty("asKnownAt").GetInt64().ShouldBe(issued);
+        then.GetProperty("difference").GetProperty("nodes").EnumerateArray()
+            .ShouldContain(n => n.GetProperty("node").GetProperty("stream").GetString() == $"time/psa:{entry}");
+        (await Lineage(path + "&compare=issued", "text/plain")).Body.ShouldContain("Since it was issued");
+        (await Lineage(path + "&compare=issued", "image/svg+xml")).Status.ShouldBe(406);
+        (await Lineage(path + "&compare=yesterday", "*/*")).Status.ShouldBe(400);
+        (await Lineage(path + "&compare=issued&asOf=2026-01-01", "*/*")).Status.ShouldBe(400);
+        var past = (await Lineage($"{path}&asKnownAt={issued}", "application/json")).Json;
+        past.GetProperty("asKnownAt").GetInt64().ShouldBe(issued);
+        past.GetProperty("nodes").EnumerateArray()
+            .Single(n => n.GetProperty("stream").GetString() == $"time/psa:{entry}")
+            .GetProperty("standing").GetString().ShouldBe("dangling");
+        (await Lineage($"{path}&asKnownAt={issued - 1}", "*/*")).Status.ShouldBe(404);
+    }
+
+    [Fact]
     public async Task Keeps_drift_runs_byte_for_byte()
     {
         var position = await Position(door.Post(Sample.Time(Sample.NewId())));

@@ -97,6 +97,17 @@ internal sealed class Asked(IQueryCollection query)
             : Wrong<Moment?>(name, $"{name} is {shape}, such as 2026-03-31T12:00:00Z or 2026-03-31", null);
     }
 
+    /// <summary>One of some words, given once at most; null where it is not given.</summary>
+    public string? OneOf(string name, params string[] words)
+    {
+        if (Text(name) is not { } text || words.Contains(text))
+            return Text(name);
+        return Wrong<string?>(name, $"{name} is {string.Join(" or ", words)}", null);
+    }
+
+    /// <summary>What does not go together with the rest.</summary>
+    public void Refuse(string name, string detail) => Wrong<object?>(name, detail, null);
+
     private T Wrong<T>(string name, string detail, T otherwise)
     {
         _errors.Add(new(null, name, "invalid", detail));

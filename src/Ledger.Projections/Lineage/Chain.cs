@@ -43,6 +43,7 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
         var work = Work(document);
         foreach (var piece in work)
         {
+            if (!IsShared(piece)) continue;
             var row = Billings(piece);
             for (var i = 1; i < row.Length; i++)
             {
@@ -67,6 +68,20 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
 
             yield return (earlier.Document, later.Document);
         }
+    }
+
+    /// <summary>Whether more than one document bills it.</summary>
+    private bool IsShared(Entity piece)
+    {
+        string? first = null;
+        foreach (var a in graph.Incoming(piece))
+        {
+            if (a.Edge.Rel != Rels.Bills) continue;
+            first ??= a.From.Id;
+            if (a.From.Id != first) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The document whose place one in a row takes for a piece of work: the one before it, where that has

@@ -42,8 +42,10 @@ public static class Describe
     public static string Date(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 
     /// <summary>An enum's name in words: <c>half away from zero</c>.</summary>
-    public static string Lower(Enum value) =>
-        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
+    public static string Lower(Enum value) => Words.GetOrAdd(value, static named =>
+        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(named.ToString()).Replace('_', ' '));
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<Enum, string> Words = [];
 
     /// <summary>An enum's name in words, as a sentence begins.</summary>
     public static string Capital(Enum value)

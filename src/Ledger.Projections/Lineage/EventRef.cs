@@ -17,8 +17,16 @@ public sealed record LineageReading(
         new(lineage, asKnownAt, new Dictionary<long, EventRef>());
 
     /// <summary>Every position an edge or figure names, in order.</summary>
-    public static IEnumerable<long> Positions(InvoiceLineage lineage) => lineage.Edges.Select(e => e.Position)
-        .Concat(lineage.Nodes.SelectMany(n => n.Figures).Select(f => f.Position ?? 0L))
-        .Concat(lineage.Lines.SelectMany(l => l.Shares).Select(s => s.ApprovedAt ?? 0L))
-        .Where(p => p > 0L).Distinct().Order();
+    public static IEnumerable<long> Positions(InvoiceLineage lineage)
+    {
+        var positions = new HashSet<long>(lineage.Nodes.Count * 2);
+        foreach (var edge in lineage.Edges) positions.Add(edge.Position);
+        foreach (var node in lineage.Nodes)
+            foreach (var figure in node.Figures)
+                if (figure.Position is { } position) positions.Add(position);
+        foreach (var line in lineage.Lines)
+            foreach (var share in line.Shares)
+                if (share.ApprovedAt is { } position) positions.Add(position);
+        return positions.Where(p => p > 0L).Order();
+    }
 }

@@ -41,7 +41,17 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
     {
         await Documents(await Take(documents));
         await Terms([.. streams, .. await Take(beside)]);
+        foreach (var speaker in await Texts(Speaking, streams)) streams.Add(speaker);
     }
+
+    // Persons' decisions and successions are few: their own edges are read, not those to every record.
+    private const string Speaking =
+        """
+        select distinct e.stated_by from views.edge e
+        where (e.stated_by >= 'override/' and e.stated_by < 'override0'
+            or e.stated_by >= 'succession/' and e.stated_by < 'succession0')
+          and e.to_stream = any ($1)
+        """;
 
     /// <summary>Whether so much was found that not all was followed.</summary>
     public bool Truncated { get; private set; }

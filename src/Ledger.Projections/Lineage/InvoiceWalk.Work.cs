@@ -122,6 +122,57 @@ internal sealed partial class InvoiceWalk
         }
     }
 
+    /// <summary>Adds what a person put over the word of a record's owner.</summary>
+    private void Overridden(Entity entity, string node)
+    {
+        foreach (var record in graph.World.OverridesOf(entity))
+        {
+            var said = (TruthOverride)record.Fold.State!;
+            var position = Overrides.PositionOf(record);
+            var until = said.Until is { } last ? $"until {Describe.Date(last)}" : null;
+            var figures = new[] { new Figure(said.Field!, said.Value!.Text, position) };
+            Put(new(
+                record.Stream, "override", record.Source,
+                Describe.Joined($"{said.Field} overridden", said.Reason, until),
+                Overrides.IsInForce(record, graph.World.Day) ? Standing.Live : Standing.Ended, figures.ToItems(),
+                Items<string>.None));
+            Join(new(node, "override", record.Stream, BasisOf(record), position));
+        }
+    }
+
+    /// <summary>The record whose word counts, with the price a person put over its own.</summary>
+    private SourceRecord Decided(Entity entity)
+    {
+        var record = graph.OwnerOf(entity);
+        if (record.Fold.State is not TimeEntry entry) return record;
+        foreach (var by in graph.World.OverridesOf(entity).Where(o => Overrides.IsInForce(o, graph.World.Day)))
+        {
+            var said = (TruthOverride)by.Fold.State!;
+            if (said.Field == "billRate" && said.Value?.As(typeof(Rate)) is Rate rate)
+                record = record with { Fold = record.Fold with { State = entry with { BillRate = rate } } };
+        }
+
+        return record;
+    }
+
+    /// <summary>Whose books a document, posting or payment is in, where it does not say so itself: those of the only
+    /// legal entity its system is registered with.</summary>
+    private void Books(Entity entity, string node)
+    {
+        if (graph.Outgoing(entity).Any(a => a.Edge.Rel == Rels.LegalEntity)) return;
+        foreach (var member in entity.Members)
+        {
+            var registration = graph.World.Firm.Registrations.LastOrDefault(r => r.Id == member.Source);
+            if (registration?.Fold.State is not Source { Entities: [var named] }) continue;
+            if (graph.World.Resolve(named, registration.Source) is not { } legalEntity) continue;
+            var to = Add(graph.World.EntityOf(legalEntity.Stream));
+            Join(new(
+                node, Rels.LegalEntity, to, EdgeBasis.Ruled, registration.Asserted("entities"),
+                Note: $"the only one {member.Source} is registered with"));
+            return;
+        }
+    }
+
     private static bool IsIn(LocalDate? from, LocalDate? to, LocalDate day) =>
         (from is null || day >= from) && (to is null || day <= to);
 

@@ -13,6 +13,7 @@ internal sealed partial class InvoiceWalk
     private readonly Dictionary<string, Node> nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string From, string Rel, string To), LineageEdge> edges = [];
     private readonly HashSet<string> expanded = [];
+    private readonly Dictionary<string, string> shownAs = new(StringComparer.Ordinal);
     private readonly ILookup<string?, Assertion> byLine;
     private readonly Dictionary<(string Entity, string Rel), Entity[]> targets = [];
     private bool truncated;
@@ -37,6 +38,7 @@ internal sealed partial class InvoiceWalk
             if (assertion.Edge.Rel == Rels.Bills && !assertion.Withdrawn) unlined.Add(Billed(assertion, to, null));
         }
 
+        Books(subject, node);
         Drawn(node);
         Authorised(node);
         var contract = Contracts(subject).FirstOrDefault();
@@ -58,11 +60,22 @@ internal sealed partial class InvoiceWalk
                 Figures.NetOf(document), totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained,
                 unexplained, rule),
             lines.Select(l => l.Line).ToItems(),
-            nodes.Values.OrderBy(n => n.Kind, StringComparer.Ordinal).ThenBy(n => n.Stream, StringComparer.Ordinal)
-                .ToItems(),
-            edges.Values.OrderBy(e => e.From, StringComparer.Ordinal).ThenBy(e => e.Rel, StringComparer.Ordinal)
-                .ThenBy(e => e.To, StringComparer.Ordinal).ToItems(),
+            Sorted(nodes.Values, (a, b) => Order(
+                string.CompareOrdinal(a.Kind, b.Kind), string.CompareOrdinal(a.Stream, b.Stream), 0)),
+            Sorted(edges.Values, (a, b) => Order(
+                string.CompareOrdinal(a.From, b.From), string.CompareOrdinal(a.Rel, b.Rel),
+                string.CompareOrdinal(a.To, b.To))),
             truncated);
+    }
+
+    private static int Order(int first, int second, int third) => first != 0 ? first : second != 0 ? second : third;
+
+    private static Items<T> Sorted<T>(ICollection<T> all, Comparison<T> order)
+    {
+        var sorted = new T[all.Count];
+        all.CopyTo(sorted, 0);
+        Array.Sort(sorted, order);
+        return sorted.ToItems();
     }
 
     /// <summary>The member that composes the document: the owner's, or, where that tells no lines, the first that
@@ -71,20 +84,23 @@ internal sealed partial class InvoiceWalk
     {
         var first = graph.OwnerOf(invoice);
         return first.Fold.State is Invoice { Lines.Count: > 0 } ? first
-            : invoice.Members.FirstOrDefault(m => m.IsLive && m.Fold.State is Invoice { Lines.Count: > 0 })
+            : invoice.Members.FirstOrDefault(m => invoice.Counts(m) && m.Fold.State is Invoice { Lines.Count: > 0 })
                 ?? (first.Fold.State is Invoice ? first : invoice.Members.First(m => m.Fold.State is Invoice));
     }
 
     /// <summary>The node of an entity.</summary>
     public string Add(Entity entity)
     {
+        if (shownAs.TryGetValue(entity.Id, out var known)) return known;
         var shown = entity.Kind == Kind.Invoice && entity.Members.Any(m => m.Fold.State is Invoice)
             ? Composing(graph, entity)
             : graph.OwnerOf(entity);
+        shownAs.Add(entity.Id, shown.Stream);
         if (!nodes.ContainsKey(shown.Stream))
         {
             Put(Describe.Record(
                 shown, entity.Members.Select(m => m.Stream).Where(s => s != shown.Stream).ToItems()));
+            Overridden(entity, shown.Stream);
         }
 
         return shown.Stream;
@@ -152,6 +168,7 @@ internal sealed partial class InvoiceWalk
                 Follow(node, assertion);
         }
 
+        if (leaf) Books(entity, node);
         if (!IsWork(entity.Kind)) return;
         Approval(entity, node);
         Assignment(entity, node);
@@ -160,8 +177,12 @@ internal sealed partial class InvoiceWalk
     private string Part(SourceRecord record, string node, string part, long position)
     {
         var stream = Describe.Address(record.Stream, part);
-        var (kind, label, figures) = Parts.Of(record, part);
-        Put(new(stream, kind, record.Source, label, nodes[node].Standing, figures, Items<string>.None));
+        if (!nodes.ContainsKey(stream))
+        {
+            var (kind, label, figures) = Parts.Of(record, part);
+            Put(new(stream, kind, record.Source, label, nodes[node].Standing, figures, Items<string>.None));
+        }
+
         Join(record.Kind == Kind.Invoice
             ? new(node, "line", stream, EdgeBasis.Stated, record.Asserted("lines"))
             : new(stream, "part_of", node, EdgeBasis.Stated, position));
@@ -200,7 +221,7 @@ internal sealed partial class InvoiceWalk
     private BilledRecord Billed(Assertion assertion, string node, InvoiceLine? line)
     {
         var target = assertion.Target is { } told && told.Kind != Kind.Invoice
-            ? graph.OwnerOf(graph.World.EntityOf(told.Stream))
+            ? Decided(graph.World.EntityOf(told.Stream))
             : assertion.Target;
         return new(
             node, assertion.Edge.To, target, assertion.Edge.Quantity, assertion.Edge.Amount,

@@ -31,10 +31,11 @@ public sealed class LineageGraph
 
     internal IEnumerable<Assertion> Incoming(Entity entity) => incoming[entity.Id];
 
-    /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, live before
-    /// deleted, then the first to come.</summary>
-    internal SourceRecord OwnerOf(Entity entity) => entity.Members
-        .OrderByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m)).ThenBy(m => m.Fold.Opened).First();
+    /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, one that
+    /// counts before those deleted or gone on as another, then the first to come.</summary>
+    internal SourceRecord OwnerOf(Entity entity) => entity.Members.Count == 1 ? entity.Members[0] : entity.Members
+        .OrderByDescending(entity.Counts).ThenByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m))
+        .ThenBy(m => m.Fold.Opened).First();
 
     private int OwnerRank(Kind kind, SourceRecord member) =>
         Ownership.Rank(Ownership.Order(kind, "lines"), World.RolesOf(member.Source));

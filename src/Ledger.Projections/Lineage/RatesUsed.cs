@@ -5,6 +5,8 @@ namespace Ledger.Projections.Lineage;
 /// <summary>Which price the cards of a contract or client give a time entry.</summary>
 internal sealed class RatesUsed(LineageGraph graph)
 {
+    private readonly Dictionary<(string? Contract, string? Client), OfferedCard[]> offered = [];
+
     /// <summary>The price, by the precedence of the trade; null where no card has one, or nothing says when or for
     /// whom the work was done.</summary>
     /// <param name="contract">The contract the work is done under; null where none is known.</param>
@@ -18,7 +20,14 @@ internal sealed class RatesUsed(LineageGraph graph)
         var work = new PricedWork(
             on, TaskNames(project, entry.Task), Names(resource, entry.Resource, person?.EmployeeNo), person?.Role,
             person?.Grade, Names(project, entry.Project, null));
-        return RateResolution.Resolve(work, RateUse.Bill, Cards(contract, client));
+        return RateResolution.Resolve(work, RateUse.Bill, Offered(contract, client));
+    }
+
+    private OfferedCard[] Offered(Entity? contract, Entity? client)
+    {
+        var key = (contract?.Id, client?.Id);
+        if (!offered.TryGetValue(key, out var cards)) offered.Add(key, cards = [.. Cards(contract, client)]);
+        return cards;
     }
 
     private IEnumerable<OfferedCard> Cards(Entity? contract, Entity? client)

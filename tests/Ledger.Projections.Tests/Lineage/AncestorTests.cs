@@ -332,5 +332,86 @@ public sealed class AncestorTests
         lineage.Edges.Single(e => e.Rel == "settles").Note.ShouldBe("application a1, withholding");
     }
 
+    [Fact]
+    public void A_merged_client_is_one_ancestor_with_the_one_it_was_merged_into_until_the_merge_is_undone()
+    {
+        var story = new Story().Engagement()
+            .Says("erp", "client/C2", new ClientRegistered("Northwind Holding"))
+            .Time("1", 8m, 120m).Issued("7", 960m, Line("1", 960m, Bills("1")));
+        var billed = story.Position;
+        story.Says("erp", "client/C1", new ClientMerged(new("client", Id: "C2")));
+
+        // The survivor speaks for both; the reference still says whom it was made to.
+        var node = story.Lineage("7").Nodes.Single(n => n.Kind == "client");
+        node.Also.Append(node.Stream).ShouldBe(["client/erp:C1", "client/erp:C2"], ignoreOrder: true);
+        node.Label.ShouldBe("Northwind Holding");
+        story.Ancestors("7").ShouldBe(Set(
+            [.. Terms.Except(["client/erp:C1"]), "client/erp:C2", "invoice/billing:7#1", "time/psa:1"]));
+        story.Ancestors("7", new(AsKnownAt: billed)).ShouldBe(Set([.. Terms, "invoice/billing:7#1", "time/psa:1"]));
+        var difference = LineageDifference.Between(story.Lineage("7", new(AsKnownAt: billed)), story.Lineage("7"));
+        difference.Nodes.Where(n => n.Change is not Change.Changed).ShouldBeEmpty("it is the same client");
+
+        story.Says("erp", "client/C1", new ClientMergeReversed());
+        story.Ancestors("7").ShouldBe(Set([.. Terms, "invoice/billing:7#1", "time/psa:1"]));
+    }
+
+    [Fact]
+    public void A_replaced_psa_leaves_one_of_both_copies_as_the_ancestor()
+    {
+        var story = new Story().Engagement().Time("1", 8m, 120m)
+            .Issued("7", 960m, Line("1", 960m, Bills("1")))
+            .Says("psa-2", "time/1", new TimeEntryRecorded(
+                new("resource", "psa", "R1"), new(2026, 1, 5), new(8m, Unit.Hour), new Ref("project", "psa", "P1"),
+                Billable: true, BillRate: new(120m, Dollar, Unit.Hour)));
+        story.Ancestors("7").ShouldBe(Set([.. Terms, "invoice/billing:7#1", "time/psa:1"]));
+
+        story.Says("ledger", "succession/s1", new StreamSucceeded(
+            Psa("time", "1"), new("time", "psa-2", "1"), new(2026, 1, 1)));
+
+        var lineage = story.Lineage("7");
+        lineage.RestsOn("invoice/billing:7").ShouldBe(Set([.. Terms, "invoice/billing:7#1", "time/psa-2:1"]));
+        lineage.NodeOf("time/psa-2:1").Also.ShouldBe(["time/psa:1"]);
+        lineage.Unexplained.ShouldBe(0m, "both copies never count twice");
+        lineage.Lines[0].Shares.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void A_price_that_a_person_put_over_the_entry_s_own_is_confirmed_and_counts()
+    {
+        var story = new Story().Engagement().Time("1", 8m, 120m)
+            .Issued("7", 800m, Line("1", 800m, Bills("1")))
+            .Says("ledger", "override/o1", new TruthOverridden(
+                Psa("time", "1"), "billRate",
+                JsonText.Of(System.Text.Json.JsonElement.Parse(
+                    """{"amount":"100","currency":"USD","per":"HUR"}""")), "agreed by phone"));
+
+        var lineage = story.Lineage("7");
+
+        lineage.Unexplained.ShouldBe(0m);
+        lineage.RestsOn("invoice/billing:7").ShouldBe(Set(
+            [.. Terms, "invoice/billing:7#1", "override/ledger:o1", "time/psa:1"]));
+        Edge(lineage, "time/psa:1", "override").ShouldBe(new(
+            "time/psa:1", "override", "override/ledger:o1", EdgeBasis.Confirmed, story.Position));
+        lineage.NodeOf("override/ledger:o1").Label.ShouldBe("billRate overridden · agreed by phone");
+    }
+
+    [Fact]
+    public void A_document_is_in_the_books_of_the_only_legal_entity_its_system_is_registered_with()
+    {
+        var story = new Story().Time("1", 8m, 100m)
+            .Says("erp", "legal_entity/HM-UK", new LegalEntityRegistered("Halden Marsh UK"))
+            .Says("ledger", "source/billing", new SourceRegistered(
+                [Role.Billing], Entities: Items.Of<Ref>([LegalEntity("HM-UK")])))
+            .Issued("7", 800m, Line("1", 800m, Bills("1")));
+
+        Edge(story.Lineage("7"), "invoice/billing:7", "legal_entity").ShouldBe(new(
+            "invoice/billing:7", "legal_entity", "legal_entity/erp:HM-UK", EdgeBasis.Ruled, 3,
+            Note: "the only one billing is registered with"));
+        story.Lineage("7").NodeOf("legal_entity/erp:HM-UK").Label.ShouldBe("Halden Marsh UK");
+    }
+
+    private static LineageEdge Edge(InvoiceLineage lineage, string from, string rel) =>
+        lineage.Edges.Where(e => e.From == from && e.Rel == rel).ShouldHaveSingleItem();
+
     private static string[] Set(string[] streams) => [.. streams.Order(StringComparer.Ordinal)];
 }
