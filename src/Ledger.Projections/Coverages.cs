@@ -11,6 +11,7 @@ public static class Coverages
     public static IEnumerable<CoverageEdge> StatedBy(World world, SourceRecord record)
     {
         if (!States(record.Kind)) yield break;
+        var standing = new Standing(world, record);
         foreach (var edge in Edges.Of(record))
         {
             if (!CoverageRels.Has(edge.Rel)) continue;
@@ -20,7 +21,7 @@ public static class Coverages
                 world.EntityOf((from ?? record).Stream).Id, from?.Stream ?? edge.From, part, edge.Rel,
                 target is null ? null : world.EntityOf(target.Stream).Id, target?.Stream ?? edge.ToStream,
                 edge.To.Line, edge.Quantity, edge.Amount, edge.Currency, edge.Basis, edge.Position,
-                from is not null && IsLive(world, record, from, edge), edge.To, record.Stream);
+                from is not null && standing.IsLive(from, edge), edge.To, record.Stream);
         }
     }
 
@@ -32,15 +33,6 @@ public static class Coverages
         record.Fold.State is Coverage { From: { } from }
             ? (world.Resolve(from, record.Source), from.Line)
             : (record, edge.FromPart);
-
-    private static bool IsLive(World world, SourceRecord statedBy, SourceRecord from, Edge edge)
-    {
-        if (!world.Counts(statedBy) || !world.Counts(from) || !Stands(from.Fold.State!)) return false;
-        if (statedBy.Fold.State is Coverage { Withdrawn: true }) return false;
-        if (statedBy.Fold.State is Payment p && p.Applications.Any(a => a.Id == edge.FromPart && a.Withdrawn))
-            return false;
-        return !ReferenceEquals(statedBy, from) || world.SpeaksFor(statedBy, FieldOf(statedBy.Fold.State!, edge));
-    }
 
     /// <summary>Whether a document is one that counts. What a credit note lists of work asks for no money.</summary>
     private static bool Stands(RecordState state) => state switch
@@ -57,4 +49,29 @@ public static class Coverages
         Posting p => ReferenceEquals(edge.To, p.Document) ? "document" : "covers",
         _ => "applications",
     };
+
+    /// <summary>Which of the edges that a record states count, asked once for each field.</summary>
+    private sealed class Standing(World world, SourceRecord statedBy)
+    {
+        private readonly HashSet<string> withdrawn = statedBy.Fold.State is Payment payment
+            ? [.. payment.Applications.Where(a => a.Withdrawn).Select(a => a.Id)]
+            : [];
+
+        private readonly Dictionary<string, bool> speaks = [];
+
+        public bool IsLive(SourceRecord from, Edge edge)
+        {
+            if (!world.Counts(statedBy) || !world.Counts(from) || !Stands(from.Fold.State!)) return false;
+            if (statedBy.Fold.State is Coverage { Withdrawn: true }) return false;
+            if (edge.FromPart is not null && withdrawn.Contains(edge.FromPart)) return false;
+            return !ReferenceEquals(statedBy, from) || Speaks(FieldOf(statedBy.Fold.State!, edge));
+        }
+
+        private bool Speaks(string field)
+        {
+            if (!speaks.TryGetValue(field, out var does))
+                speaks.Add(field, does = world.SpeaksFor(statedBy, field));
+            return does;
+        }
+    }
 }

@@ -52,11 +52,15 @@ public sealed partial class World
     }
 
     /// <summary>What a person should know about an entity.</summary>
-    public IReadOnlyList<Finding> FindingsOf(Entity entity) =>
-    [
-        .. EntityFindings.Of(this, entity),
-        .. CoverFindings.Of(Compose(entity), CoverageInto(entity.Id), CoverageInto),
-    ];
+    public IReadOnlyList<Finding> FindingsOf(Entity entity)
+    {
+        var into = CoverageInto(entity.Id);
+        return
+        [
+            .. EntityFindings.Of(this, entity),
+            .. into.Count == 0 ? [] : CoverFindings.Of(Compose(entity), into, CoverageInto),
+        ];
+    }
 
     /// <summary>What a person should know, entity by entity.</summary>
     public IEnumerable<Finding> Findings => AllEntities.SelectMany(FindingsOf);

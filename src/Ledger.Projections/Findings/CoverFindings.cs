@@ -22,9 +22,12 @@ public static class CoverFindings
     private static IEnumerable<Finding> OfWork(
         ComposedEntity target, IReadOnlyList<CoverageEdge> into, Func<string, IReadOnlyList<CoverageEdge>> intoOther)
     {
-        var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills } && !IsTakenBack(c, intoOther(c.FromEntity)))
-            .OrderBy(c => c.Position).ThenBy(c => c.FromStream, StringComparer.Ordinal)
-            .ThenBy(c => c.FromPart, StringComparer.Ordinal).ToArray();
+        var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills }).OrderBy(c => c.Position)
+            .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
+            .ToArray();
+        // Nearly all is billed once; only where it is not, does it matter what was credited.
+        if (bills.Length == 0 || Excess(target, bills) is null) yield break;
+        bills = Array.FindAll(bills, c => !IsTakenBack(c, intoOther(c.FromEntity)));
         if (bills.Length == 0 || Excess(target, bills) is not { } excess) yield break;
         var documents = bills.Select(c => c.FromEntity).Distinct().ToArray();
         var last = bills[^1];
@@ -103,10 +106,13 @@ public static class CoverFindings
             yield return Over(target, live[^1], rel, Math.Abs(there), sum, currency);
         }
 
+        var credited = into.Where(c => c.Live && c.Rel == Rels.Credits && c.ToPart is not null
+            && Figures.Of(c.Amount) is not null).ToLookup(c => c.ToPart!);
+        if (credited.Count == 0) yield break;
         foreach (var line in (IEnumerable<InvoiceLine>?)target.Value<Items<InvoiceLine>>("lines") ?? [])
         {
-            var live = into.Where(c => c.Live && c.Rel == Rels.Credits && c.ToPart == line.Line
-                && Figures.Of(c.Amount) is not null).OrderBy(c => c.Position).ToArray();
+            var live = credited[line.Line].OrderBy(c => c.Position)
+                .ThenBy(c => c.FromStream, StringComparer.Ordinal).ToArray();
             if (live.Length == 0 || Figures.Of(line.Net) is not { } net) continue;
             var sum = live.Sum(c => Math.Abs(c.Amount!.Value));
             if (sum > Math.Abs(net)) yield return Over(target, live[^1], Rels.Credits, Math.Abs(net), sum, currency);

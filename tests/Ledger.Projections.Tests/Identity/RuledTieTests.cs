@@ -5,7 +5,8 @@ namespace Ledger.Projections.Tests.Identity;
 
 public sealed class RuledTieTests
 {
-    private static readonly Story Two = new Story().Taxed("client/crm:1", "GB417220915").Taxed("client/erp:7", "417 220 915");
+    private static readonly Story Two =
+        new Story().Taxed("client/crm:1", "GB417220915").Taxed("client/erp:7", "417 220 915");
 
     [Fact]
     public void A_key_that_is_unique_on_both_sides_joins()

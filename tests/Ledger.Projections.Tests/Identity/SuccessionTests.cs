@@ -92,7 +92,8 @@ public sealed class SuccessionTests
                         if ((there >> i & 1) == 0) story.Tells($"time/s{i}:1", new RecordDeleted());
                     }
 
-                    story.Succeeded("time/s0:1", "time/s1:1", first, "a").Succeeded("time/s1:1", "time/s2:1", second, "b");
+                    story.Succeeded("time/s0:1", "time/s1:1", first, "a")
+                        .Succeeded("time/s1:1", "time/s2:1", second, "b");
                     foreach (var day in days)
                         story.On(day).Counting(Kind.Time).Length.ShouldBe(1, $"{there} {first} {second} {day}");
                 }
