@@ -2,6 +2,7 @@ using Ledger.Domain;
 using Ledger.Projections;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Lineage;
+using Ledger.Store;
 using Npgsql;
 
 namespace Ledger.Api.Pages;
@@ -11,7 +12,8 @@ namespace Ledger.Api.Pages;
 internal static class ShowInvoice
 {
     public static async Task<IResult> Handle(
-        HttpContext http, DriftNow now, NpgsqlDataSource source, CancellationToken cancellationToken)
+        HttpContext http, DriftNow now, NpgsqlDataSource source, EventStore store,
+        CancellationToken cancellationToken)
     {
         var id = Address.After(http, "/invoices/");
         var at = await now.Read(cancellationToken);
@@ -35,16 +37,21 @@ internal static class ShowInvoice
         var findings = at.FindingsOf(at.World.EntityOf(lineage.Entity));
         var events = await EventIndex.Load(
             source, findings.SelectMany(f => f.Events).Concat(LineageReading.Positions(lineage)), cancellationToken);
-        return Page.Of<InvoicePage>(new InvoiceModel(at, lineage, chosen, picture, findings, events));
+        var compared = http.Request.Query["compare"].Contains("issued");
+        var (_, since) = compared
+            ? await new LineageReader(source, store).SinceIssued(lineage.Entity, cancellationToken)
+            : (null, null);
+        return Page.Of<InvoicePage>(new InvoiceModel(at, lineage, chosen, picture, findings, events, since));
     }
 }
 
 /// <summary>A document and everything there is to say about it.</summary>
 /// <param name="Chosen">The line whose picture is shown; null = the whole document's.</param>
 /// <param name="Picture">As SVG.</param>
+/// <param name="Since">What is different since it was issued; null where nobody asked, or it never was.</param>
 public sealed record InvoiceModel(
     LedgerAt At, InvoiceLineage Lineage, LineLineage? Chosen, string Picture, Items<Finding> Findings,
-    EventIndex Events)
+    EventIndex Events, LineageComparison? Since = null)
 {
     private static readonly string[] BetweenDocuments =
         [Rels.Replaces, Rels.Corrects, Rels.Credits, Rels.Settles, Rels.Prepays];

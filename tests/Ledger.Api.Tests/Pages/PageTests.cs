@@ -52,6 +52,16 @@ public sealed class PageTests(Site site)
     }
 
     [Fact]
+    public async Task An_invoice_tells_what_is_different_since_it_was_issued_where_that_is_asked()
+    {
+        const string Path = "/invoices/invoice%2Fbilling%3A7704";
+        (await (await Ask(Path, "text/html")).Content.ReadAsStringAsync()).ShouldContain("compare=issued#since");
+        var html = await (await Ask(Path + "?compare=issued", "text/html")).Content.ReadAsStringAsync();
+        html.ShouldContain("<h2 id=\"since\">Since it was issued</h2>");
+        html.ShouldContain("What the systems have stated since");
+    }
+
+    [Fact]
     public async Task An_invoice_is_found_by_its_entity_however_it_is_encoded_and_by_its_number()
     {
         foreach (var id in new[] { "invoice%2Fbilling%3A7704", "invoice/billing:7704", "HM-2026-0103" })
