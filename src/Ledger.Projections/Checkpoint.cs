@@ -1,16 +1,20 @@
+using NodaTime;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Ledger.Projections;
 
 /// <summary>How far a set of view tables has got.</summary>
 /// <param name="Position">Of the last event folded; 0 = none.</param>
 /// <param name="FoldVersion">Of the program that folded; 0 = nothing folded yet.</param>
-public readonly record struct Checkpoint(long Position, int FoldVersion)
+/// <param name="Day">The ledger's day there, on which ownership, overrides and successions count: the date, in UTC, of
+/// that event. A ledger that hears nothing stays at its last day.</param>
+public readonly record struct Checkpoint(long Position, int FoldVersion, LocalDate Day)
 {
     /// <summary>Of the views people read.</summary>
     internal const string Views = "views";
 
-    private const string Select = "select position, fold_version from ledger.checkpoint where name = 'views'";
+    private const string Select = "select position, fold_version, day from ledger.checkpoint where name = 'views'";
 
     public static async Task<Checkpoint> Of(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
@@ -22,8 +26,7 @@ public readonly record struct Checkpoint(long Position, int FoldVersion)
     {
         await using var command = new NpgsqlCommand(Select, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new(reader.GetInt64(0), reader.GetInt32(1));
+        return await Read(reader, cancellationToken);
     }
 
     /// <summary>Takes the turn to write the views, until the transaction ends.</summary>
@@ -34,16 +37,24 @@ public readonly record struct Checkpoint(long Position, int FoldVersion)
         batch.BatchCommands.Add(new("set local idle_in_transaction_session_timeout = '60s'"));
         batch.BatchCommands.Add(new($"{Select} for update"));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new(reader.GetInt64(0), reader.GetInt32(1));
+        return await Read(reader, cancellationToken);
     }
 
     internal static async Task Set(NpgsqlConnection connection, Checkpoint to, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "update ledger.checkpoint set position = $1, fold_version = $2 where name = 'views'", connection);
+            "update ledger.checkpoint set position = $1, fold_version = $2, day = $3 where name = 'views'", connection);
         command.Parameters.Add(new() { Value = to.Position });
         command.Parameters.Add(new() { Value = to.FoldVersion });
+        command.Parameters.Add(new() { Value = to.Day.ToDateOnly(), NpgsqlDbType = NpgsqlDbType.Date });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<Checkpoint> Read(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken);
+        return new(
+            reader.GetInt64(0), reader.GetInt32(1),
+            reader.IsDBNull(2) ? default : LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(2)));
     }
 }

@@ -131,7 +131,7 @@ public sealed class Firm
             || !EntitiesOf(source).SequenceEqual(before.EntitiesOf(source))).ToHashSet();
         foreach (var (one, other, at) in new[] { (this, before, day), (before, this, dayBefore) })
             foreach (var replaced in one.Replaced)
-                if (!other.Replaced.Any(r => r with { Position = 0 } == replaced with { Position = 0 })
+                if (!other.Replaced.Contains(replaced)
                     || replaced.IsInForce(day) != replaced.IsInForce(dayBefore))
                     sources.UnionWith([replaced.Old, replaced.New]);
         var kinds = assignments.Keys.Union(before.assignments.Keys)
@@ -204,7 +204,7 @@ public sealed record Replacement(string Stream, string Old, string New, LocalDat
     public static Replacement? Of(SourceRecord record) =>
         record is { IsLive: true, Fold.State: Succession { Withdrawn: false, From: { } from } s }
         && s is { Old: { Id: { } old, Kind: "source" }, New: { Id: { } by, Kind: "source" } } && old != by
-            ? new(record.Stream, old, by, from, record.Fold.Last)
+            ? new(record.Stream, old, by, from, record.Changed("old", "new", "from", "withdrawn"))
             : null;
 }
 

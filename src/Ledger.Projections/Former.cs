@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Identity;
 
 namespace Ledger.Projections;
 
@@ -18,45 +19,89 @@ internal readonly record struct Target(string Kind, string? Stream, string? Numb
 }
 
 /// <summary>What a record once said and says no more, or waits to say: where to look when asked how it was.</summary>
-internal sealed record Former(Items<Target> Targets)
+/// <param name="Targets">What it pointed at.</param>
+/// <param name="Keys">The keys it had.</param>
+/// <param name="Joined">Of one that links two records as it does: positions of what joined and what parted them, in
+/// turn.</param>
+internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, Items<long> Joined)
 {
-    public static readonly Former Nothing = new(Items<Target>.None);
+    public static readonly Former Nothing = new(Items<Target>.None, Items<BusinessKey>.None, Items<long>.None);
+
+    /// <summary>The fields from which keys are made.</summary>
+    private static readonly string[] KeyFields =
+        ["number", "taxIds", "registrationNo", "employeeNo", "addresses", "documentType"];
 
     /// <summary>Of a whole stream: a matter of its events alone, whatever the order they came in.</summary>
     /// <param name="record">What they fold to.</param>
     public static Former Of(SourceRecord record, IReadOnlyCollection<RecordedEvent> events)
     {
         if (events.Count < 2 || !MayHave(record)) return Nothing;
-        var now = Said(record, record.Fold.State).ToHashSet();
         var steps = StreamFold.History(record.Kind, events);
         var pending = record.Fold.Pending.ToHashSet();
-        var once = steps.SelectMany(step => Said(record, step.After))
-            .Concat(events.Where(e => pending.Contains(e.Position)).SelectMany(e => Said(record, e.Body)));
-        return new(once.Where(target => !now.Contains(target)).Distinct()
-            .OrderBy(t => t.Kind, StringComparer.Ordinal).ThenBy(t => t.Stream, StringComparer.Ordinal)
-            .ThenBy(t => t.Number, StringComparer.Ordinal).ToItems());
+        var targets = steps.SelectMany(step => Said(record, step.After))
+            .Concat(events.Where(e => pending.Contains(e.Position)).SelectMany(e => Said(record, e.Body)))
+            .Except(Said(record, record.Fold.State));
+        var keys = BusinessKeys.Has(record.Kind)
+            ? steps.SelectMany(step => BusinessKeys.Of(After(record, step))).Except(BusinessKeys.Of(record))
+            : [];
+        return new(
+            targets.OrderBy(t => t.Kind, StringComparer.Ordinal).ThenBy(t => t.Stream, StringComparer.Ordinal)
+                .ThenBy(t => t.Number, StringComparer.Ordinal).ToItems(),
+            keys.OrderBy(k => k.Scheme, StringComparer.Ordinal).ThenBy(k => k.Value, StringComparer.Ordinal).ToItems(),
+            JoinedBy(record, steps));
     }
 
-    /// <summary>Whether events added at the end of a stream leave what it once said as it was.</summary>
+    /// <summary>Whether events added at the end of a stream leave what it once said, and what others find it by, as it
+    /// was.</summary>
     public static bool Stays(SourceRecord before, SourceRecord after)
     {
-        if (after.Fold.Pending.Count > 0 || before.Fold.State is null) return false;
+        if (after.Kind.IsGovernance || after.Fold.Pending.Count > 0 || before.Fold.State is null) return false;
+        if (before.Fold.DeletedBy != after.Fold.DeletedBy) return false;
         foreach (var field in References.FieldsOf(after.Kind))
             if (before.Fold.Asserted.GetValueOrDefault(field) != after.Fold.Asserted.GetValueOrDefault(field))
                 return false;
-        return true;
+        return !BusinessKeys.Has(after.Kind) || (BusinessKeys.Of(before).SequenceEqual(BusinessKeys.Of(after))
+            && BusinessKeys.HintsOf(before).SequenceEqual(BusinessKeys.HintsOf(after)));
     }
 
     // A field that only the event which began the record has set never said anything else.
     private static bool MayHave(SourceRecord record)
     {
-        if (record.Fold.Pending.Count > 0) return true;
+        if (record.Fold.Pending.Count > 0 || record.Kind.IsGovernance) return true;
         foreach (var field in References.FieldsOf(record.Kind))
-            if (record.Fold.Asserted.TryGetValue(field, out var position) && position != record.Fold.First)
-                return true;
-        return false;
+            if (IsLater(field)) return true;
+        return BusinessKeys.Has(record.Kind)
+            && (record.Fold.DeletedBy is not null || Array.Exists(KeyFields, IsLater));
+
+        bool IsLater(string field) =>
+            record.Fold.Asserted.TryGetValue(field, out var position) && position != record.Fold.First;
     }
 
     private static IEnumerable<Target> Said(SourceRecord record, object? saying) =>
         References.In(saying).Select(to => Target.Of(to, record.Source)).OfType<Target>();
+
+    private static Items<long> JoinedBy(SourceRecord record, IReadOnlyList<FoldStep> steps)
+    {
+        if (Views.LinkRows.Of(record, Nothing) is not { } now) return Items<long>.None;
+        List<long> joined = [];
+        long? since = null;
+        foreach (var step in steps)
+        {
+            var link = Views.LinkRows.Of(After(record, step), Nothing);
+            var holds = link is { InForce: true } && link.A == now.A && link.B == now.B;
+            if (holds) since ??= step.Event.Position;
+            else if (since is { } from)
+            {
+                if (from < step.Event.Position) joined.AddRange([from, step.Event.Position]);
+                since = null;
+            }
+        }
+
+        return joined.ToItems();
+    }
+
+    private static SourceRecord After(SourceRecord record, FoldStep step) => record with
+    {
+        Fold = Folded.Nothing with { State = step.After, DeletedBy = step.Deleted ? step.Event.Position : null },
+    };
 }

@@ -1,3 +1,4 @@
+using Ledger.Projections.Views;
 using Ledger.Store;
 using Npgsql;
 
@@ -14,11 +15,14 @@ public readonly record struct Progress(long Done, long Of);
 /// <param name="source">A migrated database; it stays the caller's.</param>
 /// <param name="store">Over the same database; it stays the caller's.</param>
 /// <param name="batchEvents">At most so many events in one transaction.</param>
-public sealed partial class Projector(NpgsqlDataSource source, EventStore store, int batchEvents = 2_000)
+/// <param name="reachMax">At most so many records derived anew within a batch where the firm says something else of
+/// itself; for more, all views are made anew beside those that serve.</param>
+public sealed partial class Projector(
+    NpgsqlDataSource source, EventStore store, int batchEvents = 2_000, long reachMax = 20_000)
 {
     /// <summary>Counted up whenever a fold, an owner or a view's columns change: views of an older one are made anew.
     /// </summary>
-    public const int FoldVersion = 3;
+    public const int FoldVersion = 4;
 
     /// <summary>Bodies of one batch, in bytes, so that large documents do not fill the memory.</summary>
     private const long BatchBytes = 32 << 20;
@@ -30,6 +34,7 @@ public sealed partial class Projector(NpgsqlDataSource source, EventStore store,
     private TaskCompletionSource moved = NewSignal();
     private long position;
     private bool retried;
+    private (Checkpoint At, Standing Standing)? known;
 
     /// <summary>The position this process knows the views to have reached.</summary>
     public long Position => Volatile.Read(ref position);
@@ -48,7 +53,7 @@ public sealed partial class Projector(NpgsqlDataSource source, EventStore store,
         long reached;
         do
         {
-            reached = await Step(head, cancellationToken);
+            reached = await StepOrRebuild(head, progress, cancellationToken);
             Moved(reached);
             Telemetry.Behind(head - reached);
             progress?.Report(new(reached, Math.Max(head, reached)));
@@ -90,6 +95,19 @@ public sealed partial class Projector(NpgsqlDataSource source, EventStore store,
         }
     }
 
+    private async Task<long> StepOrRebuild(
+        long head, IProgress<Progress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Step(head, cancellationToken);
+        }
+        catch (FirmChangedException far)
+        {
+            return await Rebuild(progress, far.Position, null, cancellationToken) ?? far.Position;
+        }
+    }
+
     /// <summary>One batch, in one transaction.</summary>
     /// <param name="head">Last position wanted.</param>
     /// <returns>The position the views stand at now.</returns>
@@ -100,17 +118,21 @@ public sealed partial class Projector(NpgsqlDataSource source, EventStore store,
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var checkpoint = await Checkpoint.Lock(connection, cancellationToken);
         Check(checkpoint);
-        var stages = new Stages("views", connection, store);
+        var standing = known is { } last && last.At == checkpoint
+            ? last.Standing
+            : await new ViewSql(Checkpoint.Views).Standing(connection, checkpoint.Day, cancellationToken);
+        var stages = new Stages(Checkpoint.Views, connection, store, standing, reachMax);
         if (!retried) await stages.RetryPoisoned(checkpoint.Position, cancellationToken);
         var events = await Batch(checkpoint.Position, head, cancellationToken);
-        var reached = events.Count == 0 ? checkpoint.Position : events[^1].Position;
+        var reached = events.Count == 0 ? checkpoint : checkpoint with { Position = events[^1].Position };
         using var activity = events.Count == 0 ? null : Telemetry.StartBatch(events);
         try
         {
             if (events.Count > 0)
             {
                 await stages.Fold(events, cancellationToken);
-                await Checkpoint.Set(connection, new(reached, FoldVersion), cancellationToken);
+                reached = new(reached.Position, FoldVersion, stages.Standing.Day);
+                await Checkpoint.Set(connection, reached, cancellationToken);
             }
 
             await transaction.CommitAsync(cancellationToken);
@@ -121,9 +143,10 @@ public sealed partial class Projector(NpgsqlDataSource source, EventStore store,
             throw;
         }
 
-        retried = true;
+        // What another process wrote since shows in the checkpoint.
+        (retried, known) = (true, (reached, stages.Standing));
         if (events.Count > 0) Telemetry.Projected(events, started);
-        return reached;
+        return reached.Position;
     }
 
     /// <summary>The events after a position, up to another, as many as one transaction takes.</summary>

@@ -1,74 +1,32 @@
 using Ledger.Domain;
 using Ledger.Projections.Views;
 using Ledger.Store;
+using NodaTime;
 using Npgsql;
 
 namespace Ledger.Projections;
 
-/// <summary>Rows on their way into a set of view tables.</summary>
-internal sealed class ViewRows
-{
-    public List<BySource.Row> BySource { get; } = [];
-
-    public List<LinkRows.Row> Links { get; } = [];
-
-    public List<Poison> Poisoned { get; } = [];
-
-    public List<EntityRows.Row> Entities { get; } = [];
-
-    public List<EntityRows.Member> Members { get; } = [];
-
-    public List<EdgeRows.Row> Edges { get; } = [];
-
-    public List<PastEdgeRows.Row> PastEdges { get; } = [];
-
-    public void Add(ComposedEntity composed, long? pausedAt)
-    {
-        Entities.Add(EntityRows.Of(composed, pausedAt));
-        Members.AddRange(EntityRows.MembersOf(composed.Entity));
-    }
-
-    /// <summary>Adds all of them to empty tables.</summary>
-    public async Task Copy(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
-    {
-        await Views.BySource.Table.Copy(connection, schema, BySource, cancellationToken);
-        await LinkRows.Table.Copy(connection, schema, Links, cancellationToken);
-        await PoisonRows.Table.Copy(connection, schema, Poisoned, cancellationToken);
-        await EntityRows.Table.Copy(connection, schema, Entities, cancellationToken);
-        await EntityRows.Members.Copy(connection, schema, Members, cancellationToken);
-        await EdgeRows.Table.Copy(connection, schema, Edges, cancellationToken);
-        await PastEdgeRows.Table.Copy(connection, schema, PastEdges, cancellationToken);
-    }
-
-    /// <summary>Puts all of them in the place of what was there.</summary>
-    public void Upsert(NpgsqlBatch batch, string schema)
-    {
-        Views.BySource.Table.Upsert(batch, schema, BySource);
-        LinkRows.Table.Upsert(batch, schema, Links);
-        PoisonRows.Table.Upsert(batch, schema, Poisoned);
-        EntityRows.Table.Upsert(batch, schema, Entities);
-        EntityRows.Members.Upsert(batch, schema, Members);
-        EdgeRows.Table.Upsert(batch, schema, Edges);
-        PastEdgeRows.Table.Upsert(batch, schema, PastEdges);
-    }
-}
-
-/// <summary>The two stages over one batch of events, within the caller's transaction: touched streams are folded, then
-/// the entities, edges and links of what they touch are derived.</summary>
+/// <summary>The two stages over batches of events, within the caller's transaction: touched streams are folded, then
+/// the entities, coverage and findings of what they touch are derived.</summary>
 /// <param name="schema">Of the view tables.</param>
-internal sealed class Stages(string schema, NpgsqlConnection connection, EventStore store)
+/// <param name="standing">Of the views before the first batch.</param>
+/// <param name="reachMax">Most streams that a change of the firm may derive anew within a batch.</param>
+internal sealed partial class Stages(
+    string schema, NpgsqlConnection connection, EventStore store, Standing standing, long reachMax = long.MaxValue)
 {
-    /// <summary>How many entities are composed at a time where a change reaches far.</summary>
-    private const int PageStreams = 5_000;
-
     private readonly ViewSql sql = new(schema);
+
+    /// <summary>The firm and the day as of the last batch.</summary>
+    public Standing Standing { get; private set; } = standing;
 
     /// <summary>Folds events that follow those folded before.</summary>
     /// <param name="events">In order; not empty.</param>
+    /// <exception cref="FirmChangedException">What the firm says of itself changed for more than may be derived here.
+    /// </exception>
     public async Task Fold(IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
     {
         var arrived = events.GroupBy(e => e.Stream).ToDictionary(g => g.Key, g => g.ToArray());
-        var before = await Load(arrived.Keys, cancellationToken);
+        var before = await sql.Known(connection, arrived.Keys, cancellationToken);
         var touched = new Dictionary<string, StreamState>();
         List<string> whole = [];
         foreach (var (stream, further) in arrived)
@@ -84,7 +42,8 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
         }
 
         await Refold(whole, events[^1].Position, touched, cancellationToken);
-        await Write(touched, before, cancellationToken);
+        await Write(
+            touched, before, events[^1].Position, events[^1].RecordedAt.InUtc().Date, cancellationToken);
     }
 
     /// <summary>Tries streams that stand still once more: the program may have learnt to fold what it could not.
@@ -93,34 +52,11 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
     {
         var streams = await sql.PoisonedStreams(connection, cancellationToken);
         if (streams.Count == 0) return;
-        var before = await Load(streams, cancellationToken);
+        var before = await sql.Known(connection, streams, cancellationToken);
         var touched = new Dictionary<string, StreamState>();
         await Refold(streams, position, touched, cancellationToken);
-        await Write(touched, before, cancellationToken);
-    }
-
-    /// <summary>Derives the entities of these streams, and of all that links reach from them, anew.</summary>
-    public async Task Derive(
-        IReadOnlyCollection<string> streams, IReadOnlyDictionary<string, SourceRecord> inHand, Firm roles,
-        CancellationToken cancellationToken)
-    {
-        var reach = await sql.Reach(connection, streams, cancellationToken);
-        var around = await sql.Around(
-            connection, reach, [.. reach.Where(stream => !inHand.ContainsKey(stream))], cancellationToken);
-        foreach (var stream in reach)
-            if (inHand.TryGetValue(stream, out var record)) around.Records.Add(stream, record);
-
-        var grouping = Entities.Group(around.Records.Values, around.Ties);
-        var refused = grouping.Refused.Select(tie => tie.Stream).ToHashSet();
-        var rows = new ViewRows();
-        foreach (var entity in grouping.Entities)
-            rows.Add(
-                Entities.Compose(entity, roles, NodaTime.LocalDate.MaxIsoValue), PausedAt(entity, around.Poisoned));
-        await using var batch = new NpgsqlBatch(connection);
-        sql.DeleteEntities(batch, [.. reach.Except(grouping.Entities.Select(e => e.Id))]);
-        sql.Refuse(batch, [.. around.Ties.Select(tie => tie.Stream)], [.. refused]);
-        rows.Upsert(batch, schema);
-        if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancellationToken);
+        // Where that changes the firm for many, there is no later event to wait for.
+        await Write(touched, before, position + 1, Standing.Day, cancellationToken);
     }
 
     public static long? PausedAt(Entity entity, IReadOnlyDictionary<string, Poison> poisoned)
@@ -132,9 +68,6 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
                 at = poison.Position;
         return at;
     }
-
-    private Task<Known> Load(IReadOnlyCollection<string> streams, CancellationToken cancellationToken) =>
-        sql.Known(connection, streams, cancellationToken);
 
     private async Task Refold(
         List<string> streams, long upTo, Dictionary<string, StreamState> touched, CancellationToken cancellationToken)
@@ -156,67 +89,116 @@ internal sealed class Stages(string schema, NpgsqlConnection connection, EventSt
         }
     }
 
-    private async Task Write(Dictionary<string, StreamState> touched, Known before, CancellationToken cancellationToken)
+    private async Task Write(
+        Dictionary<string, StreamState> touched, Known before, long position, LocalDate day,
+        CancellationToken cancellationToken)
     {
-        var rows = new ViewRows();
-        var records = new Dictionary<string, SourceRecord>();
-        var roots = new HashSet<string>(touched.Keys);
-        List<string> unsaid = [], unlinked = [], cured = [], refolded = [];
-        foreach (var (stream, (record, poison, former)) in touched)
+        var (was, touch) = (Standing, new Touch());
+        Standing = was.With(day, touched.Values.Select(t => t.Record).OfType<SourceRecord>());
+        touch.Roots.UnionWith(touched.Keys);
+        var changes = new Changes(was.Firm, Standing.Firm, touch);
+        foreach (var (stream, state) in touched)
         {
-            if (poison is not null) rows.Poisoned.Add(poison);
-            else if (before.Poisoned.ContainsKey(stream)) cured.Add(stream);
-            if (record is null) continue;
-            records.Add(stream, record);
-            rows.BySource.Add(BySource.Of(record));
-            var known = before.Records.GetValueOrDefault(stream);
-            var edges = EdgeRows.Of(record).ToArray();
-            if (known is null || !EdgeRows.Of(known).SequenceEqual(edges))
-            {
-                if (known is not null) unsaid.Add(stream);
-                rows.Edges.AddRange(edges);
-            }
-
-            if (former is not null)
-            {
-                if (known is not null) refolded.Add(stream);
-                rows.PastEdges.AddRange(PastEdgeRows.Of(stream, former));
-            }
-
-            var (was, now) = (known is null ? null : LinkRows.Of(known), LinkRows.Of(record));
-            if (now is not null) rows.Links.Add(now);
-            else if (was is not null) unlinked.Add(stream);
-            foreach (var link in new[] { was, now }.OfType<LinkRows.Row>()) roots.UnionWith([link.A, link.B]);
+            if (state.Poison is not null) changes.Rows.Poisoned.Add(state.Poison);
+            else if (before.Poisoned.ContainsKey(stream)) changes.Cured.Add(stream);
+            if (state.Record is { } record)
+                changes.Take(record, before.Records.GetValueOrDefault(stream), state.Former);
         }
 
         await using (var batch = new NpgsqlBatch(connection))
         {
-            sql.Delete(batch, "edge", "stated_by", unsaid);
-            sql.Delete(batch, "past_edge", "stated_by", refolded);
-            sql.Delete(batch, "link", "stream", unlinked);
-            sql.Delete(batch, "poisoned", "stream", cured);
-            rows.Upsert(batch, schema);
+            changes.Delete(sql, batch);
+            changes.Rows.Upsert(batch, schema);
             if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        Telemetry.PoisonedBy(rows.Poisoned.Count(p => !before.Poisoned.ContainsKey(p.Stream)) - cured.Count);
-        var roles = await sql.Roles(connection, cancellationToken);
-        await Derive(roots, records, roles, cancellationToken);
-        await DeriveAnew(records, before, roles, cancellationToken);
+        Telemetry.PoisonedBy(
+            changes.Rows.Poisoned.Count(p => !before.Poisoned.ContainsKey(p.Stream)) - changes.Cured.Count);
+        if (was.Day != day)
+            touch.Turned.AddRange(await sql.Turned(connection, was.Day, day, cancellationToken));
+        await Derive(touch, cancellationToken);
+        if (!ReferenceEquals(was.Firm, Standing.Firm) || was.Day != day)
+            await DeriveAnew(was, position, cancellationToken);
     }
 
-    /// <summary>Where a system's roles change, so may the owner of every field it tells.</summary>
-    private async Task DeriveAnew(
-        Dictionary<string, SourceRecord> touched, Known before, Firm roles, CancellationToken cancellationToken)
+    /// <summary>What a batch changes in what sources say, as rows and as what has to be derived from them.</summary>
+    private sealed class Changes(Firm firmBefore, Firm firm, Touch touch)
     {
-        if (!touched.Values.Any(r => r.Kind == Kind.Source)) return;
-        var others = roles.Registrations.Where(r => !touched.ContainsKey(r.Stream));
-        var rolesBefore = new Firm(others.Concat(before.Records.Values));
-        foreach (var source in roles.ChangedSince(rolesBefore).ToArray())
+        private readonly List<string> unsaid = [], refolded = [], unlinked = [], withdrawn = [];
+
+        public ViewRows Rows { get; } = new();
+
+        public List<string> Cured { get; } = [];
+
+        public void Take(SourceRecord record, SourceRecord? known, Former? former)
         {
-            for (var after = ""; await sql.StreamsOf(connection, source, after, PageStreams, cancellationToken) is
-                { Count: > 0 } page; after = page[^1])
-                await Derive(page, new Dictionary<string, SourceRecord>(), roles, cancellationToken);
+            touch.InHand.Add(record.Stream, record);
+            Rows.BySource.Add(BySource.Of(record));
+            touch.Appeared |= known?.IsLive != record.IsLive || known.Fold.State?.Number != record.Fold.State?.Number;
+            Edges(record, known);
+            if (former is not null)
+            {
+                if (known is not null) refolded.Add(record.Stream);
+                Rows.PastEdges.AddRange(PastEdgeRows.Of(record.Stream, former));
+                Rows.Keys.AddRange(KeyRows.Of(record, firm, former));
+                Link(record, known, former);
+            }
+
+            if (former is not null || !ReferenceEquals(firm, firmBefore))
+            {
+                var now = KindKey.Of(record, firm).ToHashSet();
+                if (known is not null) now.SymmetricExceptWith(KindKey.Of(known, firmBefore));
+                touch.ChangedKeys.UnionWith(now);
+            }
+
+            if (record.Kind == Kind.Override) Override(record, known);
+        }
+
+        public void Delete(ViewSql sql, NpgsqlBatch batch)
+        {
+            sql.Delete(batch, "edge", "stated_by", unsaid);
+            sql.Delete(batch, "coverage", "stated_by", unsaid);
+            sql.Delete(batch, "past_edge", "stated_by", refolded);
+            sql.Delete(batch, "record_key", "stream", refolded);
+            sql.Delete(batch, "link", "stream", unlinked);
+            sql.Delete(batch, "override", "stream", withdrawn);
+            sql.Delete(batch, "poisoned", "stream", Cured);
+        }
+
+        private void Edges(SourceRecord record, SourceRecord? known)
+        {
+            var (was, now) = (known is null ? [] : EdgeRows.Of(known).ToArray(), EdgeRows.Of(record).ToArray());
+            foreach (var edge in was)
+                if (CoverageRels.Has(edge.Edge.Rel)) touch.Uncover(edge.Edge);
+            if (was.SequenceEqual(now)) return;
+            if (was.Length > 0) unsaid.Add(record.Stream);
+            Rows.Edges.AddRange(now);
+        }
+
+        private void Link(SourceRecord record, SourceRecord? known, Former former)
+        {
+            var (was, now) = (
+                known is null ? null : LinkRows.Of(known, Former.Nothing), LinkRows.Of(record, former));
+            if (now is not null) Rows.Links.Add(now);
+            else if (was is not null) unlinked.Add(record.Stream);
+            foreach (var link in new[] { was, now }.OfType<LinkRows.Row>()) touch.Roots.UnionWith([link.A, link.B]);
+        }
+
+        private void Override(SourceRecord record, SourceRecord? known)
+        {
+            var (was, now) = (known is null ? null : OverrideRows.Of(known), OverrideRows.Of(record));
+            if (now is not null) Rows.Overrides.Add(now);
+            else if (was is not null) withdrawn.Add(record.Stream);
+            foreach (var said in new[] { was, now }.OfType<OverrideRows.Row>()) touch.Turned.Add(said.Target);
         }
     }
+}
+
+/// <summary>What the firm says of itself changed for more records than one batch takes: the views have to be made anew
+/// beside those that serve.</summary>
+/// <param name="position">Of the last event of the batch that changed it.</param>
+internal sealed class FirmChangedException(long position, long reached) : Exception(
+    FormattableString.Invariant($"{reached} records have to be derived anew from position {position} on"))
+{
+    public long Position => position;
 }

@@ -85,5 +85,5 @@ public sealed partial class World
 
     internal bool IsApart(string a, string b) => identified.Value.Apart.Has(a, b);
 
-    private Candidates Candidates => candidates ??= new(this);
+    private Candidates Candidates => candidates ??= new(this, crowded);
 }

@@ -40,6 +40,7 @@ public readonly record struct Stated<TState>(SourceRecord Record, TState State)
 public sealed partial class World
 {
     private readonly Dictionary<string, SourceRecord> records;
+    private readonly IReadOnlySet<KindKey>? crowded;
     private readonly List<SourceRecord> governing = [];
     private readonly List<SourceRecord> overrides = [];
     private readonly Lazy<Firm> firm;
@@ -55,12 +56,19 @@ public sealed partial class World
     /// <param name="all">One record a stream, in any order.</param>
     /// <param name="firm">What the firm is, where that is known already; null = what these records say of it.</param>
     public World(long position, LocalDate day, IEnumerable<SourceRecord> all, Firm? firm = null)
+        : this(position, day, all, firm, null)
     {
-        (Position, Day) = (position, day);
+    }
+
+    /// <param name="crowded">Keys that more records bear than are given.</param>
+    internal World(
+        long position, LocalDate day, IEnumerable<SourceRecord> all, Firm? firm, IReadOnlySet<KindKey>? crowded)
+    {
+        (Position, Day, this.crowded) = (position, day, crowded);
         records = all.TryGetNonEnumeratedCount(out var count) ? new(count) : [];
         foreach (var record in all) Take(record);
         this.firm = new(() => firm ?? new(records.Values));
-        identified = new(() => Identified.Of(records, governing, Firm, Day));
+        identified = new(() => Identified.Of(records, governing, Firm, Day, crowded));
         entityByStream = new(() =>
         {
             var byStream = new Dictionary<string, Entity>(records.Count);

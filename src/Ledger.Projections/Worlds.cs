@@ -4,7 +4,6 @@ using Ledger.Projections.Views;
 using Ledger.Store;
 using NodaTime;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ledger.Projections;
 
@@ -44,8 +43,8 @@ public static partial class Worlds
     public static Task<World> AsOf(EventStore store, long position, CancellationToken cancellationToken) =>
         AsOf(store, new Times(AsKnownAt: position), cancellationToken);
 
-    /// <summary>These streams, those that bear one of these numbers, all that links reach from them, and what the
-    /// firm says of itself: enough to resolve what points at them and to tell whose word counts.</summary>
+    /// <summary>These streams, those that bear one of these numbers, all that ties reach from them, and what the firm
+    /// says of itself: enough to resolve what points at them and to tell whose word counts.</summary>
     /// <param name="numbers">Kind and business number.</param>
     public static Task<World> Around(
         NpgsqlDataSource source, IReadOnlyCollection<string> streams,
@@ -59,39 +58,12 @@ public static partial class Worlds
         NpgsqlConnection connection, long position, IReadOnlyCollection<string> streams,
         IReadOnlyCollection<(string Kind, string Number)> numbers, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            $"""
-             with recursive reach (stream) as (
-               select u.stream from (
-                 select unnest($1) collate "C"
-                 union
-                 select s.stream from unnest($2, $3) n (kind, number)
-                 join views.by_source s on s.kind = n.kind and s.number = n.number
-                   and left(s.number, 120) = left(n.number, 120)) u (stream)
-               union
-               select n.stream from reach r cross join lateral (
-                 select l.b from views.link l where l.a = r.stream
-                 union all
-                 select l.a from views.link l where l.b = r.stream) n (stream))
-             select {BySource.Columns} from views.by_source s
-             where s.stream in (
-               select stream from reach
-               union select l.stream from views.link l join reach r on l.a = r.stream)
-             union all
-             select {BySource.Columns} from views.by_source s
-             where (s.stream >= 'source/' and s.stream < 'source0'
-                 or s.stream >= 'legal_entity/' and s.stream < 'legal_entity0'
-                 or s.stream >= 'ownership/' and s.stream < 'ownership0')
-               and s.stream not in (select stream from reach
-                 union select l.stream from views.link l join reach r on l.a = r.stream)
-             """,
-            connection);
-        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
-        await command.PrepareAsync(cancellationToken);
-        var records = await Records(command, cancellationToken);
-        return new World(position, await DayAt(connection, position, cancellationToken), records);
+        var day = await DayAt(connection, position, cancellationToken);
+        var standing = await new ViewSql(Checkpoint.Views).Standing(connection, day, cancellationToken);
+        var around = new Neighbourhood(Checkpoint.Views, connection, standing.Firm);
+        await around.Gather(streams, numbers, cancellationToken);
+        foreach (var (stream, record) in standing.Records) around.Records.TryAdd(stream, record);
+        return around.World(standing, position);
     }
 
     /// <summary>The same of streams alone.</summary>

@@ -1,11 +1,14 @@
 using Ledger.Domain;
 using Ledger.Store;
+using NodaTime;
 
 namespace Ledger.Projections.Tests;
 
 /// <summary>Random histories of a few systems that talk of the same things: late, corrected, linked, unlinked, deleted
 /// and restored.</summary>
-internal sealed class Histories(int seed)
+/// <param name="whole">Whether with all that entities hang on: keys, successions, merges, owners, overrides, periods,
+/// coverage and legal entities.</param>
+internal sealed class Histories(int seed, bool whole = false)
 {
     private readonly Random _random = new(seed);
     private int _last;
@@ -16,7 +19,7 @@ internal sealed class Histories(int seed)
         while (events.Count < count)
         {
             var minute = _random.Next(100_000);
-            var (source, subject, body) = Any();
+            var (source, subject, body) = whole ? Any() : Few();
             long? sequence = _random.Next(3) == 0 ? minute : null;
             // Whether a snapshot is unchanged hangs on what came before it: here each is kept.
             events.Add(Telling.Event(source, subject, body, minute, sequence, $"{seed}-{++_last}") with
@@ -28,7 +31,7 @@ internal sealed class Histories(int seed)
         return events;
     }
 
-    private (string Source, string Subject, Event Body) Any()
+    private (string Source, string Subject, Event Body) Few()
     {
         var source = One("psa", "erp", "erp-de", "billing", "odd");
         var id = Id();
@@ -50,11 +53,110 @@ internal sealed class Histories(int seed)
         };
     }
 
+    private (string Source, string Subject, Event Body) Any()
+    {
+        var source = One("psa", "erp", "erp-de", "billing", "odd");
+        var id = Id();
+        return _random.Next(22) switch
+        {
+            0 or 1 => ("ledger", $"identity/{_random.Next(8)}", Link()),
+            2 => ("ledger", $"source/{source}", Registered()),
+            3 or 4 => (source, $"time/{id}", Work()),
+            5 => (source, $"time/{id}", new TimeEntryApproved("bob", new(_random.Next(90), Unit.Minute))),
+            6 => (source, $"time/{id}", new TimeEntryCorrected(Note: One("a", "b", "c"))),
+            7 => (source, $"client/{id}", Client()),
+            8 => (source, $"invoice/{id}", Invoice(id)),
+            9 => (source, $"invoice/{id}", new InvoiceCancelled("wrong")),
+            10 => (source, $"{One("time", "client", "invoice", "payment")}/{id}", new RecordDeleted()),
+            11 => (source, $"{One("time", "client", "invoice", "payment")}/{id}", new RecordRestored()),
+            12 => ("ledger", $"succession/{_random.Next(4)}", Succession()),
+            13 => ("ledger", $"ownership/{_random.Next(4)}", Ownership()),
+            14 or 15 => ("ledger", $"override/{_random.Next(5)}", Override()),
+            16 => (source, $"client/{id}", new ClientMerged(new("client", One("psa", "erp", "billing"), Id()))),
+            17 => (source, $"client/{id}", new ClientMergeReversed()),
+            18 => ("erp", $"period/{_random.Next(2)}", Period()),
+            19 => ("ledger", $"coverage/{_random.Next(4)}", Coverage()),
+            20 => (source, $"payment/{id}", new PaymentStated(
+                Amount: One<decimal?>(100m, 40m), Currency: (Currency?)Currency.Of("GBP"),
+                ReceivedOn: new LocalDate(2026, 4, 2))
+                { Number = One<string?>("P-1", "P-2", null) }),
+            _ => ("erp", $"legal_entity/{_random.Next(2)}", new LegalEntityRegistered(One("Uno", "Due"))
+            {
+                Number = "L-1",
+            }),
+        };
+    }
+
+    private SourceRegistered Registered() => new(
+        [One(Role.Psa, Role.Erp, Role.Billing)],
+        Entities: One<Items<Ref>?>(null, [LegalEntity()]));
+
+    private ClientStated Client() => new(
+        Name: One("Ada Lovelace", "Bee"), Blocked: One<bool?>(true, null),
+        TaxIds: One<Items<TaxId>>([], [new("vat", "GB", One("123456789", "987654321"))]));
+
+    private InvoiceIssued Invoice(string id) => new(
+        new(2026, 3, 31), [Line()], Client: One<Ref?>(null, new("client", One("psa", "erp"), Id())),
+        Currency: Currency.Of("GBP"), Totals: new(Gross: One(100m, 60m)),
+        Preceding: _random.Next(4) == 0
+            ? [new(new("invoice", null, Id()), PrecedingRelation.Credits, 10m)]
+            : null) { Number = One<string?>("INV-" + id, "INV-0", null), Entity = One<Ref?>(null, LegalEntity()) };
+
+    private Event Succession()
+    {
+        if (_random.Next(4) == 0) return new SuccessionWithdrawn();
+        var kind = One("time", "client", "invoice", "source");
+        Ref Any() => kind == "source"
+            ? new(kind, "ledger", One("psa", "erp-de", "odd"))
+            : new(kind, One("psa", "erp", "erp-de", "billing", "odd"), Id());
+        return new StreamSucceeded(Any(), Any(), One<LocalDate>(new(2026, 6, 2), new(2026, 6, 5)));
+    }
+
+    private Event Ownership() => _random.Next(4) == 0
+        ? new OwnershipWithdrawn()
+        : new OwnershipAssigned(
+            One("invoice", "time", "client"), [One(Role.Psa, Role.Erp, Role.Billing)],
+            One<string?>(null, "note", "number"),
+            One<LocalDate?>(null, new LocalDate(2026, 6, 2), new LocalDate(2026, 6, 5)))
+        {
+            Entity = One<Ref?>(null, LegalEntity()),
+        };
+
+    private Event Override() => _random.Next(5) == 0
+        ? new OverrideWithdrawn()
+        : new TruthOverridden(
+            One(new Ref("time", "psa", Id()), new Ref("invoice", Number: "INV-" + Id())), One("note", "number"),
+            JsonText.Of("put right"), "known better",
+            Until: One<LocalDate?>(null, new LocalDate(2026, 6, 2), new LocalDate(2026, 6, 5)));
+
+    private Event Period() => _random.Next(3) switch
+    {
+        0 => new PeriodOpened("2026-03", new(2026, 3, 1), new(2026, 3, 31)) { Entity = One<Ref?>(null, LegalEntity()) },
+        1 => new PeriodClosed(),
+        _ => new PeriodReopened("late work"),
+    };
+
+    private Event Coverage() => _random.Next(4) == 0
+        ? new CoverageWithdrawn()
+        : new CoverageStated(
+            One(CoverageRelation.Bills, CoverageRelation.Settles),
+            One(new Ref("invoice", "billing", Id()), new Ref("invoice", Number: "INV-" + Id())),
+            One(new Ref("time", "psa", Id()), new Ref("invoice", "erp", Id())), Amount: One<decimal?>(null, 70m));
+
+    private Ref LegalEntity() =>
+        One<Ref>(new("legal_entity", "erp", One("0", "1")), new("legal_entity", Number: "L-1"));
+
     private Event Link()
     {
         var kind = One("time", "client", "invoice");
         Ref Any() => new(kind, One("psa", "erp", "erp-de", "billing"), Id());
-        return _random.Next(3) == 0 ? new IdentityUnlinked(Any(), Any()) : new IdentityLinked(Any(), Any());
+        return _random.Next(whole ? 6 : 3) switch
+        {
+            0 => new IdentityUnlinked(Any(), Any()),
+            1 when whole => new IdentityUnlinked(Any(), Any()),
+            2 when whole => new IdentityProposalRejected(Any(), Any(), "seen"),
+            _ => new IdentityLinked(Any(), Any()),
+        };
     }
 
     private Event Work() => _random.Next(2) == 0
@@ -62,7 +164,9 @@ internal sealed class Histories(int seed)
         : new TimeStated(Quantity: new Quantity(_random.Next(480), Unit.Minute), Note: One("x", null));
 
     private InvoiceLine Line() => new(
-        "1", Bills: [new(new("time", "psa", Id()))], Net: _random.Next(1000));
+        "1", Bills: [new(
+            new("time", "psa", Id()), One<Quantity?>(null, new Quantity(_random.Next(300), Unit.Minute)))],
+        Net: _random.Next(1000));
 
     private string Id() => _random.Next(6).ToString(System.Globalization.CultureInfo.InvariantCulture);
 

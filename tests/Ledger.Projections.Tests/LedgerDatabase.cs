@@ -1,5 +1,6 @@
 using Ledger.Store;
 using Ledger.Testing;
+using NodaTime;
 using Npgsql;
 
 namespace Ledger.Projections.Tests;
@@ -15,10 +16,13 @@ public sealed class LedgerDatabase : IAsyncLifetime, IAsyncDisposable
 
     public EventStore Store => _store!;
 
+    /// <summary>The time at which events are recorded from now on; null = that of the system.</summary>
+    public Instant? Now { get; set; }
+
     /// <summary>One that a test makes for itself.</summary>
-    public static async Task<LedgerDatabase> Create()
+    public static async Task<LedgerDatabase> Create(Instant? now = null)
     {
-        var made = new LedgerDatabase();
+        var made = new LedgerDatabase { Now = now };
         await made.InitializeAsync();
         return made;
     }
@@ -27,10 +31,11 @@ public sealed class LedgerDatabase : IAsyncLifetime, IAsyncDisposable
     {
         _database = await TestDatabase.Create(CancellationToken.None);
         _source = NpgsqlDataSource.Create(_database.ConnectionString);
-        _store = new EventStore(_source);
+        _store = new EventStore(_source, () => Now ?? SystemClock.Instance.GetCurrentInstant());
     }
 
-    public Projector Projector(int batchEvents = 2_000) => new(Source, Store, batchEvents);
+    public Projector Projector(int batchEvents = 2_000, long reachMax = 20_000) =>
+        new(Source, Store, batchEvents, reachMax);
 
     /// <summary>Appends all of them, in this order, and checks that the ledger took each.</summary>
     public async Task Append(params IReadOnlyList<NewEvent> events)

@@ -142,7 +142,7 @@ public sealed class ProjectorTests
         using var stop = new CancellationTokenSource();
         var (one, other) = (ledger.Projector(batchEvents: 7), ledger.Projector(batchEvents: 11));
         var running = new[] { one.Run(stop.Token), other.Run(stop.Token) };
-        var histories = new Histories(1);
+        var histories = new Histories(1, whole: true);
         for (var i = 0; i < 20; i++) await ledger.Append(histories.Next(50));
 
         await one.WaitFor(1_000, CancellationToken.None);
@@ -154,10 +154,40 @@ public sealed class ProjectorTests
     }
 
     [Fact]
+    public async Task One_that_is_killed_within_a_batch_loses_and_doubles_nothing()
+    {
+        await using var ledger = await LedgerDatabase.Create();
+        using var stop = new CancellationTokenSource();
+        var (one, other) = (ledger.Projector(batchEvents: 5), ledger.Projector(batchEvents: 9));
+        var running = new[] { one.Run(stop.Token), other.Run(stop.Token) };
+        var histories = new Histories(3, whole: true);
+        var killed = 0;
+        for (var i = 0; i < 20; i++)
+        {
+            await ledger.Append(histories.Next(30));
+            // Whoever has its turn at the views.
+            killed += int.Parse((await ledger.Rows(
+                """
+                select count(pg_terminate_backend(l.pid)) from pg_locks l
+                join pg_database d on d.oid = l.database and d.datname = current_database()
+                where l.relation = 'ledger.checkpoint'::regclass and l.mode = 'RowShareLock' and l.granted
+                """))[0], System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        await one.WaitFor(600, CancellationToken.None);
+
+        killed.ShouldBePositive();
+        await stop.CancelAsync();
+        foreach (var run in running) await Should.ThrowAsync<OperationCanceledException>(run);
+        (await ledger.Rows("select sum(events) from views.by_source")).ShouldBe(["600"]);
+        (await one.VerifyViews(null, CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task What_is_cut_off_between_batches_goes_on_where_it_was()
     {
         await using var ledger = await LedgerDatabase.Create();
-        await ledger.Append(new Histories(2).Next(600));
+        await ledger.Append(new Histories(2, whole: true).Next(600));
         for (var cuts = 0; cuts < 5; cuts++)
         {
             using var cut = new CancellationTokenSource();

@@ -1,3 +1,6 @@
+using Ledger.Domain;
+using NodaTime;
+
 namespace Ledger.Projections.Tests;
 
 public sealed class RandomHistoryTests
@@ -6,14 +9,20 @@ public sealed class RandomHistoryTests
     [InlineData(11)]
     [InlineData(12)]
     [InlineData(13)]
+    [InlineData(14)]
+    [InlineData(15)]
     public async Task Batch_by_batch_all_at_once_and_from_the_events_come_to_the_same(int seed)
     {
-        await using var ledger = await LedgerDatabase.Create();
-        var (histories, random) = (new Histories(seed), new Random(seed));
+        var day = Instant.FromUtc(2026, 6, 1, 12, 0);
+        await using var ledger = await LedgerDatabase.Create(day);
+        var (histories, random) = (new Histories(seed, whole: true), new Random(seed));
         for (var i = 0; i < 12; i++)
         {
+            ledger.Now = day + Duration.FromHours(12 * i);
             await ledger.Append(histories.Next(random.Next(1, 60)));
-            await ledger.Projector(batchEvents: random.Next(1, 30)).CatchUp(null, CancellationToken.None);
+            // What reaches further than that is made anew beside what serves.
+            var reachMax = random.Next(3) == 0 ? 5 : 20_000;
+            await ledger.Projector(random.Next(1, 30), reachMax).CatchUp(null, CancellationToken.None);
         }
 
         var projector = ledger.Projector();
@@ -27,14 +36,13 @@ public sealed class RandomHistoryTests
         ViewState.Told(world).ShouldBe(ViewState.Told(await Worlds.AsOf(ledger.Store, head, CancellationToken.None)));
         (await ledger.Rows("select stream || ' ' || entity from views.entity_member order by stream")).ShouldBe(
             world.Records.Keys.Select(s => $"{s} {world.EntityOf(s).Id}").Order(StringComparer.Ordinal));
-        (await ledger.Rows("select stream from views.link where refused order by 1")).ShouldBe(
-            world.Refused.Select(t => t.Stream).Order(StringComparer.Ordinal));
+        (await ViewState.Derived(ledger)).ShouldBe(ViewState.Derived(world));
     }
 
     [Fact]
     public async Task Any_order_of_arrival_of_a_history_comes_to_the_same()
     {
-        var events = new Histories(21).Next(300);
+        var events = new Histories(21, whole: true).Next(300);
         List<List<string>> results = [];
         foreach (var seed in new[] { 0, 1, 2 })
         {
@@ -53,7 +61,7 @@ public sealed class RandomHistoryTests
     [Fact]
     public async Task The_world_as_of_a_position_is_that_of_a_ledger_stopped_there()
     {
-        var events = new Histories(31).Next(300);
+        var events = new Histories(31, whole: true).Next(300);
         await using var whole = await LedgerDatabase.Create();
         await using var stopped = await LedgerDatabase.Create();
         await whole.Append(events);
@@ -71,7 +79,7 @@ public sealed class RandomHistoryTests
     public async Task A_live_world_reads_what_changed_and_is_the_whole()
     {
         await using var ledger = await LedgerDatabase.Create();
-        var histories = new Histories(41);
+        var histories = new Histories(41, whole: true);
         using var live = new LiveWorld(ledger.Source);
         for (var i = 0; i < 4; i++)
         {
@@ -87,7 +95,7 @@ public sealed class RandomHistoryTests
     public async Task A_world_around_streams_has_their_entities_whole()
     {
         await using var ledger = await LedgerDatabase.Create();
-        await ledger.Append(new Histories(51).Next(400));
+        await ledger.Append(new Histories(51, whole: true).Next(400));
         await ledger.Projector().CatchUp(null, CancellationToken.None);
         var world = await Worlds.Load(ledger.Source, CancellationToken.None);
         foreach (var stream in world.Records.Keys.Where(s => s[0] is 't' or 'i' or 'c'))
@@ -100,7 +108,9 @@ public sealed class RandomHistoryTests
                 around.RolesOf(source).ShouldBe(world.RolesOf(source));
         }
 
-        var numbered = await Worlds.Around(ledger.Source, [], [("invoice", "INV-1")], CancellationToken.None);
-        numbered.Records.Values.Select(r => r.Fold.State?.Number).ShouldContain("INV-1");
+        var number = world.Records.Values.First(r => r.Kind == Kind.Invoice && r.Fold.State?.Number is not null)
+            .Fold.State!.Number!;
+        var numbered = await Worlds.Around(ledger.Source, [], [("invoice", number)], CancellationToken.None);
+        numbered.Records.Values.Select(r => r.Fold.State?.Number).ShouldContain(number);
     }
 }

@@ -47,7 +47,7 @@ public sealed class RebuildTests
     public async Task What_is_appended_while_it_runs_is_in_it()
     {
         await using var ledger = await LedgerDatabase.Create();
-        var histories = new Histories(61);
+        var histories = new Histories(61, whole: true);
         await ledger.Append(histories.Next(500));
         using var stop = new CancellationTokenSource();
         var run = ledger.Projector(batchEvents: 20).Run(stop.Token);
@@ -69,7 +69,7 @@ public sealed class RebuildTests
     public async Task One_that_was_cut_off_leaves_the_views_as_they_were_and_the_next_one_goes_through()
     {
         await using var ledger = await LedgerDatabase.Create();
-        await ledger.Append(new Histories(71).Next(200));
+        await ledger.Append(new Histories(71, whole: true).Next(200));
         await ledger.Projector().CatchUp(null, CancellationToken.None);
         var before = await ViewState.All(ledger);
         using var cut = new CancellationTokenSource();

@@ -14,10 +14,11 @@ internal static class Exit
     public const int ProblemFound = 1;
     public const int Usage = 2;
     public const int NoPostgres = 3;
+    public const int NotApproved = 5;
 
     public const string Said = """
         Exit codes: 0 good, 1 a problem was found or came up (said on stderr), 2 the command line is wrong,
-        3 no PostgreSQL to run (one sentence says what to install).
+        3 no PostgreSQL to run (one sentence says what to install), 5 money would change and nobody approved it.
         """;
 }
 

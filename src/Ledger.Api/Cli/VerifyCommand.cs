@@ -39,15 +39,22 @@ internal static class VerifyCommand
         HelpName = "FILE",
     };
 
+    private static readonly Argument<string?> What = new Argument<string?>("WHAT")
+    {
+        Description = "'log' or 'views'; both where not said.",
+        Arity = ArgumentArity.ZeroOrOne,
+    }.AcceptOnlyFromAmong("log", "views");
+
     private static readonly Option<bool> LogOnly = new("--log-only") { Description = "The log, and not the views." };
 
     public static Command Create() => new LedgerCommand(
         "verify", "Recomputes every hash of the log and every view, and names the first row that differs.", """
         ledger verify
+        ledger verify views
         ledger verify --against /media/auditor/roots.txt --key ledger-public-key.pem
         ledger verify --since 1000000 --log-only
         ledger verify --resume verify.progress --workers 4
-        """) { Since, Against, Key, Workers, Resume, LogOnly }.OnLedger(Run);
+        """) { What, Since, Against, Key, Workers, Resume, LogOnly }.OnLedger(Run);
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -58,16 +65,22 @@ internal static class VerifyCommand
         }
 
         await using var ledger = await parsed.Open(cancellationToken);
-        if (!await Log(ledger.Store, parsed, cancellationToken))
+        if (parsed.GetValue(What) != "views" && !await Log(ledger.Store, parsed, cancellationToken))
             return Exit.ProblemFound;
-        if (parsed.GetValue(LogOnly))
+        if (parsed.GetValue(LogOnly) || parsed.GetValue(What) == "log")
             return Exit.Good;
         await ledger.Projector.CatchUp(null, cancellationToken);
         var views = await Terminal.Watch("Verifying the views", progress =>
             ledger.Projector.VerifyViews(new Reporting<Progress>(p => progress(p.Done)), cancellationToken));
-        Terminal.Write(views is null ? "views equal the events" : Said(views));
+        Terminal.Write(views is null ? await Certified(ledger, cancellationToken) : Said(views));
         return views is null ? Exit.Good : Exit.ProblemFound;
     }
+
+    private static async Task<string> Certified(OpenLedger ledger, CancellationToken cancellationToken) =>
+        await Certificate.Of(ledger.Source, cancellationToken) is { } certificate
+            ? FormattableString.Invariant(
+                $"views equal the events at position {certificate.Position}, digest {Problems.Hex(certificate.Digest)}")
+            : "views equal the events";
 
     private static async Task<bool> Log(EventStore store, ParseResult parsed, CancellationToken cancellationToken)
     {

@@ -52,7 +52,8 @@ public static class EntityFindings
     private static bool MayDangle(Kind kind) => Coverages.States(kind) || kind == Kind.Client || kind == Kind.Identity
         || kind == Kind.Succession || kind == Kind.Override;
 
-    private static bool Matters(string rel) => CoverageRels.Has(rel)
+    /// <summary>Whether a reference that points at nothing is a finding.</summary>
+    internal static bool Matters(string rel) => CoverageRels.Has(rel)
         || rel is Rels.CoverageFrom or Rels.MergedInto or Rels.Links or Rels.Overrides;
 
     /// <summary>What changed in a record after the accounting period it falls into was closed.</summary>

@@ -5,18 +5,20 @@ namespace Ledger.Projections.Identity;
 /// <summary>Which records of a world are worth comparing: those that share a hint not too many share.</summary>
 internal sealed class Candidates
 {
+    // Whoever is live crowds a hint, also where it has gone on as another.
     private readonly World world;
     private readonly Dictionary<(Kind, BusinessKey), List<SourceRecord>> byHint = [];
     private readonly ILookup<string, Tie> refused;
 
-    public Candidates(World world)
+    public Candidates(World world, IReadOnlySet<KindKey>? crowded = null)
     {
         this.world = world;
         foreach (var record in world.Records.Values)
         {
-            if (!BusinessKeys.Has(record.Kind) || !world.Counts(record)) continue;
+            if (!BusinessKeys.Has(record.Kind) || !record.IsLive) continue;
             foreach (var hint in BusinessKeys.HintsOf(record))
             {
+                if (crowded?.Contains(new(record.Kind.Name, null, hint.Scheme, hint.Value)) ?? false) continue;
                 if (!byHint.TryGetValue((record.Kind, hint), out var sharing))
                     byHint.Add((record.Kind, hint), sharing = []);
                 if (sharing.Count <= BusinessKey.HoldersMax) sharing.Add(record);
@@ -48,7 +50,7 @@ internal sealed class Candidates
             foreach (var tie in refused[member.Stream]) Add(Refusal(tie), found);
             if (!BusinessKeys.Has(member.Kind) || !world.Counts(member)) continue;
             foreach (var hint in BusinessKeys.HintsOf(member))
-                if (byHint[(member.Kind, hint)] is { Count: <= BusinessKey.HoldersMax } sharing)
+                if (byHint.GetValueOrDefault((member.Kind, hint)) is { Count: <= BusinessKey.HoldersMax } sharing)
                     foreach (var other in sharing) Weigh(member, other, found);
         }
 
@@ -57,6 +59,7 @@ internal sealed class Candidates
 
     private void Weigh(SourceRecord a, SourceRecord b, Dictionary<(string, string), Proposal> found)
     {
+        if (!world.Counts(a) || !world.Counts(b)) return;
         if (a.Stream == b.Stream || world.EntityOf(a.Stream) == world.EntityOf(b.Stream)) return;
         if (Proposals.Between(a, b, Of) is { } proposal) Add(proposal, found);
     }

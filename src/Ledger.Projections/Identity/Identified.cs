@@ -8,9 +8,10 @@ internal sealed record Identified(Grouping Grouping, Standings Standings, IReadO
 {
     /// <param name="governing">Links and successions; of any other kind does no harm.</param>
     /// <param name="firm">Null = the records are the firm's own legal entities.</param>
+    /// <param name="crowded">Keys that more records bear than are at hand; null = none.</param>
     public static Identified Of(
         IReadOnlyDictionary<string, SourceRecord> records, IEnumerable<SourceRecord> governing, Firm? firm,
-        LocalDate day)
+        LocalDate day, IReadOnlySet<KindKey>? crowded = null)
     {
         var said = governing as IReadOnlyCollection<SourceRecord> ?? [.. governing];
         var apart = new Apart(said);
@@ -21,7 +22,8 @@ internal sealed record Identified(Grouping Grouping, Standings Standings, IReadO
         [
             .. said.Select(Projections.Ties.Of).OfType<Tie>(),
             .. standings.Chosen.Select(s => new Tie(s.Stream, s.Old, s.New, s.Position, TieBasis.Succeeded)),
-            .. Ruling.TiesAmong(records.Values, standings, r => firm is null ? null : EntityOf(firm, r), apart),
+            .. Ruling.TiesAmong(
+                records.Values, standings, r => firm is null ? null : EntityOf(firm, r), apart, crowded),
         ];
         return new(Grouper.Group(records, ties, standings, apart), standings, ties, apart);
     }

@@ -7,28 +7,35 @@ internal static class Ruling
 {
     /// <summary>A tie for every two records that count, of different sources, of one kind and legal entity (or of none
     /// known), which share a business key that no other such record of either source has.</summary>
+    /// <param name="crowded">Keys that more records bear than are given; null = none.</param>
     public static IEnumerable<Tie> TiesAmong(
-        IEnumerable<SourceRecord> records, Standings standings, Func<SourceRecord, string?> entityOf, Apart apart)
+        IEnumerable<SourceRecord> records, Standings standings, Func<SourceRecord, string?> entityOf, Apart apart,
+        IReadOnlySet<KindKey>? crowded = null)
     {
         var holders = new Dictionary<(Kind, string?, BusinessKey), List<Holder>>();
         foreach (var record in records)
         {
-            if (!BusinessKeys.Has(record.Kind) || !standings.Counts(record)) continue;
+            if (!BusinessKeys.Has(record.Kind) || !record.IsLive) continue;
+            // Whoever is live crowds a key, also where it has gone on as another.
+            var counts = standings.Counts(record);
             foreach (var (key, position) in BusinessKeys.Told(record))
             {
                 var known = (record.Kind, entityOf(record), key);
                 if (!holders.TryGetValue(known, out var of)) holders.Add(known, of = []);
-                if (of.Count <= BusinessKey.HoldersMax) of.Add(new(record, position));
+                if (of.Count <= BusinessKey.HoldersMax) of.Add(new(record, position, counts));
             }
         }
 
         return holders.Where(h => h.Value.Count is > 1 and <= BusinessKey.HoldersMax)
+            .Where(h => crowded is null || !crowded.Contains(
+                new(h.Key.Item1.Name, h.Key.Item2, h.Key.Item3.Scheme, h.Key.Item3.Value)))
             .SelectMany(h => Between(h.Key.Item3, h.Value, apart));
     }
 
     private static IEnumerable<Tie> Between(BusinessKey key, List<Holder> holders, Apart apart)
     {
-        var alone = holders.GroupBy(h => h.Record.Source).Where(g => g.Count() == 1).Select(g => g.First())
+        var alone = holders.Where(h => h.Counts).GroupBy(h => h.Record.Source).Where(g => g.Count() == 1)
+            .Select(g => g.First())
             .OrderBy(h => h.Record.Fold.Opened).ThenBy(h => h.Record.Stream, StringComparer.Ordinal).ToArray();
         var text = key.ToString();
         for (var i = 0; i < alone.Length; i++)
@@ -39,5 +46,5 @@ internal static class Ruling
                         Math.Max(alone[i].Position, alone[j].Position), TieBasis.Ruled, text);
     }
 
-    private sealed record Holder(SourceRecord Record, long Position);
+    private sealed record Holder(SourceRecord Record, long Position, bool Counts);
 }

@@ -7,7 +7,7 @@ namespace Ledger.Projections.Views;
 internal static class EdgeRows
 {
     /// <summary>Longest stream there can be, in characters, and more than any number or kind that resolves.</summary>
-    private const int LengthMax = 400;
+    internal const int LengthMax = 400;
 
     public static readonly Table<Row> Table = new(
         "edge", ["stated_by", "ordinal"],
@@ -33,9 +33,9 @@ internal static class EdgeRows
         Edges.Of(record).Select((edge, ordinal) => new Row(record.Stream, ordinal, edge));
 
     // A reference may hold an id longer than any record can have; it never resolves, and no index would hold it.
-    private static string? Stream(string? stream) => stream?.Length <= LengthMax ? stream : null;
+    internal static string? Stream(string? stream) => stream?.Length <= LengthMax ? stream : null;
 
-    private static string Basis(EdgeBasis basis) => basis switch
+    internal static string Basis(EdgeBasis basis) => basis switch
     {
         EdgeBasis.Stated => "stated",
         EdgeBasis.Ruled => "ruled",

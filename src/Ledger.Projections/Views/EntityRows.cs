@@ -7,6 +7,8 @@ namespace Ledger.Projections.Views;
 /// <summary>Each thing once: one row an entity, and which entity each stream belongs to.</summary>
 internal static class EntityRows
 {
+    private static readonly byte[] NoTies = "[]"u8.ToArray();
+
     public static readonly Table<Row> Table = new(
         "entity", ["id"],
         Column.Text<Row>("id", r => r.Entity.Id),
@@ -17,34 +19,52 @@ internal static class EntityRows
         Column.Whole<Row>("paused_at", r => r.PausedAt),
         Column.Texts<Row>("members", r => [.. r.Entity.Members.Select(m => m.Stream)]),
         Column.Texts<Row>("sources", r => [.. r.Entity.Members.Select(m => m.Source)]),
-        Column.Json<Row>("fields", r => r.Fields));
+        Column.Json<Row>("fields", r => r.Fields),
+        Column.Text<Row>("legal_entity", r => r.LegalEntity),
+        Column.Amount<Row>("amount", r => r.Money?.Amount),
+        Column.Text<Row>("currency", r => r.Money?.Currency?.Code),
+        Column.Json<Row>("ties", r => r.Ties),
+        Column.Texts<Row>("succeeded", r => r.Entity.Succeeded));
 
     public static readonly Table<Member> Members = new(
         "entity_member", ["stream"],
         Column.Text<Member>("stream", r => r.Stream),
-        Column.Text<Member>("entity", r => r.Entity));
+        Column.Text<Member>("entity", r => r.Entity),
+        Column.Whole<Member>("since", r => r.Since));
 
     /// <param name="pausedAt">Position of the first event of a member that could not be folded.</param>
-    public static Row Of(ComposedEntity composed, long? pausedAt) =>
-        new(composed.Entity, pausedAt, Json(composed.Fields));
+    public static Row Of(ComposedEntity composed, long? pausedAt) => new(
+        composed.Entity, pausedAt, Json(composed.Fields), composed.LegalEntity, EntityMoney.Of(composed),
+        Json(composed.Entity.Ties));
 
-    public static IEnumerable<Member> MembersOf(Entity entity) =>
-        entity.Members.Select(m => new Member(m.Stream, entity.Id));
+    public static IEnumerable<Member> MembersOf(Entity entity) => entity.Members.Count == 1
+        ? [new(entity.Id, entity.Id, null)]
+        : entity.Members.Select((m, place) => new Member(
+            m.Stream, entity.Id, m.Stream == entity.Id ? null : entity.SinceOf(place)));
 
     private static byte[] Json(IReadOnlyList<EntityField> fields)
     {
-        var json = new ArrayBufferWriter<byte>(512);
+        var json = new ArrayBufferWriter<byte>(1024);
         using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
         writer.WriteStartObject();
         foreach (var field in fields)
         {
             writer.WriteStartObject(field.Name);
-            writer.WritePropertyName("value");
-            JsonSerializer.Serialize(writer, field.Value, LedgerJson.Options.GetTypeInfo(field.Value.GetType()));
+            Write(writer, "value", field.Value);
             writer.WriteString("source", field.By.Source);
             writer.WriteString("stream", field.By.Stream);
             writer.WriteNumber("position", field.Position);
             if (field.OwnerAbsent) writer.WriteBoolean("ownerAbsent", true);
+            if (field.Override is { } by)
+            {
+                writer.WriteStartObject("override");
+                writer.WriteString("stream", by.Stream);
+                writer.WriteNumber("position", by.Position);
+                if (by.Was is { } was) Write(writer, "was", was);
+                if (by.Changed) writer.WriteBoolean("changed", true);
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndObject();
         }
 
@@ -53,7 +73,37 @@ internal static class EntityRows
         return json.WrittenSpan.ToArray();
     }
 
-    internal sealed record Row(Entity Entity, long? PausedAt, byte[] Fields);
+    private static byte[] Json(Items<Tie> ties)
+    {
+        if (ties.Count == 0) return NoTies;
+        var json = new ArrayBufferWriter<byte>(256);
+        using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
+        writer.WriteStartArray();
+        foreach (var tie in ties)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("stream", tie.Stream);
+            writer.WriteString("a", tie.A);
+            writer.WriteString("b", tie.B);
+            writer.WriteNumber("position", tie.Position);
+            writer.WriteString("basis", LinkRows.Named(tie.Basis));
+            if (tie.Key is { } key) writer.WriteString("key", key);
+            writer.WriteEndObject();
+        }
 
-    internal sealed record Member(string Stream, string Entity);
+        writer.WriteEndArray();
+        writer.Flush();
+        return json.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, object value)
+    {
+        writer.WritePropertyName(name);
+        JsonSerializer.Serialize(writer, value, LedgerJson.Options.GetTypeInfo(value.GetType()));
+    }
+
+    internal sealed record Row(
+        Entity Entity, long? PausedAt, byte[] Fields, string? LegalEntity, EntityMoney? Money, byte[] Ties);
+
+    internal sealed record Member(string Stream, string Entity, long? Since);
 }

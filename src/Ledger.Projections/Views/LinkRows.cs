@@ -1,5 +1,7 @@
 using Ledger.Domain;
+using Ledger.Projections.Identity;
 using NodaTime;
+using Npgsql;
 
 namespace Ledger.Projections.Views;
 
@@ -7,6 +9,9 @@ namespace Ledger.Projections.Views;
 internal static class LinkRows
 {
     private const int StreamLengthMax = 400;
+
+    /// <summary>The columns that <see cref="Read"/> takes, in its order.</summary>
+    public const string Columns = "l.stream, l.a, l.b, l.position, l.basis, l.in_force, l.refused, l.past";
 
     public static readonly Table<Row> Table = new(
         "link", ["stream"],
@@ -17,18 +22,60 @@ internal static class LinkRows
         Column.Flag<Row>("refused", r => r.Refused),
         Column.Text<Row>("basis", r => r.Basis),
         Column.Flag<Row>("in_force", r => r.InForce),
-        Column.Date<Row>("from_date", r => r.From));
+        Column.Date<Row>("from_date", r => r.From),
+        Column.Wholes<Row>("past", r => r.Past));
 
-    /// <summary>The pair a record names, where the streams can exist at all; also one it takes back.</summary>
-    public static Row? Of(SourceRecord record)
+    /// <summary>The pair a record names, where the streams can exist at all; also one it takes back. Null where it
+    /// names none.</summary>
+    public static Row? Of(SourceRecord record, Former former)
     {
-        if (record.Kind != Kind.Identity || record.Fold.State is not IdentityLink { A: { } one, B: { } other })
-            return null;
-        if (one.Kind != other.Kind || one.Stream(record.Source) is not { } a || other.Stream(record.Source) is not { } b)
-            return null;
-        if (Math.Max(a.Length, b.Length) > StreamLengthMax) return null;
-        var position = Math.Max(record.Asserted("linked"), Math.Max(record.Asserted("a"), record.Asserted("b")));
-        return new(record.Stream, a, b, position, "stated", Entities.TieOf(record) is not null, null);
+        var row = PairOf(record);
+        return row is null || row.A == row.B || Math.Max(row.A.Length, row.B.Length) > StreamLengthMax
+            ? null
+            : row with { Past = former.Joined };
+    }
+
+    public static Row Read(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetBoolean(5),
+        null)
+    {
+        Refused = row.GetBoolean(6),
+        Past = row.GetFieldValue<long[]>(7).ToItems(),
+    };
+
+    /// <summary>As a view says it.</summary>
+    public static string Named(TieBasis basis) => basis switch
+    {
+        TieBasis.Stated => "stated",
+        TieBasis.Confirmed => "confirmed",
+        TieBasis.Ruled => "ruled",
+        TieBasis.Succeeded => "succeeded",
+        _ => throw new System.Diagnostics.UnreachableException($"no basis {basis}"),
+    };
+
+    private static Row? PairOf(SourceRecord record)
+    {
+        switch (record.Fold.State)
+        {
+            case IdentityLink { A: { } one, B: { } other } when one.Kind == other.Kind:
+                if (one.Stream(record.Source) is not { } a || other.Stream(record.Source) is not { } b) return null;
+                var position = record.Changed("linked", "rejected", "a", "b");
+                return new(
+                    record.Stream, a, b, position,
+                    Named(record.Source == Ties.LedgerSource ? TieBasis.Confirmed : TieBasis.Stated),
+                    Ties.Of(record) is not null, null);
+            case Succession { Old: { } old, New: { } by } s when old.Kind == by.Kind:
+                if (old.Stream(record.Source) is not { } from || by.Stream(record.Source) is not { } to) return null;
+                return new(
+                    record.Stream, from, to, record.Changed("old", "new", "from", "withdrawn"),
+                    Named(TieBasis.Succeeded), record.IsLive && !s.Withdrawn, s.From);
+            case Client { MergedInto: { } into } when into.Stream(record.Source) is { } kept:
+                return new(
+                    record.Stream, record.Stream, kept, record.Asserted("mergedInto"), Named(TieBasis.Succeeded),
+                    record.IsLive, null);
+            default:
+                return null;
+        }
     }
 
     internal sealed record Row(
@@ -36,6 +83,9 @@ internal static class LinkRows
     {
         /// <summary>Whether it would put two live records of one source into one entity.</summary>
         public bool Refused { get; init; }
+
+        /// <summary>When it held before: positions of what joined and what parted the two, in turn.</summary>
+        public Items<long> Past { get; init; } = Items<long>.None;
     }
 }
 

@@ -30,13 +30,14 @@ internal sealed class Table<TRow>(string name, string[] key, params Column<TRow>
     public void Upsert(NpgsqlBatch batch, string schema, IReadOnlyList<TRow> rows)
     {
         if (rows.Count == 0) return;
-        var set = columns.Where(c => !key.Contains(c.Name)).Select(c => $"{c.Name} = excluded.{c.Name}");
+        var set = string.Join(
+            ", ", columns.Where(c => !key.Contains(c.Name)).Select(c => $"{c.Name} = excluded.{c.Name}"));
         var command = new NpgsqlBatchCommand(
             $"""
              insert into {schema}.{name} ({names})
              select {string.Join(", ", columns.Select(c => c.Expression))}
              from unnest({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))}) r ({names})
-             on conflict ({string.Join(", ", key)}) do update set {string.Join(", ", set)}
+             on conflict ({string.Join(", ", key)}) do {(set.Length == 0 ? "nothing" : $"update set {set}")}
              """);
         foreach (var column in columns) command.Parameters.Add(column.Values(rows));
         batch.BatchCommands.Add(command);
@@ -103,7 +104,7 @@ internal static class Column
         new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static DateOnly? Day(LocalDate? date) =>
-        date is { } day ? DateOnly.FromDateTime(day.ToDateTimeUnspecified()) : null;
+        date is { } day ? day.ToDateOnly() : null;
 
     private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
 

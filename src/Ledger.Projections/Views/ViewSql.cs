@@ -1,26 +1,24 @@
+using Ledger.Domain;
+using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Ledger.Projections.Views;
 
 /// <summary>What is known of some streams.</summary>
-internal sealed record Known(Dictionary<string, SourceRecord> Records, Dictionary<string, Poison> Poisoned)
-{
-    /// <summary>Links among them.</summary>
-    public List<Tie> Ties { get; init; } = [];
-}
+internal sealed record Known(Dictionary<string, SourceRecord> Records, Dictionary<string, Poison> Poisoned);
 
 /// <summary>The projector's statements over one set of view tables.</summary>
 internal sealed class ViewSql(string schema)
 {
-    /// <summary>Every table, with its key, in the order a person would look for a fault.</summary>
-    public static readonly IReadOnlyList<(string Name, IReadOnlyList<string> Key)> Tables =
-    [
-        (BySource.Table.Name, BySource.Table.Key), (PoisonRows.Table.Name, PoisonRows.Table.Key),
-        (LinkRows.Table.Name, LinkRows.Table.Key), (EntityRows.Members.Name, EntityRows.Members.Key),
-        (EntityRows.Table.Name, EntityRows.Table.Key), (EdgeRows.Table.Name, EdgeRows.Table.Key),
-        (PastEdgeRows.Table.Name, PastEdgeRows.Table.Key),
-    ];
+    private const string IsReached = "($1 or s.source = any ($2) or s.kind = any ($3))";
+
+    /// <summary>Kinds whose every record says something of the firm.</summary>
+    private static readonly string[] OfTheFirm =
+        [Kind.Source.Name, Kind.LegalEntity.Name, Kind.Period.Name, Kind.Ownership.Name];
+
+    /// <summary>Kinds of which links and successions say something of the firm.</summary>
+    private static readonly string[] NamedByTheFirm = [Kind.Source.Name, Kind.LegalEntity.Name];
 
     private readonly string bySource = $"select {BySource.Columns} from {schema}.by_source s";
 
@@ -35,50 +33,6 @@ internal sealed class ViewSql(string schema)
         return new(await Records(reader, cancellationToken), await Poisons(reader, cancellationToken));
     }
 
-    /// <summary>These streams and all that links in force reach from them.</summary>
-    public async Task<List<string>> Reach(
-        NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-             with recursive reach (stream) as (
-               select unnest($1) collate "C"
-               union
-               select n.stream from reach r cross join lateral (
-                 select l.b from {schema}.link l where l.a = r.stream
-                 union all
-                 select l.a from {schema}.link l where l.b = r.stream) n (stream))
-             select stream from reach
-             """,
-            connection);
-        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-        return await Texts(command, cancellationToken);
-    }
-
-    /// <summary>Links and standstills among streams that reach each other, and the records of those wanted.</summary>
-    public async Task<Known> Around(
-        NpgsqlConnection connection, IReadOnlyCollection<string> streams, IReadOnlyCollection<string> wanted,
-        CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        Add(batch, $"{bySource} where s.stream = any ($1)", wanted);
-        Add(batch, $"select stream, position, type, error from {schema}.poisoned where stream = any ($1)", streams);
-        Add(batch, $"select stream, a, b, position from {schema}.link where a = any ($1) and in_force", streams);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var known = new Known(await Records(reader, cancellationToken), await Poisons(reader, cancellationToken));
-        while (await reader.ReadAsync(cancellationToken))
-            known.Ties.Add(new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3)));
-        return known;
-    }
-
-    /// <summary>What each system is registered as.</summary>
-    public async Task<Firm> Roles(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand($"{bySource} where s.kind = 'source'", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return new((await Records(reader, cancellationToken)).Values);
-    }
-
     public async Task<List<string>> PoisonedStreams(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -87,72 +41,162 @@ internal sealed class ViewSql(string schema)
         return await Texts(command, cancellationToken);
     }
 
-    /// <summary>A page of the streams of one source, after a stream.</summary>
-    public async Task<List<string>> StreamsOf(
-        NpgsqlConnection connection, string source, string after, int limit, CancellationToken cancellationToken)
+    /// <summary>What every batch has to know, from the tables.</summary>
+    public async Task<Standing> Standing(
+        NpgsqlConnection connection, LocalDate day, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            $"select stream from {schema}.by_source where source = $1 and stream > $2 order by stream limit $3",
+            $"""
+             {bySource} join unnest($1) k (kind) on s.stream >= k.kind || '/' and s.stream < k.kind || '0'
+             union all
+             {bySource} where s.stream in (
+               select l.stream from {schema}.link l join unnest($2) k (kind)
+                 on l.a >= k.kind || '/' and l.a < k.kind || '0')
+               and s.kind in ('identity', 'succession')
+             """,
             connection);
-        command.Parameters.Add(new() { Value = source });
+        command.Parameters.Add(Column.Array(OfTheFirm, NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(NamedByTheFirm, NpgsqlDbType.Text));
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return Projections.Standing.Of(day, (await Records(reader, cancellationToken)).Values);
+    }
+
+    /// <summary>What the day has come for: what overrides that end name, and what successions that begin do.</summary>
+    public async Task<List<string>> Turned(
+        NpgsqlConnection connection, LocalDate before, LocalDate day, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+             select target from {schema}.override where in_force and until >= $1 and until < $2
+             union
+             select a from {schema}.link where in_force and from_date > $1 and from_date <= $2
+             union
+             select b from {schema}.link where in_force and from_date > $1 and from_date <= $2
+             """,
+            connection);
+        command.Parameters.Add(new() { Value = before.ToDateOnly(), NpgsqlDbType = NpgsqlDbType.Date });
+        command.Parameters.Add(new() { Value = day.ToDateOnly(), NpgsqlDbType = NpgsqlDbType.Date });
+        return await Texts(command, cancellationToken);
+    }
+
+    /// <summary>How many records a change of the firm reaches.</summary>
+    public async Task<long> CountReached(
+        NpgsqlConnection connection, FirmChange change, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select count(*) from {schema}.by_source s where {IsReached}", connection) { CommandTimeout = 0 };
+        AddReached(command, change);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>A page of the streams a change of the firm reaches, after a stream.</summary>
+    public async Task<List<string>> Reached(
+        NpgsqlConnection connection, FirmChange change, string after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select s.stream from {schema}.by_source s where {IsReached} and s.stream > $4 order by s.stream limit $5",
+            connection) { CommandTimeout = 0 };
+        AddReached(command, change);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = limit });
         return await Texts(command, cancellationToken);
     }
 
-    /// <summary>A page of the streams that links name, after a stream.</summary>
-    public async Task<List<string>> Linked(
-        NpgsqlConnection connection, string after, int limit, CancellationToken cancellationToken)
+    /// <summary>Puts the keys of records under the legal entities they belong to now.</summary>
+    /// <returns>The keys that moved, as they were and as they are.</returns>
+    public async Task<List<KindKey>> MoveKeys(
+        NpgsqlConnection connection, IReadOnlyCollection<(string Stream, string? LegalEntity)> records,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
-             select stream from (
-               (select a from {schema}.link where a > $1 order by a limit $2)
+             with moved as (
+               select k.stream, k.ordinal, k.legal_entity as was, r.legal_entity as now
+               from unnest($1, $2) r (stream, legal_entity) join {schema}.record_key k on k.stream = r.stream
+               where k.held and k.scheme not like '~%' and k.legal_entity is distinct from r.legal_entity)
+             update {schema}.record_key k set legal_entity = m.now from moved m
+             where k.stream = m.stream and k.ordinal = m.ordinal
+             returning k.kind, m.was, m.now, k.scheme, k.value
+             """,
+            connection);
+        command.Parameters.Add(Column.Array(records.Select(r => r.Stream).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(records.Select(r => r.LegalEntity).ToArray(), NpgsqlDbType.Text));
+        List<KindKey> keys = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (kind, scheme, value) = (reader.GetString(0), reader.GetString(3), reader.GetString(4));
+            keys.Add(new(kind, reader.IsDBNull(1) ? null : reader.GetString(1), scheme, value));
+            keys.Add(new(kind, reader.IsDBNull(2) ? null : reader.GetString(2), scheme, value));
+        }
+
+        return keys;
+    }
+
+    /// <summary>The entity each of these streams belongs to, as the tables have it.</summary>
+    public async Task<Dictionary<string, string>> EntitiesOf(
+        NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select stream, entity from {schema}.entity_member where stream = any ($1)", connection);
+        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
+        var entities = new Dictionary<string, string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) entities.Add(reader.GetString(0), reader.GetString(1));
+        return entities;
+    }
+
+    /// <summary>The records with keys or hints that name one of these clients, by id or number.</summary>
+    public async Task<List<string>> OfClients(
+        NpgsqlConnection connection, IReadOnlyCollection<string> clients, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+             select k.stream from {schema}.record_key k where k.stream in (
+               select e.stated_by from {schema}.edge e where e.to_stream = any ($1) and e.rel = 'client'
                union
-               (select b from {schema}.link where b > $1 order by b limit $2)) n (stream)
-             order by stream limit $2
+               select e.stated_by from {schema}.by_source s join {schema}.edge e
+                 on e.to_kind = s.kind and left(e.to_number, 120) = left(s.number, 120) and e.to_number = s.number
+               where s.stream = any ($1) and s.number is not null and e.rel = 'client')
+             group by k.stream order by k.stream
              """,
             connection);
-        command.Parameters.Add(new() { Value = after });
-        command.Parameters.Add(new() { Value = limit });
+        command.Parameters.Add(Column.Array(clients.ToArray(), NpgsqlDbType.Text));
         return await Texts(command, cancellationToken);
     }
 
-    /// <summary>Which of these streams have no entity yet.</summary>
-    public async Task<List<string>> LeftOut(
+    /// <summary>All that is one with any of these streams, as the tables have it.</summary>
+    public async Task<List<string>> Together(
         NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
-             select s.stream from {schema}.by_source s where s.stream = any ($1)
-               and not exists (select from {schema}.entity_member m where m.stream = s.stream)
+             select o.stream from {schema}.entity_member o where o.entity in (
+               select m.entity from {schema}.entity_member m where m.stream = any ($1))
              """,
             connection);
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
         return await Texts(command, cancellationToken);
     }
-
-    /// <summary>Which of these streams a link names.</summary>
-    public async Task<HashSet<string>> Linked(
-        NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-             select u.stream from unnest($1) u (stream)
-             where exists (select from {schema}.link l where l.a = u.stream)
-                or exists (select from {schema}.link l where l.b = u.stream)
-             """,
-            connection);
-        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-        return [.. await Texts(command, cancellationToken)];
-    }
-
-    public void DeleteEntities(NpgsqlBatch batch, IReadOnlyCollection<string> ids) =>
-        Delete(batch, "entity", "id", ids);
 
     public void Delete(NpgsqlBatch batch, string table, string key, IReadOnlyCollection<string> keys)
     {
         if (keys.Count > 0) Add(batch, $"delete from {schema}.{table} where {key} = any ($1)", keys);
+    }
+
+    /// <summary>Takes out rows that name one of these on either side.</summary>
+    public void DeleteEither(NpgsqlBatch batch, string table, IReadOnlyCollection<string> keys)
+    {
+        Delete(batch, table, "a", keys);
+        Delete(batch, table, "b", keys);
+    }
+
+    private static void AddReached(NpgsqlCommand command, FirmChange change)
+    {
+        command.Parameters.Add(new() { Value = change.All });
+        command.Parameters.Add(Column.Array(change.Sources.ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(change.Kinds.ToArray(), NpgsqlDbType.Text));
     }
 
     /// <summary>Marks which of some links are refused.</summary>
@@ -201,7 +245,7 @@ internal sealed class ViewSql(string schema)
         return poisons;
     }
 
-    private static async Task<List<string>> Texts(NpgsqlCommand command, CancellationToken cancellationToken)
+    internal static async Task<List<string>> Texts(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         var texts = new List<string>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

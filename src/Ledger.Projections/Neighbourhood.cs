@@ -1,0 +1,315 @@
+using Ledger.Domain;
+using Ledger.Projections.Findings;
+using Ledger.Projections.Identity;
+using Ledger.Projections.Lineage;
+using Ledger.Projections.Views;
+using Npgsql;
+
+namespace Ledger.Projections;
+
+/// <summary>A business key as records of one kind and legal entity bear it.</summary>
+/// <param name="LegalEntity">As <see cref="Firm.EntityOf"/> tells it; null = not known, and always for a hint.</param>
+internal readonly record struct KindKey(string Kind, string? LegalEntity, string Scheme, string Value)
+{
+    public bool IsHint => Scheme.StartsWith('~');
+
+    /// <summary>The keys by which others are found for a record.</summary>
+    public static IEnumerable<KindKey> Of(SourceRecord record, Firm firm)
+    {
+        if (!BusinessKeys.Has(record.Kind)) return [];
+        var legalEntity = EntityOf(record, firm);
+        return BusinessKeys.Of(record).Select(k => new KindKey(record.Kind.Name, legalEntity, k.Scheme, k.Value))
+            .Concat(BusinessKeys.HintsOf(record).Select(k => new KindKey(record.Kind.Name, null, k.Scheme, k.Value)));
+    }
+
+    /// <summary>The legal entity within which a record's keys are unique; what a legal entity belongs to is itself.
+    /// </summary>
+    public static string? EntityOf(SourceRecord record, Firm firm) =>
+        record.Kind == Domain.Kind.LegalEntity ? null : firm.EntityOf(record);
+}
+
+/// <summary>What of the views has to be looked at where some streams changed: a world small enough to hold, and large
+/// enough that it says of its core what the whole world would.</summary>
+/// <param name="schema">Of the view tables.</param>
+/// <param name="firm">As it stands after the change.</param>
+internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, Firm firm)
+{
+    private readonly NeighbourSql sql = new(schema, connection);
+    private readonly HashSet<string> walked = [];
+    private readonly Dictionary<string, HashSet<string>> ways = [];
+
+    /// <summary>The streams whose entities are derived anew: all that ties, keys or successions reach from the roots.
+    /// </summary>
+    public HashSet<string> Core { get; } = [];
+
+    /// <summary>The streams whose findings are told anew: the core, and what covers it or is covered by it.</summary>
+    public HashSet<string> Told { get; } = [];
+
+    /// <summary>The records of all that was looked at, with what is said of them.</summary>
+    public Dictionary<string, SourceRecord> Records { get; } = [];
+
+    public Dictionary<string, Poison> Poisoned { get; } = [];
+
+    /// <summary>Links, successions and merges that name one of what was looked at.</summary>
+    public Dictionary<string, LinkRows.Row> Links { get; } = [];
+
+    /// <summary>Keys that more records bear than are looked at: they count for nothing.</summary>
+    public HashSet<KindKey> Crowded { get; } = [];
+
+    /// <summary>Walks from what changed.</summary>
+    public async Task Gather(Touch touch, CancellationToken cancellationToken)
+    {
+        foreach (var (stream, record) in touch.InHand) Records[stream] = record;
+        var seeds = touch.Roots.Concat(await sql.Others(touch.ChangedKeys, touch.Roots, cancellationToken))
+            .Concat(await sql.Named(touch.Turned, cancellationToken)).ToHashSet();
+        touch.Uncovered.UnionWith(await sql.Numbered(touch.UncoveredNumbers, cancellationToken));
+        HashSet<string> alike = [];
+        await Close(seeds, alike, cancellationToken);
+        Core.UnionWith(walked);
+        await Alike(alike, cancellationToken);
+        Told.UnionWith(Core);
+        if (touch.Spreads) await Spread(touch, cancellationToken);
+        // What is told needs what it covers to be there, what covers it, and what takes that back again.
+        await Close(await Targets(Told, anyRel: true, cancellationToken), null, cancellationToken);
+        var sources = await Sources(Told, cancellationToken);
+        await Sources(Together(sources), cancellationToken);
+        await Sayings(cancellationToken);
+    }
+
+    /// <summary>Walks from some streams to all that is one with them, and to what others say over their owners' words.
+    /// </summary>
+    public async Task Gather(
+        IReadOnlyCollection<string> streams, IReadOnlyCollection<(string Kind, string Number)> numbers,
+        CancellationToken cancellationToken)
+    {
+        await Close(streams, null, cancellationToken);
+        await Close(await sql.Numbered(numbers, cancellationToken), null, cancellationToken);
+        await Sayings(cancellationToken);
+    }
+
+    /// <summary>What is told anew because what it covers, or what covers it, is another.</summary>
+    private async Task Spread(Touch touch, CancellationToken cancellationToken)
+    {
+        HashSet<string> next = [.. touch.Uncovered, .. await Targets(Core, anyRel: false, cancellationToken)];
+        if (touch.Appeared)
+        {
+            next.UnionWith(await Sources(Core, cancellationToken));
+            next.UnionWith(Links.Values.Where(l => Core.Contains(l.A) || Core.Contains(l.B)).Select(l => l.Stream));
+            next.UnionWith(await sql.Overriding([.. Named(Core)], cancellationToken));
+        }
+
+        await Close(next, null, cancellationToken);
+        next = Together(next);
+        Told.UnionWith(next);
+        // A credit changes what it credits, and with it what that bills.
+        var further = await Targets(next, anyRel: false, cancellationToken);
+        await Close(further, null, cancellationToken);
+        Told.UnionWith(Together(further));
+    }
+
+    /// <summary>Those that share a hint, and the clients by whom documents are compared.</summary>
+    private async Task Alike(HashSet<string> alike, CancellationToken cancellationToken)
+    {
+        if (alike.Count == 0) return;
+        await Close(alike, null, cancellationToken);
+        var numbers = new HashSet<(string Kind, string Number)>();
+        var clients = new HashSet<string>();
+        foreach (var stream in walked)
+            if (Records.TryGetValue(stream, out var record) && BusinessKeys.Has(record.Kind))
+                foreach (var edge in Edges.Of(record).Where(e => e.Rel == Rels.Client))
+                    if (edge.ToStream is { } client) clients.Add(client);
+                    else numbers.Add((edge.To.Kind, edge.To.Number!));
+        clients.UnionWith(await sql.Numbered(numbers, cancellationToken));
+        await Close(clients, null, cancellationToken);
+    }
+
+    /// <summary>Leaves in the core what hangs together with the first of its streams, by name, among these.</summary>
+    public void KeepOnly(IReadOnlySet<string> streams)
+    {
+        var left = Core.ToHashSet();
+        while (left.Count > 0)
+        {
+            var together = Together([left.First()]);
+            together.IntersectWith(Core);
+            left.ExceptWith(together);
+            var first = together.Where(Records.ContainsKey).Min(StringComparer.Ordinal);
+            if (first is null || !streams.Contains(first)) Core.ExceptWith(together);
+        }
+
+        Told.Clear();
+        Told.UnionWith(Core);
+    }
+
+    /// <summary>What was looked at, as a world.</summary>
+    public World World(Standing standing, long position = 0) =>
+        new(position, standing.Day, Records.Values, standing.Firm, Crowded);
+
+    /// <summary>All that ties in force, keys that tie and successions reach from some streams.</summary>
+    /// <param name="alike">Gets the streams that share a hint with any of them; null = nobody asks.</param>
+    private async Task Close(
+        IEnumerable<string> streams, HashSet<string>? alike, CancellationToken cancellationToken)
+    {
+        for (var frontier = streams.Where(walked.Add).ToArray(); frontier.Length > 0;)
+        {
+            var level = await sql.Level(
+                frontier, [.. frontier.Where(s => !Records.ContainsKey(s))], cancellationToken);
+            foreach (var record in level.Records) Records.Add(record.Stream, record);
+            foreach (var poison in level.Poisoned) Poisoned.TryAdd(poison.Stream, poison);
+            var next = new HashSet<string>();
+            foreach (var link in level.Links)
+            {
+                Links[link.Stream] = link;
+                next.UnionWith([link.A, link.B]);
+                Way(link.A, link.B);
+            }
+
+            foreach (var (key, holders) in level.Keys)
+            {
+                if (holders.Count > BusinessKey.HoldersMax) Crowded.Add(key);
+                else if (key.IsHint) alike?.UnionWith(holders);
+                else
+                    foreach (var holder in holders)
+                    {
+                        next.Add(holder);
+                        Way(holders[0], holder);
+                    }
+            }
+
+            foreach (var stream in frontier)
+                foreach (var other in Counterparts(stream))
+                {
+                    next.Add(other);
+                    Way(stream, other);
+                }
+
+            frontier = [.. next.Where(walked.Add)];
+        }
+    }
+
+    /// <summary>The same record at the systems that were replaced by its own, or replaced it.</summary>
+    private IEnumerable<string> Counterparts(string stream)
+    {
+        if (firm.Replaced.Count == 0) yield break;
+        if (!StreamName.TryParse(stream, out var kind, out var source, out var id)) yield break;
+        foreach (var replaced in firm.Replaced)
+            if (replaced.Old == source) yield return StreamName.Of(kind, replaced.New, id);
+            else if (replaced.New == source) yield return StreamName.Of(kind, replaced.Old, id);
+    }
+
+    /// <summary>All that the walk went through from some streams, and that led to them.</summary>
+    private HashSet<string> Together(HashSet<string> streams)
+    {
+        var reached = new HashSet<string>(streams);
+        var open = new Stack<string>(streams);
+        while (open.TryPop(out var stream))
+            foreach (var other in ways.GetValueOrDefault(stream, []))
+                if (reached.Add(other)) open.Push(other);
+        return reached;
+    }
+
+    private void Way(string from, string to)
+    {
+        if (from == to) return;
+        foreach (var (one, other) in new[] { (from, to), (to, from) })
+        {
+            if (!ways.TryGetValue(one, out var others)) ways.Add(one, others = []);
+            others.Add(other);
+        }
+    }
+
+    /// <summary>What some streams cover, by id and by number, as they say themselves.</summary>
+    /// <param name="anyRel">Also what is no coverage, where it is said of money or identity.</param>
+    private async Task<HashSet<string>> Targets(
+        HashSet<string> streams, bool anyRel, CancellationToken cancellationToken)
+    {
+        var numbers = new HashSet<(string Kind, string Number)>();
+        var targets = new HashSet<string>();
+        foreach (var stream in streams)
+            if (Records.TryGetValue(stream, out var record) && (Coverages.States(record.Kind) || anyRel))
+                foreach (var edge in Edges.Of(record))
+                {
+                    if (!CoverageRels.Has(edge.Rel) && !(anyRel && EntityFindings.Matters(edge.Rel))) continue;
+                    targets.Add(edge.From);
+                    if (edge.ToStream is { } to) targets.Add(to);
+                    else numbers.Add((edge.To.Kind, edge.To.Number!));
+                }
+
+        targets.UnionWith(await sql.Numbered(numbers, cancellationToken));
+        return targets;
+    }
+
+    /// <summary>What covers some streams, by id or by a number of theirs, with all that bears such a number.</summary>
+    private async Task<HashSet<string>> Sources(HashSet<string> streams, CancellationToken cancellationToken)
+    {
+        if (streams.Count == 0) return [];
+        var sources = new HashSet<string>();
+        var numbers = new HashSet<(string Kind, string Number)>();
+        foreach (var edge in await sql.Covering(streams, cancellationToken))
+        {
+            sources.UnionWith([edge.StatedBy, edge.From]);
+            if (edge.ToNumber is { } number) numbers.Add((edge.ToKind, number));
+        }
+
+        // A number that another record bears too is no reference to either.
+        await Close(await sql.Numbered(numbers, cancellationToken), null, cancellationToken);
+        await Close(sources, null, cancellationToken);
+        // What a coverage record says lies between two others.
+        HashSet<string> between = [.. sources.Where(s => s.StartsWith("coverage/", StringComparison.Ordinal))];
+        await Close(await Targets(between, anyRel: true, cancellationToken), null, cancellationToken);
+        return sources;
+    }
+
+    /// <summary>Streams as overrides name them: by themselves, and by kind and number.</summary>
+    private IEnumerable<string> Named(IEnumerable<string> streams)
+    {
+        foreach (var stream in streams)
+        {
+            yield return stream;
+            if (Records.TryGetValue(stream, out var record) && record.Fold.State?.Number is { } number)
+                yield return OverrideRows.Words(record.Kind.Name, number);
+        }
+    }
+
+    /// <summary>The records that link what was looked at, or say another word over its owners'.</summary>
+    private async Task Sayings(CancellationToken cancellationToken)
+    {
+        var sayings = await sql.Sayings(
+            [.. Named(walked)], [.. Links.Keys.Where(stream => !Records.ContainsKey(stream))], cancellationToken);
+        foreach (var record in sayings) Records.TryAdd(record.Stream, record);
+    }
+}
+
+/// <summary>What changed, and has to be derived anew.</summary>
+internal sealed class Touch
+{
+    /// <summary>Streams that changed, and those that ties named, before or after.</summary>
+    public HashSet<string> Roots { get; } = [];
+
+    /// <summary>Records that need not be read again.</summary>
+    public Dictionary<string, SourceRecord> InHand { get; } = [];
+
+    /// <summary>Keys that a record has got or lost.</summary>
+    public HashSet<KindKey> ChangedKeys { get; } = [];
+
+    /// <summary>What was covered and is so no more.</summary>
+    public HashSet<string> Uncovered { get; } = [];
+
+    public HashSet<(string Kind, string Number)> UncoveredNumbers { get; } = [];
+
+    /// <summary>Streams, or kinds and numbers in words, that an override names, or that a day has come for.</summary>
+    public List<string> Turned { get; } = [];
+
+    /// <summary>Whether a record came, went, or changed its number: what points at it has to be looked at again.
+    /// </summary>
+    public bool Appeared { get; set; }
+
+    /// <summary>Whether findings of what covers or is covered are told anew too.</summary>
+    public bool Spreads { get; set; } = true;
+
+    public void Uncover(Edge edge)
+    {
+        Uncovered.Add(edge.From);
+        if (edge.ToStream is { } stream) Uncovered.Add(stream);
+        else if (edge.To.Number is { } number) UncoveredNumbers.Add((edge.To.Kind, number));
+    }
+}
