@@ -17,42 +17,44 @@ internal static class AsKnownAt
 
     public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
         await bench.OnFresh(
-            async source =>
-            {
-                await using var store = new EventStore(source);
-                var (streams, position) = await Fill(source, store, events, cancellationToken);
-                var times = new Times(AsKnownAt: position);
-                Task<double> Then() => Mean(streams, async stream =>
-                    await EntityReader.Find(source, store, "time", stream, times, cancellationToken) is (_, not null));
-                Task<double> Now() => Mean(streams, async stream =>
-                    (await EntityReader.Find(source, "time", stream, cancellationToken)).Entities.Count == 1);
-                await Then();
-                await Now();
-                return await Bench.Paired("as-known-at", events, "ms mean", Then, Now);
-            },
+            source => Bench.OnStore(source, store => Paired(source, store, events, cancellationToken), cancellationToken),
             cancellationToken);
+
+    private static async Task<Result> Paired(
+        NpgsqlDataSource source, EventStore store, long events, CancellationToken cancellationToken)
+    {
+        var (streams, position) = await Fill(source, store, events, cancellationToken);
+        var times = new Times(AsKnownAt: position);
+        Task<double> Then() => Mean(streams, async stream =>
+            await EntityReader.Find(source, "time", stream, times, cancellationToken) is (_, not null));
+        Task<double> Now() => Mean(streams, async stream =>
+            (await EntityReader.Find(source, "time", stream, cancellationToken)).Entities.Count == 1);
+        await Then();
+        await Now();
+        return await Bench.Paired("as-known-at", events, "ms mean", Then, Now);
+    }
 
     private static async Task<(string[] Streams, long Position)> Fill(
         NpgsqlDataSource source, EventStore store, long events, CancellationToken cancellationToken)
     {
-        byte[][] systems = [Registered("psa", "psa"), Registered("billing", "billing")];
-        await BulkImport.Import(source, systems, cancellationToken);
-        await BulkImport.Import(source, BulkImport.Documents(events), cancellationToken);
+        await Append([Registered("psa", "psa"), Registered("billing", "billing")]);
+        await Append(BulkImport.Documents(events));
         var count = (int)Math.Min(Reads, events / Payloads.EventsPerStream);
         var numbers = Enumerable.Range(0, count)
             .Select(n => n * (events / Payloads.EventsPerStream) / count).ToArray();
-        await BulkImport.Import(
-            source, [.. numbers.Where(n => n % 10 == 3).SelectMany(n => new[] { Copied(n), Linked(n) })],
-            cancellationToken);
+        await Append([.. numbers.Where((_, i) => i % 10 == 3).SelectMany(n => new[] { Copied(n), Linked(n) })]);
         var position = await store.Position(cancellationToken);
         new Random(1).Shuffle(numbers);
-        await BulkImport.Import(source, [.. numbers.Take(count / 2).Select(Corrected)], cancellationToken);
+        await Append([.. numbers.Take(count / 2).Select(Corrected)]);
         await new Projector(source, store).Rebuild(null, cancellationToken);
         await using var analyze = source.CreateCommand("analyze");
         await analyze.ExecuteNonQueryAsync(cancellationToken);
         new Random(2).Shuffle(numbers);
         return ([.. numbers.Select(n => StreamName.Of("time", "psa", string.Create(
             CultureInfo.InvariantCulture, $"b{n}")))], position);
+
+        Task Append(byte[][] documents) =>
+            BulkImport.Import(store, documents, verdict => verdict is Appended, cancellationToken);
     }
 
     private static async Task<double> Mean(string[] streams, Func<string, Task<bool>> read)

@@ -13,21 +13,21 @@ public static partial class Worlds
     /// counted: what World over every event by those times would say of them, from a few of the events.</summary>
     /// <param name="streams">More than are wanted do no harm.</param>
     public static Task<World> At(
-        NpgsqlDataSource source, EventStore store, Times times, IReadOnlyCollection<string> streams,
+        NpgsqlDataSource source, Times times, IReadOnlyCollection<string> streams,
         CancellationToken cancellationToken) =>
         InOneMoment(
-            source, (connection, position) => At(connection, store, position, times, streams, cancellationToken),
+            source, (connection, position) => At(connection, position, times, streams, cancellationToken),
             cancellationToken);
 
     /// <summary>As above, within the moment the caller holds.</summary>
     /// <param name="position">Nothing after it counts: the views' own, or an earlier one.</param>
     internal static async Task<World> At(
-        NpgsqlConnection connection, EventStore store, long position, Times times,
-        IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long position, Times times, IReadOnlyCollection<string> streams,
+        CancellationToken cancellationToken)
     {
         var known = times with { AsKnownAt = Math.Min(times.AsKnownAt ?? position, position) };
         var around = await Surroundings.Of(connection, known, streams, cancellationToken);
-        return (await around.Fold(connection, store, cancellationToken)).World;
+        return (await around.Fold(connection, cancellationToken)).World;
     }
 
     /// <summary>Everything as of some times, folded from the events.</summary>
@@ -94,12 +94,21 @@ internal sealed record Reached(string Stream, long? Opened, long Last, bool IsPo
 internal sealed record Surroundings(
     Times Times, long Views, long Position, LocalDate Day, LocalDate Today, IReadOnlyList<Reached> Streams)
 {
+    // The walk is by index whatever is asked for; to plan or compile it each time would take longer than to go it.
     private const string Moment =
         """
         select c.position, least(c.position, $1),
           (select e.timestamp from events.mt_events e where e.seq_id = least(c.position, $1)),
-          (select e.timestamp from events.mt_events e where e.seq_id = c.position)
+          (select e.timestamp from events.mt_events e where e.seq_id = c.position),
+          set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)
         from ledger.checkpoint c where c.name = 'views'
+        """;
+
+    // One by one: an index finds each, whatever the planner makes of a list.
+    private const string Standing =
+        $"""
+        select {BySource.Columns} from unnest($1) u (stream)
+        cross join lateral (select * from views.by_source s where s.stream = u.stream limit 1) s
         """;
 
     /// <summary>How far one key is followed: borne by more than this, it is a placeholder and no key.</summary>
@@ -131,7 +140,7 @@ internal sealed record Surroundings(
               select o.stream, count(*) over () as bearers from (
                 select o.stream from views.record_key o join views.by_source s on s.stream = o.stream
                 where left(o.value, 120) = left(k.value, 120) and o.value = k.value and o.scheme = k.scheme
-                  and o.kind = k.kind and s.opened_position <= $3
+                  and o.kind = k.kind and s.opened_position <= $2
                 limit {BearersMax + 1}) o) b
             where k.stream = r.stream and k.scheme not like '~%' and b.bearers <= {BearersMax}
             union all
@@ -146,20 +155,27 @@ internal sealed record Surroundings(
         around (stream) as (
           select stream from reach
           union
-          select o.stream from reach r join views.override o on o.target = r.stream
+          select o.stream from reach r cross join lateral (
+            select o.stream from views.override o where o.target = r.stream
+            union all
+            select p.stated_by from views.past_edge p where p.to_stream = r.stream and p.stated_by like 'override/%') o
           union
-          select p.stated_by from reach r join views.past_edge p on p.to_stream = r.stream
-          where p.stated_by like 'override/%'
+          select s.stream from views.by_source s where s.stream >= 'source/' and s.stream < 'source0'
           union
-          select s.stream from unnest($2) k (kind)
-          join views.by_source s on s.stream >= k.kind || '/' and s.stream < k.kind || '0')
-        select a.stream, s.opened_position, greatest(s.last_position, q.position), q.stream is not null
-        from around a left join views.by_source s on s.stream = a.stream
-        left join views.poisoned q on q.stream = a.stream
+          select s.stream from views.by_source s where s.stream >= 'legal_entity/' and s.stream < 'legal_entity0'
+          union
+          select s.stream from views.by_source s where s.stream >= 'ownership/' and s.stream < 'ownership0'
+          union
+          select l.stream from views.link l where l.a >= 'legal_entity/' and l.a < 'legal_entity0'
+          union
+          select l.stream from views.link l where l.a >= 'source/' and l.a < 'source0')
+        select a.stream, s.opened_position, greatest(s.last_position, q.position), q.position is not null
+        from around a
+        left join lateral (
+          select s.opened_position, s.last_position from views.by_source s where s.stream = a.stream limit 1) s on true
+        left join lateral (
+          select q.position from views.poisoned q where q.stream = a.stream limit 1) q on true
         """;
-
-    /// <summary>Kinds of which every record counts for every other: few, and none of them is about one thing.</summary>
-    private static readonly string[] OfTheFirm = [Kind.Source.Name, "legal_entity", "ownership"];
 
     private static readonly HashSet<string> Dated = ["ownership", "override", "succession"];
 
@@ -187,8 +203,7 @@ internal sealed record Surroundings(
         {
             Parameters =
             {
-                Column.Array(streams.ToArray(), NpgsqlDbType.Text), Column.Array(OfTheFirm, NpgsqlDbType.Text),
-                new() { Value = known },
+                Column.Array(streams.ToArray(), NpgsqlDbType.Text), new() { Value = known },
             },
         });
     }
@@ -213,27 +228,35 @@ internal sealed record Surroundings(
     }
 
     /// <summary>The world they make, as of the times asked.</summary>
-    public async Task<PastWorld> Fold(
-        NpgsqlConnection connection, EventStore store, CancellationToken cancellationToken)
+    public async Task<PastWorld> Fold(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // What did not change since is as it stands; all else is folded from its events.
         var standing = Streams.Where(s => Times.IsByPosition && !s.IsPoisoned && s.Last <= Position).ToArray();
         var others = Streams.Except(standing).Where(s => !(s.Opened > Position)).Select(s => s.Stream).ToArray();
-        var records = await Standing(connection, [.. standing.Select(s => s.Stream)], cancellationToken);
-        var poisoned = new Dictionary<string, Poison>();
-        if (others.Length > 0)
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new(Standing)
         {
-            List<StoredEvent> events = [];
-            await foreach (var stored in store.ReadStreams(others, Position, cancellationToken))
-            {
-                if (!Times.Includes(stored)) continue;
-                if (events.Count > 0 && events[0].Stream != stored.Stream) Take(events, records, poisoned);
-                events.Add(stored);
-            }
-
-            if (events.Count > 0) Take(events, records, poisoned);
+            Parameters = { Column.Array(standing.Select(s => s.Stream).ToArray(), NpgsqlDbType.Text) },
+        });
+        batch.BatchCommands.Add(StoredEvents.OfStreams(others, Position));
+        batch.BatchCommands.Add(new("set local plan_cache_mode to default"));
+        batch.BatchCommands.Add(new("set local jit to default"));
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var records = new List<SourceRecord>();
+        while (await reader.ReadAsync(cancellationToken)) records.Add(BySource.Read(reader));
+        await reader.NextResultAsync(cancellationToken);
+        var poisoned = new Dictionary<string, Poison>();
+        List<StoredEvent> events = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var stored = StoredEvents.Read(reader);
+            if (!Times.Includes(stored)) continue;
+            if (events.Count > 0 && events[0].Stream != stored.Stream) Take(events, records, poisoned);
+            events.Add(stored);
         }
 
+        if (events.Count > 0) Take(events, records, poisoned);
         return new(new World(Position, Day, records), poisoned);
     }
 
@@ -249,17 +272,6 @@ internal sealed record Surroundings(
         if (state.Record is not null) records.Add(state.Record);
         if (state.Poison is not null) poisoned.Add(state.Poison.Stream, state.Poison);
         events.Clear();
-    }
-
-    private static async Task<List<SourceRecord>> Standing(
-        NpgsqlConnection connection, string[] streams, CancellationToken cancellationToken)
-    {
-        if (streams.Length == 0) return [];
-        await using var command = new NpgsqlCommand(
-            $"select {BySource.Columns} from views.by_source s where s.stream = any ($1)", connection);
-        command.Parameters.Add(Column.Array(streams, NpgsqlDbType.Text));
-        await command.PrepareAsync(cancellationToken);
-        return await Worlds.Records(command, cancellationToken);
     }
 
     // A ledger that has nothing yet has no day either.

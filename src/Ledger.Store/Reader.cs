@@ -133,7 +133,7 @@ internal sealed class Reader(NpgsqlDataSource source)
         return await reader.ReadAsync(cancellationToken) ? Lookup.Holder(reader, from, id) : null;
     }
 
-    private static StoredEvent Event(NpgsqlDataReader reader)
+    internal static StoredEvent Event(NpgsqlDataReader reader)
     {
         var headers = Headers(reader.GetFieldValue<byte[]>(8));
         return new StoredEvent(

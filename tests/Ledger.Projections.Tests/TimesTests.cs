@@ -55,7 +55,7 @@ public sealed class TimesTests
                 var (position, then) = await EntityReader.List(
                     stopped.Source, kind, 0, 1_000, EntityFilter.None, CancellationToken.None);
                 var known = await EntityReader.List(
-                    whole.Source, whole.Store, kind, 0, 1_000, EntityFilter.None, new(AsKnownAt: until),
+                    whole.Source, kind, 0, 1_000, EntityFilter.None, new(AsKnownAt: until),
                     CancellationToken.None);
                 position.ShouldBe(until);
                 known.Entities.Select(Told).Order(StringComparer.Ordinal)
@@ -125,7 +125,7 @@ public sealed class TimesTests
         foreach (var stream in streams.Where(s => Kinds.Contains(StreamName.KindOf(s))))
         {
             var (_, entity) = await EntityReader.Find(
-                ledger.Source, ledger.Store, StreamName.KindOf(stream), stream, times, CancellationToken.None);
+                ledger.Source, StreamName.KindOf(stream), stream, times, CancellationToken.None);
             var expected = then.Records.ContainsKey(stream) ? Told(then, then.EntityOf(stream)) : null;
             (entity is null ? null : Told(entity)).ShouldBe(expected, $"{stream} {times}");
         }
@@ -143,7 +143,7 @@ public sealed class TimesTests
         for (long? after = 0; after is { } from;)
         {
             var page = await EntityReader.List(
-                ledger.Source, ledger.Store, kind, from, limit, filter, times, CancellationToken.None);
+                ledger.Source, kind, from, limit, filter, times, CancellationToken.None);
             told.AddRange(page.Entities.Select(Told));
             after = page.Next;
         }

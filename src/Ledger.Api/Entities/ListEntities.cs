@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Ledger.Domain;
 using Ledger.Projections;
 using Ledger.Projections.Views;
-using Ledger.Store;
 using Microsoft.AspNetCore.Http.HttpResults;
 using NodaTime;
 using Npgsql;
@@ -34,7 +33,7 @@ internal static class ListEntities
     };
 
     public static async Task<IResult> Handle(
-        string kind, HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector,
+        string kind, HttpContext http, NpgsqlDataSource source, Projector projector,
         CancellationToken cancellationToken)
     {
         if (!Kind.TryFind(kind, out _))
@@ -55,7 +54,7 @@ internal static class ListEntities
 
         var times = await when.In(DateTimeZone.Utc, source, cancellationToken);
         return Answer(
-            http, await EntityReader.List(source, store, kind, after, limit, filter, times, cancellationToken), times);
+            http, await EntityReader.List(source, kind, after, limit, filter, times, cancellationToken), times);
     }
 
     private static EntityFilter Filter(Asked asked) => new(
@@ -91,7 +90,7 @@ internal static class GetEntity
     };
 
     public static async Task<IResult> Handle(
-        HttpContext http, NpgsqlDataSource source, EventStore store, Projector projector,
+        HttpContext http, NpgsqlDataSource source, Projector projector,
         CancellationToken cancellationToken)
     {
         var (kind, id) = Address.Pair(http, "/v1/entities/");
@@ -104,7 +103,7 @@ internal static class GetEntity
         var times = await when.For(id, source, cancellationToken);
         var (position, entity) = times.IsNow
             ? await Now(source, kind, id, cancellationToken)
-            : await EntityReader.Find(source, store, kind, id, times, cancellationToken);
+            : await EntityReader.Find(source, kind, id, times, cancellationToken);
         At.Say(http, position);
         TimesAnswer.Say(http, times);
         if (entity is null)

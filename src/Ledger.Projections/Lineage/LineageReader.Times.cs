@@ -17,7 +17,7 @@ public sealed partial class LineageReader
             var gathering = new Gathering(connection, past: true, cancellationToken);
             await gathering.Around([id]);
             var world = await Worlds.At(
-                connection, store, position, times, gathering.Streams, cancellationToken);
+                connection, position, times, gathering.Streams, cancellationToken);
             return await Read(connection, world, id, cancellationToken);
         }, cancellationToken);
 
@@ -42,7 +42,7 @@ public sealed partial class LineageReader
             async Task<LineageThen?> Then(Times times)
             {
                 var past = await Worlds.At(
-                    connection, store, position, times, gathering.Streams, cancellationToken);
+                    connection, position, times, gathering.Streams, cancellationToken);
                 return await Read(connection, past, now.Lineage.Stream, cancellationToken) is { } then
                     ? new(times, then, LineageDifference.Between(then.Lineage, now.Lineage))
                     : null;

@@ -1,7 +1,6 @@
 using System.Data;
 using System.Text;
 using Ledger.Domain;
-using Ledger.Store;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -27,7 +26,7 @@ public static partial class EntityReader
 
     /// <summary>The entity a stream belonged to as of some times; null where there was none.</summary>
     public static async Task<(long Position, EntityView? Entity)> Find(
-        NpgsqlDataSource source, EventStore store, string kind, string stream, Times times,
+        NpgsqlDataSource source, string kind, string stream, Times times,
         CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -35,7 +34,7 @@ public static partial class EntityReader
             IsolationLevel.RepeatableRead, cancellationToken);
         var (around, now) = await Around(connection, kind, stream, times, cancellationToken);
         if (around.StandAsThen) return (around.Views, now);
-        var past = await around.Fold(connection, store, cancellationToken);
+        var past = await around.Fold(connection, cancellationToken);
         return (around.Views, past.World.Records.TryGetValue(stream, out var record) && record.Kind.Name == kind
             ? View(past, past.World.EntityOf(stream))
             : null);
@@ -46,7 +45,7 @@ public static partial class EntityReader
     /// <param name="after">Go on after this <see cref="EntityPage.Next"/>; 0 = at the beginning.</param>
     /// <param name="limit">At most so many; more only where more than that have become one since.</param>
     public static async Task<EntityPage> List(
-        NpgsqlDataSource source, EventStore store, string kind, long after, int limit, EntityFilter filter,
+        NpgsqlDataSource source, string kind, long after, int limit, EntityFilter filter,
         Times times, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -59,7 +58,7 @@ public static partial class EntityReader
         {
             var page = await Page(connection, kind, after, known, limit, cancellationToken);
             if (page.Count == 0) return new(views, found, null);
-            foreach (var (opened, entities) in await AsThen(connection, store, page, times, filter, cancellationToken))
+            foreach (var (opened, entities) in await AsThen(connection, page, times, filter, cancellationToken))
             {
                 if (found.Count > 0 && found.Count + entities.Count > limit) return new(views, found, after);
                 found.AddRange(entities);
@@ -105,12 +104,12 @@ public static partial class EntityReader
     /// <summary>What the entities of a page were then, each told with the one of today that has the first of its
     /// members, so that each is told once.</summary>
     private static async Task<IEnumerable<(long Opened, List<EntityView> Entities)>> AsThen(
-        NpgsqlConnection connection, EventStore store, List<(long Opened, string[] Members)> page, Times times,
+        NpgsqlConnection connection, List<(long Opened, string[] Members)> page, Times times,
         EntityFilter filter, CancellationToken cancellationToken)
     {
         var streams = page.SelectMany(p => p.Members).ToArray();
         var around = await Surroundings.Of(connection, times, streams, cancellationToken);
-        var past = await around.Fold(connection, store, cancellationToken);
+        var past = await around.Fold(connection, cancellationToken);
         var opened = around.Streams.ToDictionary(s => s.Stream, s => s.Opened ?? long.MaxValue);
         return page.Select(p => (p.Opened, p.Members.Where(past.World.Records.ContainsKey)
             .Select(past.World.EntityOf).Distinct<Entity>(ReferenceEqualityComparer.Instance)
