@@ -17,7 +17,8 @@ internal static class AsKnownAt
 
     public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
         await bench.OnFresh(
-            source => Bench.OnStore(source, store => Paired(source, store, events, cancellationToken), cancellationToken),
+            source => Bench.OnStore(
+                source, store => Paired(source, store, events, cancellationToken), cancellationToken),
             cancellationToken);
 
     private static async Task<Result> Paired(

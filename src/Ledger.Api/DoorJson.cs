@@ -21,6 +21,7 @@ namespace Ledger.Api;
 [JsonSerializable(typeof(StreamAnswer))]
 [JsonSerializable(typeof(EntityAnswer))]
 [JsonSerializable(typeof(EntityListAnswer))]
+[JsonSerializable(typeof(PeriodListAnswer))]
 [JsonSerializable(typeof(DriftRunAnswer))]
 [JsonSerializable(typeof(DriftRunListAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]

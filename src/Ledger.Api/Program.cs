@@ -48,6 +48,7 @@ internal static class Program
         app.MapGet("/v1/entities/{kind}/{**id}", GetEntity.Handle).Says(GetEntity.About);
         app.MapGet("/v1/entities/{kind}/{id}/lineage", GetTouchedInvoices.Handle).Says(GetTouchedInvoices.About);
         app.MapGet("/v1/entities/{kind}/{of}/{id}/lineage", GetTouchedInvoices.Handle).ExcludeFromDescription();
+        app.MapGet("/v1/periods", ListPeriods.Handle).Says(ListPeriods.About);
         app.MapGet("/v1/invoices/{id}/lineage", GetInvoiceLineage.Handle).Says(GetInvoiceLineage.About);
         app.MapGet("/v1/invoices/{kind}/{id}/lineage", GetInvoiceLineage.Handle).ExcludeFromDescription();
         app.MapPost("/v1/drift/runs", StartDriftRun.Handle).Says(StartDriftRun.About);

@@ -58,6 +58,90 @@ public sealed class TimesTests(Door door) : IClassFixture<Door>
         }
     }
 
+    [Fact]
+    public async Task A_date_ends_with_the_day_of_the_legal_entity()
+    {
+        var (company, record) = (Sample.NewId(), Sample.NewId());
+        await door.Post(Sample.OneLine($$"""
+            {"id":"{{Sample.NewId()}}","source":"erp","type":"legal_entity_registered",
+            "subject":"legal_entity/{{company}}","time":"2026-01-01T00:00:00Z",
+            "data":{"name":"Acme US","zone":"America/New_York"} }
+            """));
+        var entity = $$"""{"kind":"legal_entity","source":"erp","id":"{{company}}"}""";
+        await door.Post(Sample.OneLine($$"""
+            {"id":"{{Sample.NewId()}}","source":"psa","type":"time_entry_recorded","subject":"time/{{record}}",
+            "time":"2026-04-01T02:00:00Z","data":{"entity":{{entity}},"resource":{"kind":"resource","id":"R1"},
+            "workedOn":"2026-03-31","quantity":{"value":"45","unit":"MIN"} } }
+            """));
+        var position = await Position(door.Post(Sample.Time(Sample.NewId())));
+        var answer = await door.Get($"{Entity(record)}?asStatedAt=2026-03-31&at-least={position}");
+        answer.Status.ShouldBe(200, answer.Body);
+        answer.Json.GetProperty("times").GetProperty("asStatedAt").GetString()
+            .ShouldBe("2026-04-01T03:59:59.999999Z", "New York is four hours behind by then");
+    }
+
+    [Fact]
+    public async Task Shows_who_says_what_of_each_field_and_why_it_counts()
+    {
+        var (work, billed) = (Sample.NewId(), Sample.NewId());
+        var first = await Position(door.Post(Sample.Time(Sample.NewId(), work)));
+        await door.Post(Sample.OneLine($$"""
+            {"id":"{{Sample.NewId()}}","source":"billing","type":"time_stated","subject":"time/{{billed}}",
+            "time":"2026-03-15T09:30:00Z","data":{"quantity":{"value":"60","unit":"MIN"},"note":"As billed"} }
+            """));
+        var last = await Position(door.Post(Sample.OneLine($$"""
+            {"id":"{{Sample.NewId()}}","source":"ledger","type":"identity_linked","subject":"identity/{{work}}",
+            "time":"2026-03-16T09:30:00Z","data":{"a":{"kind":"time","source":"psa","id":"{{work}}"},
+            "b":{"kind":"time","source":"billing","id":"{{billed}}"} } }
+            """)));
+
+        var entity = await door.Get($"{Entity(work)}?who=true&at-least={last}");
+        entity.Status.ShouldBe(200, entity.Body);
+        var quantity = entity.Json.GetProperty("who").GetProperty("quantity");
+        quantity[0].GetProperty("stream").GetString().ShouldBe($"time/psa:{work}");
+        quantity[0].GetProperty("counts").GetBoolean().ShouldBeTrue();
+        quantity[0].GetProperty("why").GetString().ShouldBe("It is the owner, psa.");
+        quantity[0].GetProperty("position").GetInt64().ShouldBe(first);
+        quantity[1].GetProperty("source").GetString().ShouldBe("billing");
+        quantity[1].GetProperty("value").GetProperty("value").GetString().ShouldBe("60");
+        quantity[1].GetProperty("counts").GetBoolean().ShouldBeFalse();
+        quantity[1].GetProperty("why").GetString().ShouldBe("It comes after psa.");
+        var note = entity.Json.GetProperty("who").GetProperty("note");
+        note[0].GetProperty("why").GetString().ShouldBe("It says nothing of it.");
+        note[1].GetProperty("why").GetString().ShouldBe("The owner, psa, says nothing of it; it comes next.");
+
+        var before = await door.Get($"{Entity(work)}?who=true&asKnownAt={first}");
+        before.Json.GetProperty("who").GetProperty("quantity").GetArrayLength().ShouldBe(1);
+        before.Json.GetProperty("who").TryGetProperty("note", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Tells_the_period_a_date_lies_in_and_whether_it_was_open_then()
+    {
+        var company = Sample.NewId();
+        await door.Post(Sample.OneLine($$"""
+            {"id":"{{Sample.NewId()}}","source":"erp","type":"legal_entity_registered",
+            "subject":"legal_entity/{{company}}","time":"2026-01-01T00:00:00Z","data":{"name":"Acme UK"} }
+            """));
+        var opened = await Position(door.Post(Period(
+            company, "03", "period_opened", "\"period\":\"2026-03\",\"from\":\"2026-03-01\",\"to\":\"2026-03-31\"")));
+        await door.Post(Period(
+            company, "04", "period_opened", "\"period\":\"2026-04\",\"from\":\"2026-04-01\",\"to\":\"2026-04-30\""));
+        var closed = await Position(door.Post(Period(company, "03", "period_closed", "\"reason\":\"done\"")));
+
+        var path = $"/v1/periods?legalEntity={Uri.EscapeDataString($"legal_entity/erp:{company}")}";
+        (await door.Get($"{path}&at-least={closed}")).Items.Length.ShouldBe(2);
+        var now = (await door.Get($"{path}&on=2026-03-15")).Items.ShouldHaveSingleItem();
+        now.GetProperty("status").GetString().ShouldBe("closed");
+        now.GetProperty("since").GetInt64().ShouldBe(closed);
+        var then = (await door.Get($"{path}&on=2026-03-15&asKnownAt={closed - 1}")).Items.ShouldHaveSingleItem();
+        then.GetProperty("status").GetString().ShouldBe("open");
+        then.GetProperty("name").GetString().ShouldBe("2026-03");
+        (await door.Get($"{path}&asKnownAt={opened - 1}")).Items.ShouldBeEmpty();
+        (await door.Get($"{path}&on=2026-05-01")).Items.ShouldBeEmpty();
+        (await door.Get("/v1/periods")).Status.ShouldBe(400);
+    }
+
     [Theory]
     [InlineData("asOf", "March")]
     [InlineData("asOf", "2026-02-30")]
@@ -126,6 +210,13 @@ public sealed class TimesTests(Door door) : IClassFixture<Door>
     }
 
     private static string Entity(string record) => $"/v1/entities/time/{Uri.EscapeDataString($"time/psa:{record}")}";
+
+    private static string Period(string company, string month, string type, string data) =>
+        Sample.OneLine($$"""
+            {"id":"{{Sample.NewId()}}","source":"erp","type":"{{type}}","subject":"period/{{company}}-{{month}}",
+            "time":"2026-04-0{{(type == "period_opened" ? 1 : 2)}}T00:00:00Z",
+            "data":{ {{data}},"entity":{"kind":"legal_entity","source":"erp","id":"{{company}}"} } }
+            """);
 
     private static string Corrected(string record, string minutes, string time, string effectiveOn) =>
         Sample.OneLine($$"""

@@ -40,6 +40,19 @@ public static partial class EntityReader
             : null);
     }
 
+    /// <summary>The same, with everybody's word on each field.</summary>
+    public static Task<(long Position, EntityView? Entity, IReadOnlyList<FieldWords> Words)> Who(
+        NpgsqlDataSource source, string kind, string stream, Times times, CancellationToken cancellationToken) =>
+        Worlds.InOneMoment<(long, EntityView?, IReadOnlyList<FieldWords>)>(source, async (connection, position) =>
+        {
+            var around = await Surroundings.Of(connection, times, [stream], cancellationToken);
+            var past = await around.Fold(connection, cancellationToken);
+            if (!past.World.Records.TryGetValue(stream, out var record) || record.Kind.Name != kind)
+                return (position, null, []);
+            var entity = past.World.EntityOf(stream);
+            return (position, View(past, entity), FieldWords.Of(past.World, entity));
+        }, cancellationToken);
+
     /// <summary>The entities of a kind as of some times. Those that are one today come together, in the order in which
     /// what is one today came into the ledger.</summary>
     /// <param name="after">Go on after this <see cref="EntityPage.Next"/>; 0 = at the beginning.</param>
@@ -116,15 +129,17 @@ public static partial class EntityReader
             .Where(entity => p.Members.Contains(entity.Members.MinBy(m => opened[m.Stream])!.Stream))
             .OrderBy(entity => entity.Members[0].Fold.Opened)
             .Select(entity => (Entity: entity, View: View(past, entity)))
-            .Where(e => e.View.Fields != "{}" && filter.Fits(e.Entity, e.View)).Select(e => e.View).ToList()));
+            .Where(e => e.View.Fields != "{}" && filter.Fits(past.World, e.Entity, e.View))
+            .Select(e => e.View).ToList()));
     }
 
     private static EntityView View(PastWorld past, Entity entity)
     {
-        var row = EntityRows.Of(past.World.Compose(entity), past.PausedAt(entity));
+        var composed = past.World.Compose(entity);
+        var row = EntityRows.Of(composed, past.PausedAt(entity));
         return new(
             entity.Id, entity.Kind.Name, entity.IsLive, entity.Members[0].Fold.Opened,
             entity.Members.Max(m => m.Fold.Last), row.PausedAt, [.. entity.Members.Select(m => m.Stream)],
-            Encoding.UTF8.GetString(row.Fields));
+            Encoding.UTF8.GetString(row.Fields), composed.LegalEntity);
     }
 }

@@ -12,15 +12,18 @@ namespace Ledger.Projections.Views;
 /// </param>
 /// <param name="Members">Its streams, the first to come first.</param>
 /// <param name="Fields">JSON: field → value, source, stream and position of the event that asserts it.</param>
+/// <param name="LegalEntity">The legal entity it belongs to, as a stream where the ledger has it; null = not known.
+/// </param>
 public sealed record EntityView(
     string Id, string Kind, bool Live, long Opened, long Changed, long? PausedAt, IReadOnlyList<string> Members,
-    string Fields);
+    string Fields, string? LegalEntity);
 
 /// <summary>Reads entities and the position they stand at, in one moment.</summary>
 public static partial class EntityReader
 {
     private const string Columns =
-        "e.id, e.kind, e.live, e.opened_position, e.changed_position, e.paused_at, e.members, e.fields::text";
+        "e.id, e.kind, e.live, e.opened_position, e.changed_position, e.paused_at, e.members, e.fields::text, "
+        + "e.legal_entity";
 
     private const string Begun = "e.fields <> '{}'";
 
@@ -68,7 +71,8 @@ public static partial class EntityReader
 
     private static EntityView Row(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), reader.GetBoolean(2), reader.GetInt64(3), reader.GetInt64(4),
-        reader.IsDBNull(5) ? null : reader.GetInt64(5), reader.GetFieldValue<string[]>(6), reader.GetString(7));
+        reader.IsDBNull(5) ? null : reader.GetInt64(5), reader.GetFieldValue<string[]>(6), reader.GetString(7),
+        reader.IsDBNull(8) ? null : reader.GetString(8));
 
     internal static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }
@@ -79,9 +83,10 @@ public static partial class EntityReader
 /// <param name="Number">A business number that one of them gives it.</param>
 /// <param name="ChangedAfter">Only what an event after this position was folded into.</param>
 /// <param name="Having">A field at the top, and its value as text.</param>
+/// <param name="LegalEntity">The legal entity it belongs to, by any of that one's streams.</param>
 public sealed record EntityFilter(
     bool? Live = null, string? Source = null, string? Number = null, long? ChangedAfter = null,
-    KeyValuePair<string, string>? Having = null)
+    KeyValuePair<string, string>? Having = null, string? LegalEntity = null)
 {
     public static readonly EntityFilter None = new();
 
@@ -92,6 +97,11 @@ public sealed record EntityFilter(
         if (Live is { } live) And($"e.live = {Next(new() { Value = live })}");
         if (Source is not null) And($"{Next(EntityReader.Text(Source))} = any (e.sources)");
         if (ChangedAfter is { } after) And($"e.changed_position > {Next(new() { Value = after })}");
+        if (LegalEntity is not null && Next(EntityReader.Text(LegalEntity)) is var whose)
+            And($"""
+                 e.legal_entity = coalesce(
+                   (select m.entity from views.entity_member m where m.stream = {whose}), {whose})
+                 """);
         if (Having is { } having)
             And($"e.fields #>> array[{Next(EntityReader.Text(having.Key))}, 'value'] = "
                 + Next(EntityReader.Text(having.Value)));
@@ -112,11 +122,13 @@ public sealed record EntityFilter(
     }
 
     /// <summary>The same of one as it was.</summary>
-    internal bool Fits(Entity entity, EntityView view) =>
+    internal bool Fits(World world, Entity entity, EntityView view) =>
         (Live is null || view.Live == Live)
         && (Source is null || entity.Members.Any(m => m.Source == Source))
         && (Number is null || entity.Members.Any(m => m.Fold.State?.Number == Number))
         && (ChangedAfter is null || view.Changed > ChangedAfter)
+        && (LegalEntity is null || view.LegalEntity
+            == (world.Records.ContainsKey(LegalEntity) ? world.EntityOf(LegalEntity).Id : LegalEntity))
         && (Having is not { } having || ValueOf(view, having.Key) == having.Value);
 
     private static string? ValueOf(EntityView view, string field)

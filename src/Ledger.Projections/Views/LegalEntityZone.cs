@@ -12,9 +12,9 @@ public static class LegalEntityZone
         select z.fields #>> '{zone,value}'
         from views.entity_member m
         join views.entity e on e.id = m.entity
-        cross join lateral (values (case when e.kind = 'legal_entity' then e.id else
+        cross join lateral (values (case when e.kind = 'legal_entity' then e.id else coalesce(e.legal_entity,
           'legal_entity/' || coalesce(e.fields #>> '{entity,value,source}', e.fields #>> '{entity,source}') || ':'
-          || (e.fields #>> '{entity,value,id}') end)) l (stream)
+          || (e.fields #>> '{entity,value,id}')) end)) l (stream)
         join views.entity_member n on n.stream = l.stream
         join views.entity z on z.id = n.entity
         where m.stream = $1
