@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Ledger.Projections.Views;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Ledger.Projections;
 
@@ -32,16 +31,7 @@ public sealed record Certificate(long Position, int FoldVersion, ReadOnlyMemory<
         NpgsqlConnection connection, string schema, long position, int foldVersion, CancellationToken cancellationToken)
     {
         var digest = await DigestOf(connection, schema, cancellationToken);
-        await using var command = new NpgsqlCommand(
-            """
-            update ledger.checkpoint set certified_position = $1, certified_version = $2, certified_digest = $3
-            where name = 'views'
-            """,
-            connection);
-        command.Parameters.Add(new() { Value = position });
-        command.Parameters.Add(new() { Value = foldVersion });
-        command.Parameters.Add(new() { Value = digest, NpgsqlDbType = NpgsqlDbType.Bytea });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await Checkpoint.Certify(connection, position, foldVersion, digest, cancellationToken);
     }
 
     private static async Task<byte[]> DigestOf(

@@ -50,6 +50,23 @@ public readonly record struct Checkpoint(long Position, int FoldVersion, LocalDa
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>Says that the views were folded afresh and found equal.</summary>
+    /// <param name="digest">Of every row.</param>
+    internal static async Task Certify(
+        NpgsqlConnection connection, long position, int foldVersion, byte[] digest, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            update ledger.checkpoint set certified_position = $1, certified_version = $2, certified_digest = $3
+            where name = 'views'
+            """,
+            connection);
+        command.Parameters.Add(new() { Value = position });
+        command.Parameters.Add(new() { Value = foldVersion });
+        command.Parameters.Add(new() { Value = digest, NpgsqlDbType = NpgsqlDbType.Bytea });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static async Task<Checkpoint> Read(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken);
