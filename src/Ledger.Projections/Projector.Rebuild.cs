@@ -46,13 +46,17 @@ public sealed partial class Projector
         Check(checkpoint);
         // Another process may have been first.
         if (checkpoint.Position >= beyond) return checkpoint.Position;
-        var head = approve is null ? await store.Position(cancellationToken) : checkpoint.Position;
+        // Where there were no views there is nothing to compare with.
+        var isFirst = checkpoint.Position == 0;
+        var head = approve is null || isFirst ? await store.Position(cancellationToken) : checkpoint.Position;
         var standing = await Build(head, progress, cancellationToken);
         await using (var connection = await source.OpenConnectionAsync(cancellationToken))
         {
             if (approve is not null)
             {
-                (head, standing, var difference) = await Compare(connection, head, standing, cancellationToken);
+                var difference = new MoneyDifference(0, []);
+                if (!isFirst)
+                    (head, standing, difference) = await Compare(connection, head, standing, cancellationToken);
                 if (!await approve(difference, cancellationToken))
                 {
                     await Run(connection, $"drop schema {Next} cascade", cancellationToken);
