@@ -2,8 +2,12 @@ using System.Buffers.Binary;
 
 namespace Ledger.Store;
 
+/// <summary>Reads bytes into a span; 0 = the end.</summary>
+internal delegate int Reading(Span<byte> into);
+
 /// <summary>Reads the rows of a binary COPY as PostgreSQL sends them, without turning a field into anything. Waits for
-/// them on the caller's thread: handing each wait to another costs more than reading the rows that it brings.</summary>
+/// them on the caller's thread: handing each wait to another costs more than reading the rows that it brings, and what
+/// PostgreSQL sends meanwhile waits in the socket.</summary>
 internal sealed class CopiedRows(Reading copy, int columns)
 {
     private const int HeaderSize = 11 + 2 * sizeof(int);

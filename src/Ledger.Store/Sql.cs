@@ -275,15 +275,16 @@ internal static partial class Sql
     /// the events, as no event stands beyond its stream's version; streams that are not as Marten has them; keys taken;
     /// keys parked without an event; tiles.</summary>
     public const string VerifiedTotals = """
-        select
-          (select (coalesce(sum(version), 0) <> $1)::int::bigint from events.mt_streams),
-          (select count(*) from events.mt_streams
-            where version is null or version < 1 or tenant_id is distinct from '*DEFAULT*'
-              or is_archived is distinct from false),
-          (select count(position) from ledger.key),
-          (select count(*) from ledger.key k
-            where k.position is null and not exists (select from ledger.parked p where p.key = k.key)),
-          (select count(*) from ledger.tile)
+        select (coalesce(s.versions, 0) <> $1)::int::bigint, s.strange, k.taken, k.waiting - p.parked, t.tiles
+        from
+          (select sum(version) as versions, count(*) filter (
+              where version is null or version < 1 or tenant_id is distinct from '*DEFAULT*'
+                or is_archived is distinct from false) as strange
+            from events.mt_streams) s,
+          (select count(position) as taken, count(*) - count(position) as waiting from ledger.key) k,
+          (select count(*) as parked from ledger.parked p
+            join ledger.key k on k.key = p.key where k.position is null) p,
+          (select count(*) as tiles from ledger.tile) t
         """;
 
     public const string VerifiedEvents = """

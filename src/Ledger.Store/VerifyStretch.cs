@@ -74,8 +74,7 @@ internal sealed class VerifyStretch(
     private (Difference? First, long LastRecorded) Check(
         List<Seal> seals, Stream copy, long upTo, CancellationToken cancellationToken)
     {
-        using var ahead = new ReadAhead(copy);
-        using var rows = new SealedRows(ahead.Next, _keys);
+        using var rows = new SealedRows(copy.Read, _keys);
         return (Check(seals, rows, upTo, cancellationToken), rows.LastRecorded);
     }
 
