@@ -358,11 +358,14 @@ internal static partial class Sql
           and s.size <= (select c.size from ledger.seal c where c.size >= r.high order by c.size limit 1)
         """;
 
-    /// <summary>Tiles of levels $1[i] and indexes $2[i]..$3[i].</summary>
+    /// <summary>Tiles of levels $1[i] and indexes $2[i]..$3[i]. By index: nothing may be pulled out of the subquery,
+    /// where a join by level would read every tile there is.</summary>
     public const string TileRuns = """
         select t.level, t.index, t.root
         from unnest($1, $2, $3) r (level, low, high)
-        join ledger.tile t on t.level = r.level and t.index >= r.low and t.index <= r.high
+        cross join lateral (
+          select t.level, t.index, t.root from ledger.tile t
+          where t.level = r.level and t.index >= r.low and t.index <= r.high offset 0) t
         """;
 
     public const string SequenceLast = "select last_value from events.mt_events_sequence";

@@ -3,7 +3,8 @@ namespace Ledger.Store;
 /// <summary>Stream heads seen lately. Forgets everything at once when full: what it lacks is looked up.</summary>
 internal sealed class StreamCache
 {
-    private const int Capacity = 100_000;
+    /// <summary>So many that a long import takes no more memory than a short one.</summary>
+    private const int Capacity = 20_000;
 
     private readonly Dictionary<string, StreamHead> _heads = new(StringComparer.Ordinal);
 
