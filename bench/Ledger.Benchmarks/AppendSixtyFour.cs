@@ -19,7 +19,8 @@ internal static class AppendSixtyFour
     public static NewEvent OneToAStream(int n) =>
         Payloads.Read(Payloads.Json((long)n * Payloads.EventsPerStream, "a"));
 
-    public static Task<Run> Ours(Bench bench, NewEvent[] rows, Writing writing, CancellationToken cancellationToken) =>
+    public static Task<Run> Ours(
+        Bench bench, NewEvent[] rows, Writing writing, CancellationToken cancellationToken, int callers = Callers) =>
         bench.OnFresh(
             source => Bench.OnStore(
                 source,
@@ -30,7 +31,7 @@ internal static class AppendSixtyFour
                     {
                         if (await store.Append(e, cancellationToken) is not Appended)
                             throw new InvalidOperationException("not appended");
-                    }));
+                    }), callers);
                 },
                 cancellationToken, writing),
             cancellationToken);
@@ -51,12 +52,13 @@ internal static class AppendSixtyFour
         {
             var insert = await Baselines.PreparedInsert(source, cancellationToken);
             return e => Baselines.Insert(insert, e, cancellationToken);
-        });
+        }, Callers);
 
-    private static async Task<Run> Spread(NewEvent[] rows, Func<int, Task<Func<NewEvent, Task>>> caller)
+    private static async Task<Run> Spread(
+        NewEvent[] rows, Func<int, Task<Func<NewEvent, Task>>> caller, int count)
     {
-        var callers = new Func<NewEvent, Task>[Callers];
-        for (var i = 0; i < Callers; i++) callers[i] = await caller(i);
+        var callers = new Func<NewEvent, Task>[count];
+        for (var i = 0; i < count; i++) callers[i] = await caller(i);
         var latencies = new double[rows.Length];
         var next = -1;
         var rate = await BulkImport.Rate(rows.Length, () => Task.WhenAll(callers.Select(append => Task.Run(async () =>
@@ -69,9 +71,9 @@ internal static class AppendSixtyFour
             }
         }))));
         Array.Sort(latencies);
-        return new(rate, latencies[(int)(latencies.Length * 0.99)]);
+        return new(rate, latencies[latencies.Length / 2], latencies[(int)(latencies.Length * 0.99)]);
     }
 
     /// <summary>What one run came to.</summary>
-    internal sealed record Run(double Rate, double MillisecondsP99);
+    internal sealed record Run(double Rate, double MillisecondsP50, double MillisecondsP99);
 }

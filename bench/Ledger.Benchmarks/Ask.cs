@@ -12,6 +12,9 @@ internal sealed record Ask(IReadOnlyList<string> Rows, long? Events, string? Jso
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
     };
 
+    private static IEnumerable<string> Names =>
+        Benchmarks.Rows.All.Select(row => row.Workload).Concat(Reported.All.Select(row => row.Workload));
+
     public static Ask Parse(IReadOnlyList<string> args)
     {
         var (rows, events, json, database) = (new List<string>(), default(long?), default(string), default(string));
@@ -30,19 +33,23 @@ internal sealed record Ask(IReadOnlyList<string> Rows, long? Events, string? Jso
                     : null;
                 if (events is null) problem = "--events takes a whole number above 0";
             }
-            else if (Benchmarks.Rows.All.Any(row => row.Workload == args[i])) rows.Add(args[i]);
+            else if (Names.Contains(args[i])) rows.Add(args[i]);
             else problem = $"there is no row '{args[i]}'";
         }
 
         return new(rows, events, json, database, problem);
     }
 
-    public static string Help(IEnumerable<Row> rows) =>
+    /// <summary>Whether a row is asked for by name, or none is.</summary>
+    public bool Wants(string row) => Rows.Count == 0 || Rows.Contains(row);
+
+    public static string Help() =>
         $"""
         Ledger.Benchmarks [ROW…] [--events N] [--json FILE] [--database CONNECTION]
 
-        Rows (all, where none is named): {string.Join(", ", rows.Select(row => row.Workload))}
-        Each runs beside its baseline, in turn, on fresh databases; the medians make the ratio (ours / baseline).
+        Rows (all, where none is named): {string.Join(", ", Names)}
+        Each of the first table runs beside its baseline, in turn, on fresh databases; the medians make the ratio (ours / baseline).
+        Those of the second stand for themselves, measured once.
         Without --database a private PostgreSQL is started in a temporary folder, fsync on.
         """;
 }

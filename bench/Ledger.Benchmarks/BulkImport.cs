@@ -37,8 +37,13 @@ internal static class BulkImport
         return documents;
     }
 
+    /// <summary>The same, each made when its turn comes.</summary>
+    public static IEnumerable<byte[]> DocumentsInTurn(int events) =>
+        Enumerable.Range(0, events).Select(n => Payloads.Json(n, "b"));
+
     /// <summary>Fills a database for what is measured on it.</summary>
-    public static Task Import(NpgsqlDataSource source, byte[][] documents, CancellationToken cancellationToken) =>
+    public static Task Import(
+        NpgsqlDataSource source, IEnumerable<byte[]> documents, CancellationToken cancellationToken) =>
         Bench.OnStore(
             source,
             async store =>
@@ -50,7 +55,8 @@ internal static class BulkImport
 
     /// <summary>Documents are read on every thread there is, and handed over two batches ahead.</summary>
     public static async Task Import(
-        EventStore store, byte[][] documents, Func<Verdict, bool> isRight, CancellationToken cancellationToken)
+        EventStore store, IEnumerable<byte[]> documents, Func<Verdict, bool> isRight,
+        CancellationToken cancellationToken)
     {
         var ahead = new Queue<Task<IReadOnlyList<Verdict>>>();
         foreach (var chunk in documents.Chunk(Batch))

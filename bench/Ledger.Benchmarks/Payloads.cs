@@ -13,10 +13,10 @@ internal static class Payloads
 
     /// <summary>The document of event number <paramref name="n"/>; the first of a stream records, the rest
     /// correct.</summary>
-    public static byte[] Json(long n, string run)
+    public static byte[] Json(long n, string run, long eventsPerStream = EventsPerStream)
     {
-        var stream = n / EventsPerStream;
-        var turn = n % EventsPerStream;
+        var stream = n / eventsPerStream;
+        var turn = n % eventsPerStream;
         var day = $"2026-{1 + stream % 9:00}-{1 + stream % 28:00}";
         var body = turn == 0
             ? $$"""
@@ -27,7 +27,7 @@ internal static class Payloads
               """;
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
             $$"""
-            {"source":"psa","id":"{{run}}-{{n}}","type":"{{(turn == 0 ? "time_entry_recorded" : "time_entry_corrected")}}","subject":"time/{{run}}{{stream}}","time":"{{day}}T{{8 + turn:00}}:15:00Z","actor":"sync","data":{{body}}}
+            {"source":"psa","id":"{{run}}-{{n}}","type":"{{(turn == 0 ? "time_entry_recorded" : "time_entry_corrected")}}","subject":"time/{{run}}{{stream}}","time":"{{day}}T{{8 + turn % 16:00}}:{{(15 + turn / 16) % 60:00}}:00Z","actor":"sync","data":{{body}}}
             """));
     }
 
