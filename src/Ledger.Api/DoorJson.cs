@@ -24,6 +24,12 @@ namespace Ledger.Api;
 [JsonSerializable(typeof(PeriodListAnswer))]
 [JsonSerializable(typeof(DriftRunAnswer))]
 [JsonSerializable(typeof(DriftRunListAnswer))]
+[JsonSerializable(typeof(DecisionAnswer))]
+[JsonSerializable(typeof(ProposalAnswer))]
+[JsonSerializable(typeof(ProposalPage))]
+[JsonSerializable(typeof(OwnershipPage))]
+[JsonSerializable(typeof(DifferenceAnswer))]
+[JsonSerializable(typeof(OverridePage))]
 [JsonSerializable(typeof(HealthAnswer))]
 internal sealed partial class DoorJson : JsonSerializerContext
 {

@@ -17,6 +17,9 @@ internal static class Program
         AppendCommand.Create(),
         ImportCommand.Create(),
         SourceCommand.Create(),
+        IdentityCommand.Create(),
+        OwnershipCommand.Create(),
+        OverrideCommand.Create(),
         ReconcileCommand.Create(),
         LineageCommand.Create(),
         RebuildCommand.Create(),
@@ -49,6 +52,17 @@ internal static class Program
         app.MapGet("/v1/entities/{kind}/{id}/lineage", GetTouchedInvoices.Handle).Says(GetTouchedInvoices.About);
         app.MapGet("/v1/entities/{kind}/{of}/{id}/lineage", GetTouchedInvoices.Handle).ExcludeFromDescription();
         app.MapGet("/v1/periods", ListPeriods.Handle).Says(ListPeriods.About);
+        app.MapGet("/v1/identity/proposals", ListProposals.Handle).Says(ListProposals.About);
+        app.MapGet("/v1/identity/proposals/{id}", GetProposal.Handle).Says(GetProposal.About);
+        app.MapPost("/v1/identity/proposals/{id}/confirm", ConfirmProposal.Handle).Says(ConfirmProposal.About);
+        app.MapPost("/v1/identity/proposals/{id}/reject", RejectProposal.Handle).Says(RejectProposal.About);
+        app.MapPost("/v1/identity/unlink", UnlinkRecords.Handle).Says(UnlinkRecords.About);
+        app.MapGet("/v1/ownership", ListOwnership.Handle).Says(ListOwnership.About);
+        app.MapPost("/v1/ownership", AssignOwnership.Handle).Says(AssignOwnership.About);
+        app.MapDelete("/v1/ownership/{**id}", WithdrawOwnership.Handle).Says(WithdrawOwnership.About);
+        app.MapGet("/v1/overrides", ListOverrides.Handle).Says(ListOverrides.About);
+        app.MapPost("/v1/overrides", SetOverride.Handle).Says(SetOverride.About);
+        app.MapDelete("/v1/overrides/{id}", WithdrawOverride.Handle).Says(WithdrawOverride.About);
         app.MapGet("/v1/invoices/{id}/lineage", GetInvoiceLineage.Handle).Says(GetInvoiceLineage.About);
         app.MapGet("/v1/invoices/{kind}/{id}/lineage", GetInvoiceLineage.Handle).ExcludeFromDescription();
         app.MapPost("/v1/drift/runs", StartDriftRun.Handle).Says(StartDriftRun.About);

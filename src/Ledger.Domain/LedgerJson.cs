@@ -92,6 +92,9 @@ public static class LedgerJson
     public static Instant Micros(Instant instant) =>
         Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks() - ((instant.ToUnixTimeTicks() % 10) + 10) % 10);
 
+    /// <summary>What a reader with these options stopped at, for whoever wrote the text.</summary>
+    public static Problem Problem(JsonException error) => JsonProblems.Of(error, "");
+
     // Properties worked out from others (no setter) are no part of a stored shape.
     private static void SkipComputed(JsonTypeInfo type)
     {

@@ -65,7 +65,7 @@ public sealed record ItemAnswer(
     private static ItemAnswer Of(int index, Envelope envelope, string verdict) =>
         new(index, envelope.Source, envelope.Id, verdict, envelope.Stream);
 
-    private static ItemAnswer Of(int index, string verdict, Receipt receipt) => new(
+    internal static ItemAnswer Of(int index, string verdict, Receipt receipt) => new(
         index, receipt.Source, receipt.Id, verdict, receipt.Stream, receipt.Version, receipt.Position,
         LedgerJson.WriteInstant(receipt.RecordedAt), Problems.Hex(receipt.Digest));
 }

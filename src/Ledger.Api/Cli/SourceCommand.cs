@@ -12,16 +12,16 @@ internal static partial class SourceCommand
 {
     private static readonly Argument<string> Name = new("NAME")
     {
-        Description = "The system's name in the ledger: lower-case letters, digits and hyphens.",
+        Description = "The system's name in the ledger: lower-case letters, digits and hyphens. 'ledger' is the ledger "
+            + "itself, for people who decide in its name over HTTP.",
         Validators =
         {
             result =>
             {
                 var name = result.Tokens is [var token] ? token.Value : "";
-                if (!StreamName.IsSource(name) || name == SourceRegistration.Own)
+                if (!StreamName.IsSource(name))
                     result.AddError(
-                        $"A source is lower-case letters, digits and hyphens, such as psa or erp-uk, not '{name}'"
-                        + $" ('{SourceRegistration.Own}' is the ledger itself).");
+                        $"A source is lower-case letters, digits and hyphens, such as psa or erp-uk, not '{name}'.");
             },
         },
     };
@@ -86,17 +86,16 @@ internal static partial class SourceCommand
     {
         await using var ledger = await parsed.Open(cancellationToken);
         var (name, writers) = (parsed.GetValue(Name)!, new Writers(ledger.Source));
-        var said = await SourceRegistration.Append(
-            ledger, name,
-            new(parsed.GetValue(Roles)!, parsed.GetValue(Kinds)!, parsed.GetValue(Title), parsed.GetValue(Zone)),
-            cancellationToken);
-        if (said.Problem is { } problem)
+        var terms = new SourceTerms(
+            parsed.GetValue(Roles)!, parsed.GetValue(Kinds)!, parsed.GetValue(Title), parsed.GetValue(Zone));
+        if (name == SourceRegistration.Own)
+            Terminal.Note("The ledger is no system of the firm's, so it is not registered; people decide in its name.");
+        else if (await Register(ledger, name, terms, cancellationToken) is { } problem)
         {
             Terminal.Note($"{name} was not registered: {problem}");
             return Exit.ProblemFound;
         }
 
-        Terminal.Note(said.IsNew ? $"{name} is registered." : $"{name} was registered so before.");
         if (await writers.Admit(name, cancellationToken) is not { } token)
         {
             Terminal.Note($"{name} has a token already; 'ledger source rotate {name}' makes a new one.");
@@ -105,6 +104,16 @@ internal static partial class SourceCommand
 
         return Told(token);
     });
+
+    /// <returns>Why not; null = it is registered so.</returns>
+    private static async Task<string?> Register(
+        OpenLedger ledger, string name, SourceTerms terms, CancellationToken cancellationToken)
+    {
+        var said = await SourceRegistration.Append(ledger, name, terms, cancellationToken);
+        if (said.Problem is null)
+            Terminal.Note(said.IsNew ? $"{name} is registered." : $"{name} was registered so before.");
+        return said.Problem;
+    }
 
     private static Command Rotate() => new LedgerCommand(
         "rotate", "Prints a new token of a source; the one before ends, at once or after a while.", """

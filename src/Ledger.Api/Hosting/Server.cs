@@ -55,6 +55,8 @@ internal static class Server
             Timeout = patience ?? RequestTime,
             WriteTimeoutResponse = http => Problems.Unavailable().ExecuteAsync(http),
         });
+        builder.Services.AddSingleton<Decisions>().AddSingleton<Deciding>().AddSingleton<DryRun>()
+            .AddSingleton<IdentityDecisions>().AddSingleton<OwnershipDecisions>().AddSingleton<OverrideDecisions>();
         builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>();
         builder.Services.AddLedgerDescription();
 

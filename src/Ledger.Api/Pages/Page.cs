@@ -9,17 +9,18 @@ namespace Ledger.Api.Pages;
 
 /// <summary>A component and its model, rendered here and answered whole: it allows itself to load nothing but the one
 /// style sheet.</summary>
-internal sealed class Page(Type component, object model, int status) : IResult
+internal sealed class Page(Type component, object model, int status, bool forms) : IResult
 {
     // Styles within the page are the pictures' own; no script runs whatever a source may call its clients.
     private const string Policy =
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-        + "frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
+        + "form-action ";
 
     /// <param name="model">The component's parameter <c>Model</c>.</param>
-    public static IResult Of<TPage>(object model, int status = StatusCodes.Status200OK)
+    /// <param name="forms">Whether a form of it may be sent, to this server alone.</param>
+    public static IResult Of<TPage>(object model, int status = StatusCodes.Status200OK, bool forms = false)
         where TPage : IComponent =>
-        new Page(typeof(TPage), model, status);
+        new Page(typeof(TPage), model, status, forms);
 
     /// <summary>Whether a person's browser asks: it names HTML, a program does not.</summary>
     public static bool IsWanted(HttpRequest request) =>
@@ -34,7 +35,7 @@ internal sealed class Page(Type component, object model, int status) : IResult
         var response = httpContext.Response;
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
-        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.ContentSecurityPolicy = Policy + (forms ? "'self'" : "'none'");
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "same-origin";
         response.Headers.CacheControl = "private, no-cache";

@@ -14,6 +14,9 @@ internal static class Routes
         pages.MapGet("/streams/{kind}/{**id}", ShowStream.Handle);
         pages.MapGet("/entities/{kind}", ShowEntities.Handle);
         pages.MapGet("/entities/{kind}/{**id}", ShowEntity.Handle);
+        pages.MapGet("/proposals", ShowProposals.Handle);
+        pages.MapGet("/proposals/{id}", ShowProposal.Handle);
+        pages.MapPost("/proposals/{id}", ShowProposal.Decide);
         pages.MapGet("/ledger.css", Stylesheet.Handle);
     }
 }

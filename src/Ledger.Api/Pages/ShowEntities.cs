@@ -1,8 +1,5 @@
-using System.Text.Json;
 using Ledger.Domain;
 using Ledger.Projections;
-using Ledger.Projections.Drift;
-using Ledger.Projections.Lineage;
 
 namespace Ledger.Api.Pages;
 
@@ -35,34 +32,4 @@ public sealed record EntitiesModel(
     /// <summary>Kinds that the ledger has anything of, with how many.</summary>
     public IEnumerable<(Kind Kind, int Count)> Kinds =>
         Kind.All.Select(k => (k, At.World.Entities(k).Count())).Where(k => k.Item2 > 0);
-}
-
-/// <summary><c>GET /entities/{kind}/{id}</c>: one thing as its owners say it is.</summary>
-internal static class ShowEntity
-{
-    public static async Task<IResult> Handle(HttpContext http, DriftNow now, CancellationToken cancellationToken)
-    {
-        var (kind, id) = Address.Pair(http, "/entities/");
-        var at = await now.Read(cancellationToken);
-        if (!at.World.Records.TryGetValue(id, out var record) || record.Kind.Name != kind)
-            return Problems.NotFound($"The ledger has no {Words.Plain(kind)} '{id}'.");
-        var entity = at.World.EntityOf(id);
-        return Page.Of<EntityPage>(new EntityModel(at, at.World.Compose(entity)));
-    }
-}
-
-/// <summary>An entity, each field from its owner.</summary>
-public sealed record EntityModel(LedgerAt At, ComposedEntity Composed)
-{
-    public Entity Entity => Composed.Entity;
-
-    public IEnumerable<(EntityField Field, JsonElement Value)> Fields =>
-        from owned in Composed.Fields
-        let type = LedgerJson.Options.GetTypeInfo(owned.Value.GetType())
-        select (owned, JsonSerializer.SerializeToElement(owned.Value, type));
-
-    public Items<Finding> Findings => At.FindingsOf(Entity);
-
-    public IEnumerable<Edge> ReferredToBy => Entity.Members.SelectMany(m => At.ReferencesTo(m.Stream))
-        .DistinctBy(e => (e.Rel, e.From, e.FromPart));
 }

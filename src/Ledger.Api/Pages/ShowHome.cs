@@ -3,6 +3,7 @@ using Ledger.Projections;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 using Ledger.Store;
+using Npgsql;
 using Verdict = Ledger.Projections.Drift.Verdict;
 
 namespace Ledger.Api.Pages;
@@ -12,7 +13,8 @@ internal static class ShowHome
 {
     private const int LatestEvents = 12;
 
-    public static async Task<IResult> Handle(DriftNow now, EventStore store, CancellationToken cancellationToken)
+    public static async Task<IResult> Handle(
+        DriftNow now, EventStore store, NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         var at = await now.Read(cancellationToken);
         var position = at.World.Position;
@@ -21,13 +23,15 @@ internal static class ShowHome
             Math.Max(0, position - LatestEvents), LatestEvents, null, null, cancellationToken))
             latest.Add(stored);
         latest.Reverse();
-        return Page.Of<HomePage>(new HomeModel(at, latest));
+        return Page.Of<HomePage>(new HomeModel(at, latest, await ProposalReader.Counts(source, cancellationToken)));
     }
 }
 
 /// <summary>What the home page shows.</summary>
 /// <param name="Latest">The last events, the newest first.</param>
-public sealed record HomeModel(LedgerAt At, IReadOnlyList<StoredEvent> Latest)
+/// <param name="Proposals">Pairs that may be one thing, by kind.</param>
+public sealed record HomeModel(
+    LedgerAt At, IReadOnlyList<StoredEvent> Latest, IReadOnlyList<(string Kind, long Count)> Proposals)
 {
     public bool IsEmpty => At.World.Position == 0;
 

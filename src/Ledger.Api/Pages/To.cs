@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ledger.Domain;
+using Ledger.Projections;
 using Ledger.Projections.Drift;
 
 namespace Ledger.Api.Pages;
@@ -36,6 +37,9 @@ internal static class To
     public static string Entity(string kind, string id) =>
         kind == Kind.Invoice.Name ? Invoice(id) : $"{Entities(kind)}/{Segment(id)}";
 
+    /// <summary>Who says what of a thing, whatever its kind.</summary>
+    public static string Told(Entity entity) => $"{Entities(entity.Kind.Name)}/{Segment(entity.Id)}";
+
     /// <summary>The worklist, of one class or source where given.</summary>
     public static string Drift(DriftClass? drift = null, string? source = null)
     {
@@ -46,6 +50,20 @@ internal static class To
         }.OfType<string>().ToArray();
         return asked.Length == 0 ? "/drift" : $"/drift?{string.Join('&', asked)}";
     }
+
+    /// <summary>Pairs that may be one thing, of one kind where given, from a place in their order on.</summary>
+    public static string Proposals(string? kind = null, string? after = null)
+    {
+        var asked = new[]
+        {
+            kind is null ? null : $"kind={Uri.EscapeDataString(kind)}",
+            after is null ? null : $"after={Uri.EscapeDataString(after)}",
+        }.OfType<string>().ToArray();
+        return asked.Length == 0 ? "/proposals" : $"/proposals?{string.Join('&', asked)}";
+    }
+
+    /// <summary>One such pair, side by side.</summary>
+    public static string Proposal(string id) => $"/proposals/{Segment(id)}";
 
     // A colon is plain in a path, and far easier to read.
     private static string Segment(string text) =>

@@ -45,6 +45,10 @@ internal static class Words
     /// <summary>To the minute; the full instant belongs in a title.</summary>
     public static string Time(Instant instant) => Minute.Format(instant);
 
+    /// <summary>How likely: <c>87 %</c>.</summary>
+    public static string Likely(decimal confidence) => string.Create(
+        CultureInfo.InvariantCulture, $"{Rounding.Round(confidence * 100m, 0, RoundingMode.HalfAwayFromZero):0} %");
+
     public static string Plural(long count, string one, string? many = null) =>
         $"{Number(count)} {(count == 1 ? one : many ?? one + "s")}";
 
@@ -70,6 +74,12 @@ internal static class Words
         var number = record.Fold.State?.Number ?? record.Id;
         return string.IsNullOrWhiteSpace(name) ? number : name;
     }
+
+    /// <summary>A role for people: <c>ERP</c>, <c>billing</c>.</summary>
+    public static string Role(Role role) =>
+        role is Domain.Role.Billing or Domain.Role.Tax or Domain.Role.Bank
+            ? Name(role)
+            : role.ToString().ToUpperInvariant();
 
     /// <summary>A rounding rule in words.</summary>
     public static string Rule(Rounding rule)

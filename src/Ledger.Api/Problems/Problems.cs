@@ -40,6 +40,23 @@ internal static class Problems
         Urn + "not-your-source", "A source states only what is its own", 403,
         "The event states another source than the one whose token it came with. Nothing of it was looked at or kept.");
 
+    public static ProblemAnswer NotTheLedger() => new(
+        Urn + "not-your-source", "A source states only what is its own", 403,
+        "This is decided in the ledger's own name, and the token is another source's. An operator makes one with "
+        + "'ledger source add ledger'.");
+
+    public static ProblemAnswer NotFromThisPage() => new(
+        Urn + "not-from-this-page", "The form was not sent by this ledger's own page", 403,
+        "Nothing was decided. Open the page here and send its form again; programs use the addresses under /v1.");
+
+    /// <param name="errors">By JSON Pointer within the command.</param>
+    public static ProblemAnswer InvalidCommand(IReadOnlyList<ProblemPlace> errors) => new(
+        Urn + "invalid-command", "The command cannot be done as it is", 422,
+        $"{Sentence(errors[0].Detail)} Nothing was decided.") { Errors = errors };
+
+    public static ProblemAnswer InvalidCommand(string pointer, string code, string detail) =>
+        InvalidCommand([new(pointer, null, code, detail)]);
+
     public static ProblemAnswer TooFast(TimeSpan wait)
     {
         var seconds = (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, int.MaxValue);
@@ -176,6 +193,9 @@ internal static class Problems
         [.. problems.Select(problem => new ProblemPlace(problem.Pointer, null, problem.Code, Plain(problem.Message)))];
 
     public static string Hex(ReadOnlyMemory<byte> digest) => Convert.ToHexStringLower(digest.Span);
+
+    private static string Sentence(string text) =>
+        text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
 
     /// <summary>The JSON reader's places are in its own words, and the pointer says them better.</summary>
     private static string Plain(string message)

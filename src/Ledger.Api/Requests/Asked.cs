@@ -55,6 +55,28 @@ internal sealed class Asked(IQueryCollection query)
         return Wrong<string?>(name, $"{name} is given once, and is a text of 1 to 400 characters", null);
     }
 
+    /// <summary>A text that must be given.</summary>
+    public string Required(string name)
+    {
+        if (query[name].Count == 0)
+            return Wrong(name, $"{name} is required", "");
+        return Text(name) ?? "";
+    }
+
+    /// <summary>A number from 0 to 1, given once at most.</summary>
+    public decimal Fraction(string name, decimal otherwise)
+    {
+        if (Text(name) is not { } text)
+            return otherwise;
+        var isNumber = decimal.TryParse(
+            text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value);
+        return isNumber && value <= 1m ? value : Wrong(name, $"{name} is a number from 0 to 1, such as 0.8", otherwise);
+    }
+
+    /// <summary>One of the ledger's kinds; null where it is not given.</summary>
+    public string? Kind(string name) => Text(name) is not { } text ? null
+        : Domain.Kind.TryFind(text, out _) ? text : Wrong<string?>(name, $"there is no kind '{text}'", null);
+
     /// <summary>true or false, given once at most; null where it is not given.</summary>
     public bool? Flag(string name) => query[name] switch
     {

@@ -24,17 +24,27 @@ internal sealed class Admission(Writers writers) : IDisposable
 
     /// <summary>Whoever sends a request, or why it is turned away.</summary>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
+    public ValueTask<(Caller? Caller, ProblemAnswer? Refusal)> Admit(
+        HttpContext http, CancellationToken cancellationToken) =>
+        Admit(http, Bearer(http.Request), cancellationToken);
+
+    /// <summary>The same of a person, who types the token into a form.</summary>
+    /// <param name="given">The token; null or empty = none.</param>
+    /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
     public async ValueTask<(Caller? Caller, ProblemAnswer? Refusal)> Admit(
-        HttpContext http, CancellationToken cancellationToken)
+        HttpContext http, string? given, CancellationToken cancellationToken)
     {
         var register = await Register(cancellationToken);
         if (!register.IsClosed)
             return IsOfThisMachine(http) ? (Caller.Anyone, null) : (null, Problems.Unauthenticated(wasGiven: false));
-        var given = Bearer(http.Request);
-        return given is not null && Good(register, given) is { } token
+        return !string.IsNullOrEmpty(given) && Good(register, given) is { } token
             ? (For(register, token), null)
-            : (null, Problems.Unauthenticated(given is not null));
+            : (null, Problems.Unauthenticated(!string.IsNullOrEmpty(given)));
     }
+
+    /// <summary>Whether nobody may write without a token.</summary>
+    public async ValueTask<bool> IsClosed(CancellationToken cancellationToken) =>
+        (await Register(cancellationToken)).IsClosed;
 
     /// <summary>The source whose token a request came with, where it needs none; null = it came with none, or with one
     /// that is not good.</summary>

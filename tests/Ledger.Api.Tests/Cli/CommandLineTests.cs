@@ -126,7 +126,6 @@ public sealed class CommandLineTests
     [InlineData("source")]
     [InlineData("source add")]
     [InlineData("source add PSA")]
-    [InlineData("source add ledger")]
     [InlineData("source add psa --role king")]
     [InlineData("source add psa --zone Nowhere/Land")]
     [InlineData("source add psa --kind source")]

@@ -13,6 +13,7 @@ public sealed class BrowserTests(Site site)
         ["The worklist narrows by class and by source, and its totals foot"] = Narrowed,
         ["A record's history says what each event changed"] = History,
         ["Names that hold markup are text wherever they stand"] = Hostile,
+        ["A person decides that two records are one thing, and the page of it says whose word counts"] = Decided,
         ["A page that is not there says so"] = NotThere,
         ["The keyboard reaches the page before the navigation"] = Keyboard,
         ["A page prints without its navigation, on as many sheets as it needs"] = Printed,
@@ -130,6 +131,35 @@ public sealed class BrowserTests(Site site)
         (await page.Locator("h1").InnerTextAsync()).ShouldBe(Site.HostileName);
         await page.GetByRole(AriaRole.Link, new() { Name = "crm" }).First.ClickAsync();
         (await page.Locator("h1").InnerTextAsync()).ShouldContain(Site.HostileName);
+    }
+
+    private static async Task Decided(IPage page)
+    {
+        await page.GotoAsync("/");
+        await page.Locator("#waiting a").ClickAsync();
+        (await page.Locator("h1").InnerTextAsync()).ShouldBe("What may be one thing");
+        var row = page.Locator("#proposals tbody tr").Filter(new() { HasText = Site.AlikeName });
+        (await row.InnerTextAsync()).ShouldContain("%");
+        await row.GetByRole(AriaRole.Link, new() { Name = "side by side" }).ClickAsync();
+        (await page.Locator("#sides").InnerTextAsync()).ShouldContain("differs");
+        (await page.Locator("#evidence li").CountAsync()).ShouldBeGreaterThan(0);
+
+        await page.GetByLabel("Why, for whoever asks later").FillAsync("asked them");
+        await page.GetByRole(AriaRole.Button, new() { Name = "They are one thing" }).ClickAsync();
+        (await page.Locator("#decided").CountAsync()).ShouldBe(0, "nobody decides without saying who it is");
+        await page.GetByLabel("Who decides").FillAsync("i.halden@haldenmarsh.example");
+        await page.GetByRole(AriaRole.Button, new() { Name = "They are one thing" }).ClickAsync();
+        (await page.Locator("#decided").InnerTextAsync()).ShouldContain("one thing: asked them");
+
+        await page.Locator("p.lead a").First.ClickAsync();
+        (await page.Locator("#members").InnerTextAsync()).ShouldContain("confirmed by a person");
+        var name = page.Locator("#fields tbody tr").Filter(new()
+        {
+            Has = page.GetByRole(AriaRole.Rowheader, new() { Name = "name", Exact = true }),
+        });
+        (await name.InnerTextAsync()).ShouldContain("ERP");
+        (await name.InnerTextAsync()).ShouldContain(Site.AlikeName + " Ltd");
+        (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")).ShouldBeTrue();
     }
 
     private static async Task NotThere(IPage page)

@@ -11,7 +11,7 @@ public sealed class PageTests(Site site)
     [Fact]
     public async Task Every_page_forbids_scripts_and_everything_from_elsewhere()
     {
-        foreach (var path in new[] { "/", "/drift", "/unbilled", "/invoices", "/entities/time", "/nothing" })
+        foreach (var path in new[] { "/", "/drift", "/unbilled", "/invoices", "/entities/time", "/proposals", "/nothing" })
         {
             using var response = await Ask(path, "text/html");
             response.Content.Headers.ContentType!.ToString().ShouldBe("text/html; charset=utf-8", path);
@@ -29,7 +29,10 @@ public sealed class PageTests(Site site)
     public async Task Every_page_has_one_heading_and_names_itself()
     {
         string[] paths =
-            ["/", "/drift", "/unbilled", "/invoices", "/entities/client", "/streams/time/psa:TE-48214", "/nothing"];
+        [
+            "/", "/drift", "/unbilled", "/invoices", "/entities/client", "/entities/invoice/invoice%2Fbilling:7704",
+            "/proposals", "/streams/time/psa:TE-48214", "/nothing",
+        ];
         foreach (var path in paths)
         {
             var html = await (await Ask(path, "text/html")).Content.ReadAsStringAsync();
@@ -138,7 +141,7 @@ public sealed class PageTests(Site site)
         await empty.InitializeAsync();
         try
         {
-            foreach (var path in new[] { "/", "/drift", "/invoices", "/unbilled", "/entities/client" })
+            foreach (var path in new[] { "/", "/drift", "/invoices", "/unbilled", "/proposals", "/entities/client" })
             {
                 using var response = await empty.Client.GetAsync(new Uri(path, UriKind.Relative));
                 response.StatusCode.ShouldBe(HttpStatusCode.OK, path);

@@ -12,6 +12,9 @@ public sealed class Site : IAsyncLifetime
     /// <summary>An id that holds all that has a meaning in an address.</summary>
     public const string HostileId = "A/1:2#3?x=%2F&y=ü \"<b>";
 
+    /// <summary>What two systems call one client, more or less.</summary>
+    public const string AlikeName = "Harter Fell Quarries";
+
     private IPlaywright? _playwright;
 
     public Door Door { get; } = new();
@@ -45,7 +48,7 @@ public sealed class Site : IAsyncLifetime
             data = new { name = HostileName },
         }));
         hostile.Verdict.ShouldBe("appended", hostile.Body);
-        var position = hostile.Json.GetProperty("position").GetInt64();
+        var position = (await Door.TwoAlike(AlikeName)).Position;
         await Door.Ledger.Projector.WaitFor(position, CancellationToken.None);
         if (Chromium is null) return;
         _playwright = await Playwright.CreateAsync();

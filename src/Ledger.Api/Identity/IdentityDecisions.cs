@@ -1,0 +1,108 @@
+using Ledger.Domain;
+using Ledger.Projections.Views;
+using Npgsql;
+
+namespace Ledger.Api;
+
+/// <summary>What people decide of pairs that are, or look like, one thing.</summary>
+internal sealed class IdentityDecisions(Decisions decisions, NpgsqlDataSource source)
+{
+    /// <summary>The two of a proposal are one thing.</summary>
+    /// <param name="proposal">Its id.</param>
+    public Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Confirm(
+        string proposal, string reason, DecidedBy by, CancellationToken cancellationToken) =>
+        Decide(
+            proposal, "confirmed", link => link.Linked, (a, b) => new IdentityLinked(a, b, reason), reason, by,
+            cancellationToken);
+
+    /// <summary>The two of a proposal are not one thing, and nobody need be asked again.</summary>
+    /// <param name="proposal">Its id.</param>
+    public Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Reject(
+        string proposal, string reason, DecidedBy by, CancellationToken cancellationToken) =>
+        Decide(
+            proposal, "rejected", link => link.Rejected, (a, b) => new IdentityProposalRejected(a, b, reason), reason,
+            by, cancellationToken);
+
+    /// <summary>Two records of one entity are not one thing; no rule joins them again.</summary>
+    public async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Unlink(
+        string a, string b, string reason, DecidedBy by, CancellationToken cancellationToken)
+    {
+        if (Proposed.RefOf(a) is not { } one)
+            return Wrong("/a", $"'{a}' names no stream; a stream is {{kind}}/{{source}}:{{id}}");
+        if (Proposed.RefOf(b) is not { } other)
+            return Wrong("/b", $"'{b}' names no stream; a stream is {{kind}}/{{source}}:{{id}}");
+        if (one.Kind != other.Kind || one == other)
+            return Wrong("/b", $"to be parted from '{a}' it is another {one.Kind}");
+        if (Blank(reason) is { } blank)
+            return (null, blank);
+        var (here, there) = (await Entity(one, cancellationToken), await Entity(other, cancellationToken));
+        return await decisions.Tell<IdentityLink>(
+            Kind.Identity, Proposed.Id(a, b), "unlinked", before => before switch
+            {
+                { Linked: false, Rejected: false } => Decision.Stands,
+                null or { Linked: false } when here is null || here != there => Decision.Not(Problems.InvalidCommand(
+                    "", "not_linked", $"'{a}' and '{b}' are not one thing; there is nothing to part")),
+                _ => new(new IdentityUnlinked(one, other, reason)),
+            },
+            by, cancellationToken);
+
+        static (ItemAnswer?, ProblemAnswer?) Wrong(string pointer, string detail) =>
+            (null, Problems.InvalidCommand(pointer, "invalid", detail));
+    }
+
+    /// <summary>What the two of a decision belong to now.</summary>
+    /// <param name="id">Of the proposal, or of the ledger's own link between them.</param>
+    public async Task<DecidedEntities?> Entities(string id, CancellationToken cancellationToken)
+    {
+        if (await decisions.Find<IdentityLink>(Kind.Identity, id, cancellationToken) is not { A: { } a, B: { } b } link)
+            return null;
+        var (here, there) = (await Entity(a, cancellationToken), await Entity(b, cancellationToken));
+        var isSame = here is not null && here == there;
+        return new(here, there, isSame, Note(link, isSame));
+    }
+
+    private static string? Note(IdentityLink link, bool isSame) => (link.Linked, isSame) switch
+    {
+        (true, false) => "They stay apart for now: an entity has one live record of each source, and a link that would "
+            + "put two of one source together does not count. Where one of them took the other's place, state a "
+            + "succession.",
+        (false, true) => "They are still one by other ties, which the entity lists; whoever states those takes them "
+            + "back.",
+        _ => null,
+    };
+
+    private async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Decide(
+        string proposal, string verb, Func<IdentityLink, bool> stands, Func<Ref, Ref, GovernanceEvent> say,
+        string reason, DecidedBy by, CancellationToken cancellationToken)
+    {
+        if (Blank(reason) is { } blank)
+            return (null, blank);
+        // What was decided once is not proposed any more, and its link still knows the two.
+        var proposed = await ProposalReader.Find(source, proposal, cancellationToken);
+        return await decisions.Tell<IdentityLink>(
+            Kind.Identity, proposal, verb, before =>
+            {
+                if (before is not null && stands(before))
+                    return Decision.Stands;
+                var (a, b) = (before?.A ?? Of(proposed?.A), before?.B ?? Of(proposed?.B));
+                return a is null || b is null ? Decision.Not(NoProposal(proposal)) : new(say(a, b));
+            },
+            by, cancellationToken);
+
+        static Ref? Of(string? stream) => stream is null ? null : Proposed.RefOf(stream);
+    }
+
+    public static ProblemAnswer NoProposal(string id) => Problems.NotFound(
+        $"No proposal '{id}' stands; it may be gone because its records changed. /v1/identity/proposals lists them.");
+
+    private static ProblemAnswer? Blank(string reason) => string.IsNullOrWhiteSpace(reason)
+        ? Problems.InvalidCommand("/reason", "empty", "say why, for whoever asks later")
+        : null;
+
+    private async Task<string?> Entity(Ref record, CancellationToken cancellationToken)
+    {
+        var (_, found) = await EntityReader.Find(
+            source, record.Kind, record.Stream(SourceRegistration.Own)!, cancellationToken);
+        return found is [var entity] ? entity.Id : null;
+    }
+}

@@ -1,0 +1,96 @@
+using Ledger.Testing;
+
+namespace Ledger.Api.Tests.Cli;
+
+public sealed class GovernanceCommandTests
+{
+    [Fact]
+    public async Task A_person_decides_at_the_command_line_what_is_one_whose_word_counts_and_what_is_true()
+    {
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        const string why = "asked them";
+        (await Running.ToEnd(["append", "-", .. on], string.Join('\n', Client("crm", "Gill Optics Ltd"),
+            Client("erp", "Gill Optics Limited")))).ExitCode.ShouldBe(0);
+
+        var proposals = await Running.ToEnd(["identity", "proposals", "--kind", "client", .. on]);
+        var line = proposals.Lines.ShouldHaveSingleItem(proposals.Errors);
+        line.ShouldContain("client/crm:1 \"Gill Optics Ltd\" ~ client/erp:1 \"Gill Optics Limited\": ");
+        var id = line.Split(' ')[0];
+        (await Running.ToEnd(["identity", "proposals", "--min-confidence", "1.5", .. on])).ExitCode.ShouldBe(2);
+        (await Running.ToEnd(["identity", "confirm", id, .. on])).ExitCode.ShouldBe(2, "it needs a reason");
+
+        var confirmed = await Running.ToEnd(["identity", "confirm", id, "--reason", why, "--actor", "ih", .. on]);
+        confirmed.Lines.ShouldHaveSingleItem(confirmed.Errors).ShouldEndWith(" one: client/crm:1");
+        (await Running.ToEnd(["identity", "confirm", id, "--reason", why, .. on])).Output
+            .ShouldContain("decided so before");
+        (await Running.ToEnd(["identity", "proposals", .. on])).Lines.ShouldBe(["no proposals"]);
+
+        var assigned = await Running.ToEnd(["ownership", "assign", "client.name", "crm", "--reason", why, .. on]);
+        assigned.Lines.ShouldHaveSingleItem(assigned.Errors).ShouldEndWith(" client.name: crm");
+        var owners = await Running.ToEnd(["ownership", "list", .. on]);
+        owners.Lines[0].ShouldStartWith("client.name in force: crm; ");
+        owners.Output.ShouldContain("default: client: erp, ");
+        (await Running.ToEnd(["ownership", "assign", "client.colour", "crm", "--reason", why, .. on])).Errors
+            .ShouldContain("has no field 'colour'");
+
+        var set = await Running.ToEnd(
+            ["override", "set", "client/erp:1", "name", "Gill Optics Group", "--reason", why, .. on]);
+        set.ExitCode.ShouldBe(0, set.Errors);
+        var listed = (await Running.ToEnd(["override", "list", "client/crm:1", .. on])).Lines.ShouldHaveSingleItem();
+        listed.ShouldContain(
+            " in force: name of client/erp:1 = \"Gill Optics Group\", over \"Gill Optics Ltd\"; ");
+        var withdrawn = await Running.ToEnd(
+            ["override", "withdraw", listed.Split(' ')[0], "--reason", why, .. on]);
+        withdrawn.Output.ShouldEndWith(": withdrawn\n");
+
+        var parted = await Running.ToEnd(
+            ["identity", "unlink", "client/crm:1", "client/erp:1", "--reason", why, .. on]);
+        parted.Lines.ShouldHaveSingleItem(parted.Errors).ShouldEndWith(" two: client/crm:1 and client/erp:1");
+    }
+
+    [Fact]
+    public async Task What_changes_money_is_shown_first_and_decided_with_approval_only()
+    {
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        (await Running.ToEnd(["append", "-", .. on], string.Join('\n', Invoice("billing", "100.00"),
+            Invoice("erp", "120.55"), Linked()))).ExitCode.ShouldBe(0);
+        string[] assign = ["ownership", "assign", "invoice", "erp", "--reason", "the books are right", .. on];
+        var tried = await Running.ToEnd([.. assign, "--dry-run"]);
+        (tried.ExitCode, tried.Output).ShouldBe((0, "1 invoice changes: GBP 20.55\n"), tried.Errors);
+        var refused = await Running.ToEnd(assign);
+        refused.ExitCode.ShouldBe(5, refused.Errors);
+        refused.Errors.ShouldContain("--approve");
+        (await Running.ToEnd(["ownership", "list", .. on])).Output.ShouldNotContain("in force");
+        (await Running.ToEnd([.. assign, "--approve"])).Output.ShouldContain("invoice: erp");
+        (await Running.ToEnd(["ownership", "list", .. on])).Lines[0].ShouldStartWith("invoice in force: erp; ");
+    }
+
+    [Fact]
+    public async Task A_token_for_people_who_decide_is_made_without_registering_a_system()
+    {
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        var added = await Running.ToEnd(["source", "add", "ledger", .. on]);
+        added.ExitCode.ShouldBe(0, added.Errors);
+        added.Lines.ShouldHaveSingleItem().ShouldStartWith("pls_");
+        (await Running.ToEnd(["source", "list", .. on])).Lines.ShouldHaveSingleItem().ShouldContain("not registered");
+    }
+
+    private static string Client(string source, string name) => Sample.OneLine($$"""
+        {"id":"{{source}}-1","source":"{{source}}","type":"client_registered","subject":"client/1",
+        "time":"2026-03-14T09:30:00Z","data":{"name":"{{name}}","emails":["accounts@gill.example"]} }
+        """);
+
+    private static string Invoice(string source, string net) => Sample.OneLine($$"""
+        {"id":"{{source}}-i","source":"{{source}}","type":"invoice_issued","subject":"invoice/1",
+        "time":"2026-03-14T09:30:00Z","data":{"documentType":"invoice","number":"{{source}}-1","issuedOn":"2026-03-14",
+        "currency":"GBP","lines":[{"line":"1","kind":"time","net":"{{net}}"}],"totals":{"net":"{{net}}","gross":"{{net}}","payable":"{{net}}"} } }
+        """);
+
+    private static string Linked() => Sample.OneLine("""
+        {"id":"link","source":"billing","type":"identity_linked","subject":"identity/1","time":"2026-03-14T09:30:00Z",
+        "data":{"a":{"kind":"invoice","source":"billing","id":"1"},"b":{"kind":"invoice","source":"erp","id":"1"} } }
+        """);
+}
