@@ -21,6 +21,8 @@ public static class Proposals
     public static Proposal? Between(SourceRecord a, SourceRecord b, Func<SourceRecord, Told>? about = null)
     {
         if (a.Kind != b.Kind || a.Stream == b.Stream || !a.IsLive || !b.IsLive) return null;
+        // Words are those of the one that came first, so that a pair reads the same however it is met.
+        if (b.Fold.Opened < a.Fold.Opened) return Between(b, a, about);
         var (ofA, ofB) = (about?.Invoke(a) ?? new(), about?.Invoke(b) ?? new());
         // Two documents of one system are two documents, however alike.
         if (IsDocument(a.Kind) && (a.Source == b.Source || (ofA.HasOf?.Invoke(b.Source) ?? false)
@@ -33,9 +35,7 @@ public static class Proposals
         foreach (var against in Against(a.Fold.State!, b.Fold.State!)) confidence *= 1m - against;
         confidence = Rounding.Round(confidence, 2, RoundingMode.HalfAwayFromZero);
         if (confidence < ConfidenceMin) return null;
-        return a.Fold.Opened <= b.Fold.Opened
-            ? new(a.Stream, b.Stream, a.Kind, confidence, [.. found])
-            : new(b.Stream, a.Stream, a.Kind, confidence, [.. found]);
+        return new(a.Stream, b.Stream, a.Kind, confidence, [.. found]);
     }
 
     private static bool IsDocument(Kind kind) =>
