@@ -27,4 +27,8 @@ public static class CoverageRels
 {
     public static bool Has(string rel) => rel is Rels.Bills or Rels.Posts or Rels.Settles or Rels.Credits
         or Rels.Replaces or Rels.Corrects or Rels.Prepays;
+
+    /// <summary>Whether what a reference points at is covered by it, or covers no more because of it: a posting that
+    /// another takes back.</summary>
+    internal static bool Touches(string rel) => Has(rel) || rel is Rels.Reverses;
 }

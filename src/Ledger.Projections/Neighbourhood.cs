@@ -228,7 +228,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
             if (Records.TryGetValue(stream, out var record) && (Coverages.States(record.Kind) || anyRel))
                 foreach (var edge in Edges.Of(record))
                 {
-                    if (!CoverageRels.Has(edge.Rel) && !(anyRel && EntityFindings.Matters(edge.Rel))) continue;
+                    if (!CoverageRels.Touches(edge.Rel) && !(anyRel && EntityFindings.Matters(edge.Rel))) continue;
                     targets.Add(edge.From);
                     if (edge.ToStream is { } to) targets.Add(to);
                     else numbers.Add((edge.To.Kind, edge.To.Number!));

@@ -169,7 +169,7 @@ internal sealed partial class Stages(
         {
             var (was, now) = (known is null ? [] : EdgeRows.Of(known).ToArray(), EdgeRows.Of(record).ToArray());
             foreach (var edge in was)
-                if (CoverageRels.Has(edge.Edge.Rel)) touch.Uncover(edge.Edge);
+                if (CoverageRels.Touches(edge.Edge.Rel)) touch.Uncover(edge.Edge);
             if (was.SequenceEqual(now)) return;
             if (was.Length > 0) unsaid.Add(record.Stream);
             Rows.Edges.AddRange(now);

@@ -1,3 +1,4 @@
+using Ledger.Domain;
 using Ledger.Projections.Findings;
 using Ledger.Projections.Identity;
 
@@ -10,8 +11,10 @@ public sealed partial class World
     private IReadOnlyList<CoverageEdge>? coverage;
     private ILookup<string, CoverageEdge>? coverageInto;
     private IReadOnlyList<Proposal>? proposals;
+    private IReadOnlyList<CoverageProposal>? coverageProposals;
     private Candidates? candidates;
     private ILookup<string, Tie>? refusedByStream;
+    private HashSet<string>? reversed;
 
     /// <summary>What covers what, in the order the records that state it came into the ledger.</summary>
     public IReadOnlyList<CoverageEdge> Coverage
@@ -45,6 +48,16 @@ public sealed partial class World
         }
     }
 
+    /// <summary>What payments and postings of which nobody says so may cover, where a sum matches exactly and in one
+    /// way only. It takes the whole ledger: what is not among the records cannot dispute it.</summary>
+    public IReadOnlyList<CoverageProposal> CoverageProposals
+    {
+        get
+        {
+            lock (asking) return coverageProposals ??= Projections.CoverageProposals.Of(this);
+        }
+    }
+
     /// <summary>Those of one entity.</summary>
     public IReadOnlyList<Proposal> ProposalsOf(Entity entity)
     {
@@ -58,7 +71,7 @@ public sealed partial class World
         return
         [
             .. EntityFindings.Of(this, entity),
-            .. into.Count == 0 ? [] : CoverFindings.Of(Compose(entity), into, CoverageInto),
+            .. into.Count == 0 ? [] : CoverFindings.Of(this, Compose(entity), into),
         ];
     }
 
@@ -70,6 +83,17 @@ public sealed partial class World
     {
         var entity = EntityOf(record.Stream);
         return entity.Members.Count == 1 || Compose(entity).Field(field)?.By.Stream == record.Stream;
+    }
+
+    /// <summary>Whether another posting that stands takes a posting back.</summary>
+    internal bool IsReversed(string posting)
+    {
+        lock (asking)
+            reversed ??= records.Values
+                .Where(r => r.Fold.State is Posting { Reverses: not null, Status: PostingStatus.Posted } && Counts(r))
+                .Select(r => Resolve(((Posting)r.Fold.State!).Reverses!, r.Source)).OfType<SourceRecord>()
+                .Select(r => EntityOf(r.Stream).Id).ToHashSet();
+        return reversed.Contains(posting);
     }
 
     /// <summary>Two live successors of one record that are known of.</summary>

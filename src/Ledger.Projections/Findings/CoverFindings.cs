@@ -8,121 +8,116 @@ public static class CoverFindings
 {
     /// <param name="target">The entity that is covered.</param>
     /// <param name="into">What covers it, of whichever standing.</param>
-    /// <param name="intoOther">What covers the entities that cover it: a credited or replaced document asks for nothing
-    /// any more.</param>
-    public static IEnumerable<Finding> Of(
-        ComposedEntity target, IReadOnlyList<CoverageEdge> into, Func<string, IReadOnlyList<CoverageEdge>> intoOther)
+    public static IEnumerable<Finding> Of(World world, ComposedEntity target, IReadOnlyList<CoverageEdge> into)
     {
         if (into.Count == 0) return [];
         var kind = target.Entity.Kind;
-        if (kind == Kind.Time || kind == Kind.Expense) return OfWork(target, into, intoOther);
-        return kind == Kind.Invoice ? OfDocument(target, into) : [];
+        if (kind == Kind.Time || kind == Kind.Expense) return BilledWork.Findings(world, target, into);
+        return kind == Kind.Invoice ? OfDocument(world, target, into) : [];
     }
 
-    private static IEnumerable<Finding> OfWork(
-        ComposedEntity target, IReadOnlyList<CoverageEdge> into, Func<string, IReadOnlyList<CoverageEdge>> intoOther)
+    private static IEnumerable<Finding> OfDocument(
+        World world, ComposedEntity target, IReadOnlyList<CoverageEdge> into)
     {
-        var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills }).OrderBy(c => c.Position)
-            .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
+        var asked = new AskingDocument(target);
+        var live = into.Where(c => c.Live).OrderBy(c => c.Position).ThenBy(c => c.FromStream, StringComparer.Ordinal)
             .ToArray();
-        // Nearly all is billed once; only where it is not, does it matter what was credited.
-        if (bills.Length == 0 || Excess(target, bills) is null) yield break;
-        bills = Array.FindAll(bills, c => !IsTakenBack(c, intoOther(c.FromEntity)));
-        if (bills.Length == 0 || Excess(target, bills) is not { } excess) yield break;
-        var documents = bills.Select(c => c.FromEntity).Distinct().ToArray();
-        var last = bills[^1];
-        yield return new(
-            documents.Length > 1 ? Codes.HourBilledTwice : Codes.OverCovered, target.Entity.Id, last.FromStream,
-            last.FromPart, last.Position,
-            documents.Length > 1
-                ? $"{target.Entity.Id} is billed on {Joined(" and on ", bills)}{excess.Words}."
-                : $"{Joined(" and ", bills)} bill more of {target.Entity.Id} than there is{excess.Words}.",
-            excess.Figures);
+        return OfPostings(world, target, asked, live)
+            .Concat(OfWhole(target, asked, live, Rels.Settles, asked.Payable))
+            .Concat(OfWhole(target, asked, live, Rels.Credits, asked.Whole))
+            .Concat(OfLines(target, asked, live));
     }
 
-    private static string Joined(string with, CoverageEdge[] bills) =>
-        string.Join(with, bills.Select(b => Describe.Address(b.FromStream, b.FromPart)).Distinct());
-
-    /// <summary>By how much it is billed too much; null where it is not. Without quantities a second line bills all of
-    /// it again.</summary>
-    private static (string Words, Items<Figure> Figures)? Excess(ComposedEntity target, CoverageEdge[] bills)
+    private static IEnumerable<Finding> OfWhole(
+        ComposedEntity target, AskingDocument asked, CoverageEdge[] live, string rel, decimal? whole)
     {
-        var whole = target.Value<Quantity>("billableQuantity") ?? target.Value<Quantity>("quantity");
-        if (whole is not null && Array.TrueForAll(bills, b => b.Quantity is not null))
-        {
-            var over = 0m;
-            foreach (var bill in bills)
-            {
-                if (Figures.Of(bill.Quantity!.Value) is null || new Quantity(0m, whole.Unit).DifferenceTo(bill.Quantity)
-                    is not { } more) return null;
-                over += more;
-            }
-
-            over -= whole.Value;
-            return over <= Tolerance(whole.Unit) ? null : (
-                $", {new Quantity(over, whole.Unit)} too much",
-                [
-                    new("there", whole.ToString()),
-                    new("billed", new Quantity(over + whole.Value, whole.Unit).ToString()),
-                ]);
-        }
-
-        var amount = target.Value<decimal?>("billableAmount") ?? target.Value<decimal?>("amount");
-        if (Figures.Of(amount) is { } worth && Array.TrueForAll(bills, b => Figures.Of(b.Amount) is not null))
-        {
-            var billed = bills.Sum(b => b.Amount!.Value);
-            return billed <= worth ? null : (
-                $", {DecimalText.Write(billed - worth)} too much",
-                [new("there", DecimalText.Write(worth)), new("billed", DecimalText.Write(billed))]);
-        }
-
-        // The same part of a document twice is one line that names it twice; two lines may be two prices of one hour.
-        return bills.Select(b => b.FromEntity).Distinct().Count() > 1 ? ("", Items<Figure>.None) : null;
+        var edges = Array.FindAll(live, c => c.Rel == rel && c.ToPart is null && Figures.Of(c.Amount) is not null
+            && (c.Currency is null || asked.Currency is null || c.Currency == asked.Currency));
+        if (edges.Length == 0 || whole is not { } there) yield break;
+        // A credit note may say its money of the document, and again line by line.
+        var sum = rel == Rels.Credits
+            ? edges.GroupBy(c => c.FromEntity).Sum(note => Math.Max(
+                Sum(note.Where(c => c.FromPart is null)), Sum(note.Where(c => c.FromPart is not null))))
+            : Sum(edges);
+        if (sum > there) yield return Over(target, edges[^1], there, sum, asked.Currency);
     }
 
-    // A hundredth of an hour is how systems round what they keep in minutes.
-    private static decimal Tolerance(Unit unit) => unit.PerHour is { } perHour ? perHour / 100m : 0m;
-
-    private static bool IsTakenBack(CoverageEdge bill, IReadOnlyList<CoverageEdge> intoDocument)
+    private static IEnumerable<Finding> OfLines(ComposedEntity target, AskingDocument asked, CoverageEdge[] live)
     {
-        foreach (var other in intoDocument)
-            if (other.Live && other.Rel is Rels.Credits or Rels.Replaces or Rels.Corrects
-                && (other.ToPart is null || other.ToPart == bill.FromPart)) return true;
-        return false;
-    }
-
-    private static IEnumerable<Finding> OfDocument(ComposedEntity target, IReadOnlyList<CoverageEdge> into)
-    {
-        var asked = Figures.Of(Amounts.Of(target.Value<InvoiceTotals>("totals")));
-        var currency = target.Value<Currency?>("currency");
-        foreach (var rel in new[] { Rels.Settles, Rels.Credits })
-        {
-            var live = into.Where(c => c.Live && c.Rel == rel && c.ToPart is null && Figures.Of(c.Amount) is not null
-                    && (c.Currency is null || currency is null || c.Currency == currency))
-                .OrderBy(c => c.Position).ThenBy(c => c.FromStream, StringComparer.Ordinal).ToArray();
-            if (live.Length == 0 || asked is not { } there) continue;
-            var sum = live.Sum(c => Math.Abs(c.Amount!.Value));
-            if (sum <= Math.Abs(there)) continue;
-            yield return Over(target, live[^1], rel, Math.Abs(there), sum, currency);
-        }
-
-        var credited = into.Where(c => c.Live && c.Rel == Rels.Credits && c.ToPart is not null
+        var credited = live.Where(c => c.Rel == Rels.Credits && c.ToPart is not null
             && Figures.Of(c.Amount) is not null).ToLookup(c => c.ToPart!);
         if (credited.Count == 0) yield break;
-        foreach (var line in (IEnumerable<InvoiceLine>?)target.Value<Items<InvoiceLine>>("lines") ?? [])
+        foreach (var line in asked.Lines.AsEnumerable())
         {
-            var live = credited[line.Line].OrderBy(c => c.Position)
-                .ThenBy(c => c.FromStream, StringComparer.Ordinal).ToArray();
-            if (live.Length == 0 || Figures.Of(line.Net) is not { } net) continue;
-            var sum = live.Sum(c => Math.Abs(c.Amount!.Value));
-            if (sum > Math.Abs(net)) yield return Over(target, live[^1], Rels.Credits, Math.Abs(net), sum, currency);
+            if (!credited.Contains(line.Line) || Figures.Of(line.Net) is not { } net) continue;
+            var sum = Sum(credited[line.Line]);
+            if (sum > Math.Abs(net))
+                yield return Over(target, credited[line.Line].Last(), Math.Abs(net), sum, asked.Currency);
         }
     }
 
+    /// <summary>One finding for each set of books: another legal entity's, or those kept in another currency, do not
+    /// book the same money again.</summary>
+    private static IEnumerable<Finding> OfPostings(
+        World world, ComposedEntity target, AskingDocument asked, CoverageEdge[] live)
+    {
+        var booked = live.Where(c => c.Rel == Rels.Posts && c.ToPart is null).GroupBy(c => c.FromEntity)
+            .Select(edges => Booking.Of(world, [.. edges])).OfType<Booking>()
+            .Where(b => b.Currency is null || asked.Currency is null || b.Currency == asked.Currency)
+            .GroupBy(b => b.Books);
+        foreach (var books in booked)
+        {
+            var (gross, net) = (Sum(books.Select(b => b.Gross ?? b.Net ?? b.Other)), Sum(books.Select(b => b.Net)));
+            var last = books.Last().Edge;
+            if (asked.Gross is { } whole && asked.Shown(gross ?? 0m) > asked.Shown(whole))
+                yield return Over(target, last, whole, gross!.Value, asked.Currency);
+            else if (asked.Net is { } before && asked.Shown(net ?? 0m) > asked.Shown(before))
+                yield return Over(target, last, before, net!.Value, asked.Currency);
+        }
+    }
+
+    /// <summary>Unsigned; null where one of them is not known.</summary>
+    private static decimal? Sum(IEnumerable<decimal?> amounts)
+    {
+        var sum = 0m;
+        foreach (var amount in amounts)
+        {
+            if (Figures.Of(amount) is not { } known) return null;
+            sum += known;
+        }
+
+        return Math.Abs(sum);
+    }
+
+    private static decimal Sum(IEnumerable<CoverageEdge> edges) => edges.Sum(c => Math.Abs(c.Amount!.Value));
+
     private static Finding Over(
-        ComposedEntity target, CoverageEdge last, string rel, decimal there, decimal sum, Currency? currency) => new(
+        ComposedEntity target, CoverageEdge last, decimal there, decimal sum, Currency? currency) => new(
         Codes.OverCovered, target.Entity.Id, last.FromStream, last.FromPart, last.Position,
-        $"{Describe.Address(target.Entity.Id, last.ToPart)} asks for {Describe.Amount(there, currency)}; what {rel} it "
-            + $"comes to {Describe.Amount(sum, currency)}.",
-        [new("there", Describe.Amount(there, currency)), new(rel, Describe.Amount(sum, currency))]);
+        $"{Describe.Address(target.Entity.Id, last.ToPart)} asks for {Describe.Amount(there, currency)}; what "
+            + $"{last.Rel} it comes to {Describe.Amount(sum, currency)}.",
+        [new("there", Describe.Amount(there, currency)), new(last.Rel, Describe.Amount(sum, currency))]);
+}
+
+/// <summary>What one posting books of a document, signed as it says.</summary>
+/// <param name="Other">Where neither net nor gross is told, the amount.</param>
+/// <param name="Books">Legal entity, or else the system, and the currency they are kept in.</param>
+internal sealed record Booking(
+    CoverageEdge Edge, Currency? Currency, decimal? Net, decimal? Gross, decimal? Other, (string, Currency?) Books)
+{
+    /// <summary>Null for a posting that takes another back, or was taken back.</summary>
+    public static Booking? Of(World world, CoverageEdge[] edges)
+    {
+        var edge = edges[^1];
+        var record = world.Records[edge.FromStream];
+        if (record.Fold.State is not Posting { Reverses: null } posting || world.IsReversed(edge.FromEntity))
+            return null;
+        var books = (world.Firm.EntityOf(record) ?? record.Source, posting.Functional?.Currency ?? posting.Currency);
+        if (edges.FirstOrDefault(e => ReferenceEquals(e.To, posting.Document)) is { } whole)
+            return new(whole, posting.Currency, posting.Totals?.Net, posting.Totals?.Gross, null, books);
+        // Who covers several documents says of each how much; a second word of it is not a second posting.
+        var said = edges.GroupBy(e => e.StatedBy)
+            .Select(by => by.All(e => e.Amount is not null) ? by.Sum(e => Figures.Of(e.Amount)) : null).Max();
+        return new(edge, edge.Currency ?? posting.Currency, null, null, said, books);
+    }
 }

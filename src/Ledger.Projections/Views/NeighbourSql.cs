@@ -21,7 +21,7 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
     private static readonly string[] Covers =
     [
         Rels.Bills, Rels.Posts, Rels.Settles, Rels.Credits, Rels.Replaces, Rels.Corrects, Rels.Prepays,
-        Rels.CoverageFrom,
+        Rels.CoverageFrom, Rels.Reverses,
     ];
 
     private readonly string bySource = $"select {BySource.Columns} from {schema}.by_source s";
