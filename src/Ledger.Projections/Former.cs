@@ -27,9 +27,16 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
 {
     public static readonly Former Nothing = new(Items<Target>.None, Items<BusinessKey>.None, Items<long>.None);
 
+    /// <summary>Scheme of the numbers a record once bore, as printed: by these references find it, and no rule.
+    /// </summary>
+    public const string Numbered = "~was";
+
+    /// <summary>More than any number that resolves.</summary>
+    private const int NumberMax = 400;
+
     /// <summary>The fields from which keys are made.</summary>
     private static readonly string[] KeyFields =
-        ["number", "taxIds", "registrationNo", "employeeNo", "addresses", "documentType"];
+        ["number", "taxIds", "registrationNo", "employeeNo", "addresses", "documentType", "country"];
 
     /// <summary>Of a whole stream: a matter of its events alone, whatever the order they came in.</summary>
     /// <param name="record">What they fold to.</param>
@@ -37,13 +44,15 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
     {
         if (events.Count < 2 || !MayHave(record)) return Nothing;
         var steps = StreamFold.History(record.Kind, events);
-        var pending = record.Fold.Pending.ToHashSet();
+        // Which of them a time gone by knew is not for here: each event may have had its say without the others.
         var targets = steps.SelectMany(step => Said(record, step.After))
-            .Concat(events.Where(e => pending.Contains(e.Position)).SelectMany(e => Said(record, e.Body)))
-            .Except(Said(record, record.Fold.State));
-        var keys = BusinessKeys.Has(record.Kind)
-            ? steps.SelectMany(step => BusinessKeys.Of(After(record, step))).Except(BusinessKeys.Of(record))
-            : [];
+            .Concat(events.SelectMany(e => Said(record, e.Body)))
+            .Except(IsPlain(record) ? Said(record, record.Fold.State) : []);
+        var states = steps.Select(step => step.After).OfType<RecordState>().ToArray();
+        var keys = EverOf(record, states).Except(BusinessKeys.Of(record))
+            .Concat(states.Select(state => state.Number).Concat(events.Select(e => e.Body.Number)).OfType<string>()
+                .Distinct().Where(number => number != record.Fold.State?.Number && number.Length <= NumberMax)
+                .Select(number => new BusinessKey(Numbered, number)));
         return new(
             targets.OrderBy(t => t.Kind, StringComparer.Ordinal).ThenBy(t => t.Stream, StringComparer.Ordinal)
                 .ThenBy(t => t.Number, StringComparer.Ordinal).ToItems(),
@@ -56,8 +65,8 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
     public static bool Stays(SourceRecord before, SourceRecord after)
     {
         if (after.Kind.IsGovernance || after.Fold.Pending.Count > 0 || before.Fold.State is null) return false;
-        if (before.Fold.DeletedBy != after.Fold.DeletedBy) return false;
-        foreach (var field in References.FieldsOf(after.Kind))
+        if (before.Fold.DeletedBy is not null || after.Fold.DeletedBy is not null) return false;
+        foreach (var field in References.FieldsOf(after.Kind).Concat(KeyFields))
             if (before.Fold.Asserted.GetValueOrDefault(field) != after.Fold.Asserted.GetValueOrDefault(field))
                 return false;
         return !BusinessKeys.Has(after.Kind) || (BusinessKeys.Of(before).SequenceEqual(BusinessKeys.Of(after))
@@ -70,12 +79,35 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
         if (record.Fold.Pending.Count > 0 || record.Kind.IsGovernance) return true;
         foreach (var field in References.FieldsOf(record.Kind))
             if (IsLater(field)) return true;
-        return BusinessKeys.Has(record.Kind)
-            && (record.Fold.DeletedBy is not null || Array.Exists(KeyFields, IsLater));
+        return Array.Exists(KeyFields, IsLater)
+            || (BusinessKeys.Has(record.Kind) && record.Fold.DeletedBy is not null);
 
         bool IsLater(string field) =>
             record.Fold.Asserted.TryGetValue(field, out var position) && position != record.Fold.First;
     }
+
+    /// <summary>Every key that some of the events may have made, whichever of them a time gone by knew.</summary>
+    private static IEnumerable<BusinessKey> EverOf(SourceRecord record, IReadOnlyList<RecordState> states)
+    {
+        if (!BusinessKeys.Has(record.Kind)) return [];
+        var credited = states.OfType<Invoice>().Any(i => i.DocumentType == DocumentType.CreditNote);
+        var addresses = states.OfType<Client>().Select(c => c.Addresses).Distinct().ToArray();
+        var countries = states.OfType<LegalEntity>().Select(l => l.Country).Distinct().ToArray();
+        return states.SelectMany(state => state switch
+        {
+            Invoice i when credited =>
+                [i with { DocumentType = DocumentType.CreditNote }, i with { DocumentType = DocumentType.Invoice }],
+            Client c => [.. addresses.Select(a => c with { Addresses = a }), c with { Addresses = null }],
+            LegalEntity l => [.. countries.Select(c => l with { Country = c }), l with { Country = null }],
+            _ => new[] { state },
+        }).SelectMany(state => BusinessKeys.Of(record with { Fold = Folded.Nothing with { State = state } }))
+            .Distinct();
+    }
+
+    // A link that names no pair now has no row of its own to be found by.
+    private static bool IsPlain(SourceRecord record) =>
+        !(record.Kind == Kind.Identity || record.Kind == Kind.Succession)
+        || Views.LinkRows.Of(record, Nothing) is not null;
 
     private static IEnumerable<Target> Said(SourceRecord record, object? saying) =>
         References.In(saying).Select(to => Target.Of(to, record.Source)).OfType<Target>();

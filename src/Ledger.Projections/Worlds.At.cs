@@ -91,7 +91,7 @@ internal sealed record Reached(string Stream, long? Opened, long Last, bool IsPo
 /// <param name="Position">The last position that counts.</param>
 /// <param name="Day">To judge dates at.</param>
 /// <param name="Today">The day the views stand at.</param>
-internal sealed record Surroundings(
+internal sealed partial record Surroundings(
     Times Times, long Views, long Position, LocalDate Day, LocalDate Today, IReadOnlyList<Reached> Streams)
 {
     // The walk is by index whatever is asked for; to plan or compile it each time would take longer than to go it.
@@ -111,14 +111,57 @@ internal sealed record Surroundings(
         cross join lateral (select * from views.by_source s where s.stream = u.stream limit 1) s
         """;
 
-    /// <summary>How far one key is followed: borne by more than this, it is a placeholder and no key.</summary>
+    /// <summary>How far one key is followed within the walk; who bears one that more have or had is counted apart.
+    /// </summary>
     private const int BearersMax = 64;
 
+    /// <summary>Before the parts of a key that more bear; no stream begins so.</summary>
+    private const char KeyMark = ' ';
+
+    private const char Between = '\u001f';
+
+    // A record's number now and those it once bore.
+    private const string Numbers =
+        """
+        (select s.kind, s.number from views.by_source s where s.stream = r.stream and s.number is not null
+         union all
+         select k.kind, k.value from views.record_key k where k.stream = r.stream and k.scheme = '~was')
+        """;
+
+    // What overrides point at by number, now or before, and who bears or bore it.
+    private const string Numbered =
+        """
+        (select e.to_kind, e.to_number from views.edge e
+         where e.stated_by = r.stream and r.stream >= 'override/' and r.stream < 'override0'
+           and e.to_number is not null
+         union all
+         select p.to_kind, p.to_number from views.past_edge p
+         where p.stated_by = r.stream and r.stream >= 'override/' and r.stream < 'override0'
+           and p.to_number is not null) n
+        cross join lateral (
+          select s.stream from views.by_source s
+          where s.kind = n.to_kind and left(s.number, 120) = left(n.to_number, 120) and s.number = n.to_number
+          union all
+          select k.stream from views.record_key k
+          where left(k.value, 120) = left(n.to_number, 120) and k.scheme = '~was' and k.kind = n.to_kind
+            and k.value = n.to_number) b
+        """;
+
     // Ties in force and those taken back, with the streams that state them; what these named once and name no more;
-    // what bears or bore the same key; the same record of a system and of the one that took its place.
+    // what bears or bore the same key; what a person told of by number; the same record of a system and of any that
+    // once was to take its place.
     private static readonly string Around =
         $"""
-        with recursive reach (stream) as (
+        with recursive named (stream, system) as (
+          select l.stream, substring(x.of from position(':' in x.of) + 1)
+          from views.link l cross join lateral (values (l.a), (l.b)) x (of)
+          where l.a >= 'source/' and l.a < 'source0'
+          union
+          select p.stated_by, substring(p.to_stream from position(':' in p.to_stream) + 1) from views.past_edge p
+          where p.to_stream >= 'source/' and p.to_stream < 'source0' and {Ties("p.stated_by", "p.to_stream")}),
+        swapped (one, other) as (
+          select distinct a.system, b.system from named a join named b on a.stream = b.stream and a.system <> b.system),
+        reach (stream) as (
           select unnest($1) collate "C"
           union
           select n.stream from reach r cross join lateral (
@@ -136,22 +179,27 @@ internal sealed record Surroundings(
             select p.to_stream from views.past_edge p
             where p.stated_by = r.stream and p.to_stream is not null and {Ties("r.stream", "p.to_stream")}
             union all
-            select b.stream from views.record_key k cross join lateral (
+            select case when b.bearers <= {BearersMax} then b.stream
+              else '{KeyMark}' || k.kind || '{Between}' || k.scheme || '{Between}' || k.value end
+            from views.record_key k cross join lateral (
               select o.stream, count(*) over () as bearers from (
-                select o.stream from views.record_key o join views.by_source s on s.stream = o.stream
+                select o.stream from views.record_key o
                 where left(o.value, 120) = left(k.value, 120) and o.value = k.value and o.scheme = k.scheme
-                  and o.kind = k.kind and s.opened_position <= $2
+                  and o.kind = k.kind
                 limit {BearersMax + 1}) o) b
-            where k.stream = r.stream and k.scheme not like '~%' and b.bearers <= {BearersMax}
+            where k.stream = r.stream and k.scheme not like '~%'
+            union all
+            select o.stream from {Numbers} n cross join lateral (
+              select o.stream from views.override o where o.target = {OverrideRows.InWords("n.kind", "n.number")}
+              union all
+              select p.stated_by from views.past_edge p
+              where p.to_kind = n.kind and left(p.to_number, 120) = left(n.number, 120) and p.to_number = n.number
+                and p.stated_by >= 'override/' and p.stated_by < 'override0') o
+            union all
+            select b.stream from {Numbered}
             union all
             select split_part(r.stream, '/', 1) || '/' || x.other || substring(r.stream from position(':' in r.stream))
-            from views.link l
-            cross join lateral (values (l.a, l.b), (l.b, l.a)) e (old, new)
-            cross join lateral (values (
-              substring(e.old from position(':' in e.old) + 1),
-              substring(e.new from position(':' in e.new) + 1))) x (one, other)
-            where l.a >= 'source/' and l.a < 'source0'
-              and x.one = split_part(split_part(r.stream, '/', 2), ':', 1)) n (stream)),
+            from swapped x where x.one = split_part(split_part(r.stream, '/', 2), ':', 1)) n (stream)),
         around (stream) as (
           select stream from reach
           union
@@ -168,7 +216,11 @@ internal sealed record Surroundings(
           union
           select l.stream from views.link l where l.a >= 'legal_entity/' and l.a < 'legal_entity0'
           union
-          select l.stream from views.link l where l.a >= 'source/' and l.a < 'source0')
+          select p.stated_by from views.past_edge p
+          where p.to_stream >= 'legal_entity/' and p.to_stream < 'legal_entity0'
+            and {Ties("p.stated_by", "p.to_stream")}
+          union
+          select n.stream from named n)
         select a.stream, s.opened_position, greatest(s.last_position, q.position), q.position is not null
         from around a
         left join lateral (
@@ -181,7 +233,7 @@ internal sealed record Surroundings(
 
     /// <summary>Whether nothing of it changed after the times asked, so that what stands now stood then.</summary>
     public bool StandAsThen =>
-        Times.IsByPosition && Streams.All(s => s.Last <= Position && (!s.HasDates || Day == Today));
+        Times.IsByPosition && Wide.Count == 0 && Streams.All(s => s.Last <= Position && (!s.HasDates || Day == Today));
 
     public static async Task<Surroundings> Of(
         NpgsqlConnection connection, Times times, IReadOnlyCollection<string> streams,
@@ -190,8 +242,10 @@ internal sealed record Surroundings(
         await using var batch = new NpgsqlBatch(connection);
         Ask(batch, times, streams);
         await batch.PrepareAsync(cancellationToken);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await Read(reader, times, cancellationToken);
+        Surroundings around;
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+            around = await Read(reader, times, cancellationToken);
+        return await around.Widened(connection, streams, cancellationToken);
     }
 
     /// <summary>Adds the question to a batch; <see cref="Read"/> takes the answer.</summary>
@@ -214,25 +268,39 @@ internal sealed record Surroundings(
         await reader.ReadAsync(cancellationToken);
         var (views, position, then, today) = (reader.GetInt64(0), reader.GetInt64(1), Date(reader, 2), Date(reader, 3));
         await reader.NextResultAsync(cancellationToken);
-        var streams = new List<Reached>();
+        var (streams, wide) = (new List<Reached>(), new List<WideKey>());
         while (await reader.ReadAsync(cancellationToken))
         {
             var stream = reader.GetString(0);
+            if (stream[0] == KeyMark)
+            {
+                var parts = stream[1..].Split(Between, 3);
+                wide.Add(new(parts[0], parts[1], parts[2]));
+                continue;
+            }
+
             streams.Add(new(
                 stream, reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? 0 : reader.GetInt64(2),
                 reader.GetBoolean(3), Dated.Contains(StreamName.KindOf(stream))));
         }
 
         await reader.NextResultAsync(cancellationToken);
-        return new(times, views, position, times.Day(then), today, streams);
+        return new(times, views, position, times.Day(then), today, streams) { Wide = wide };
     }
 
     /// <summary>The world they make, as of the times asked.</summary>
     public async Task<PastWorld> Fold(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        var (records, poisoned) = await Fold(connection, Streams, cancellationToken);
+        return new(new World(Position, Day, records, null, CrowdedAmong(records)), poisoned);
+    }
+
+    private async Task<(List<SourceRecord> Records, Dictionary<string, Poison> Poisoned)> Fold(
+        NpgsqlConnection connection, IReadOnlyList<Reached> streams, CancellationToken cancellationToken)
+    {
         // What did not change since is as it stands; all else is folded from its events.
-        var standing = Streams.Where(s => Times.IsByPosition && !s.IsPoisoned && s.Last <= Position).ToArray();
-        var others = Streams.Except(standing).Where(s => !(s.Opened > Position)).Select(s => s.Stream).ToArray();
+        var standing = streams.Where(s => Times.IsByPosition && !s.IsPoisoned && s.Last <= Position).ToArray();
+        var others = streams.Except(standing).Where(s => !(s.Opened > Position)).Select(s => s.Stream).ToArray();
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new(Standing)
         {
@@ -257,7 +325,7 @@ internal sealed record Surroundings(
         }
 
         if (events.Count > 0) Take(events, records, poisoned);
-        return new(new World(Position, Day, records), poisoned);
+        return (records, poisoned);
     }
 
     /// <summary>Whether what a stream pointed at was a tie: links and successions, and a client merged into another.

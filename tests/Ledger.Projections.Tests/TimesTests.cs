@@ -8,7 +8,10 @@ namespace Ledger.Projections.Tests;
 
 public sealed class TimesTests
 {
-    private static readonly string[] Kinds = ["client", "invoice", "time"];
+    /// <summary>The day before successions, owners and overrides of the histories begin or end.</summary>
+    private static readonly Instant Started = Instant.FromUtc(2026, 6, 1, 12, 0);
+
+    private static readonly string[] Kinds = ["client", "invoice", "time", "payment"];
 
     [Theory]
     [InlineData(61)]
@@ -71,7 +74,7 @@ public sealed class TimesTests
         foreach (var times in new[] { new Times(AsKnownAt: 150), new Times(AsOf: new(2026, 4, 1)) })
         {
             var whole = await List(ledger, "time", times, 1_000, EntityFilter.None);
-            whole.Count.ShouldBeGreaterThan(10);
+            whole.Count.ShouldBeGreaterThan(5);
             foreach (var limit in new[] { 1, 3, 7 })
                 (await List(ledger, "time", times, limit, EntityFilter.None)).ShouldBe(whole);
             var world = await Worlds.AsOf(ledger.Store, times, CancellationToken.None);
@@ -80,6 +83,26 @@ public sealed class TimesTests
                 .ShouldBe(live.Order(StringComparer.Ordinal));
         }
     }
+
+    [Fact]
+    public async Task A_number_counts_as_it_did_before_a_crowd_bore_it_and_while_one_does()
+    {
+        await using var ledger = await LedgerDatabase.Create();
+        for (var n = 1; n <= 70; n++)
+            await ledger.Append(Telling.Event($"s{n}", "invoice/1", Invoice("X-1")));
+        for (var n = 11; n <= 70; n++)
+            await ledger.Append(Telling.Event($"s{n}", "invoice/1", new RecordDeleted(), minute: 1));
+        await ledger.Projector().CatchUp(null, CancellationToken.None);
+        foreach (var (position, members) in new[] { (10, 10), (16, 16), (17, 1), (70, 1), (123, 1), (124, 16) })
+        {
+            var (_, entity) = await EntityReader.Find(
+                ledger.Source, "invoice", "invoice/s1:1", new(AsKnownAt: position), CancellationToken.None);
+            entity!.Members.Count.ShouldBe(members, $"at {position}");
+        }
+    }
+
+    private static InvoiceIssued Invoice(string number) =>
+        new(new(2026, 3, 31), [], Currency: Currency.Of("GBP"), Totals: new(Gross: 100m)) { Number = number };
 
     [Theory]
     [InlineData(null, null, null, true)]
@@ -153,8 +176,13 @@ public sealed class TimesTests
 
     private static async Task<LedgerDatabase> Told(int seed, int count)
     {
-        var ledger = await LedgerDatabase.Create();
-        await ledger.Append(Events(seed, count));
+        var ledger = await LedgerDatabase.Create(Started);
+        foreach (var (part, day) in Events(seed, count).Chunk(40).Select((part, day) => (part, day)))
+        {
+            ledger.Now = Started + Duration.FromHours(15 * day);
+            await ledger.Append(part);
+        }
+
         await ledger.Projector(batchEvents: 37).CatchUp(null, CancellationToken.None);
         return ledger;
     }
@@ -163,7 +191,7 @@ public sealed class TimesTests
     private static List<NewEvent> Events(int seed, int count)
     {
         var random = new Random(seed);
-        return [.. new Histories(seed).Next(count).Select(e => e with
+        return [.. new Histories(seed, whole: true).Next(count).Select(e => e with
         {
             Headers = [.. e.Headers.Select(h => h.Key == HeaderNames.EffectiveOn && random.Next(2) == 0
                 ? new(h.Key, NodaTime.Text.LocalDatePattern.Iso.Format(
@@ -178,7 +206,8 @@ public sealed class TimesTests
         + string.Join("; ", world.Compose(entity).Fields.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f =>
             $"{f.Name} {Plain(JsonSerializer.SerializeToElement(
                 f.Value, LedgerJson.Options.GetTypeInfo(f.Value.GetType())))} "
-            + $"{f.By.Stream}@{f.Position}{(f.OwnerAbsent ? " absent" : "")}"));
+            + $"{f.By.Stream}@{f.Position}{(f.OwnerAbsent ? " absent" : "")}"
+            + (f.Override is { } o ? $" over {o.Stream}@{o.Position}" : "")));
 
     private static string Told(EntityView view) =>
         $"{view.Id} {view.Live} {view.Opened} {view.Changed} [{string.Join(' ', view.Members)}] "
@@ -186,7 +215,10 @@ public sealed class TimesTests
             .OrderBy(f => f.Name, StringComparer.Ordinal).Select(f =>
             $"{f.Name} {Plain(f.Value.GetProperty("value"))} {f.Value.GetProperty("stream").GetString()}"
             + $"@{f.Value.GetProperty("position").GetInt64()}"
-            + (f.Value.TryGetProperty("ownerAbsent", out _) ? " absent" : "")));
+            + (f.Value.TryGetProperty("ownerAbsent", out _) ? " absent" : "")
+            + (f.Value.TryGetProperty("override", out var o)
+                ? $" over {o.GetProperty("stream").GetString()}@{o.GetProperty("position").GetInt64()}"
+                : "")));
 
     /// <summary>JSON whatever the order of its members.</summary>
     private static string Plain(JsonElement json) => json.ValueKind switch

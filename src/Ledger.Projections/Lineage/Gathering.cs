@@ -210,7 +210,7 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
         select stated_by from told union select from_stream from told
         """;
 
-    // A number that a record once bore is among its former keys.
+    // The numbers that a record once bore, as printed, are among its former keys.
     private const string InEver =
         InNow + """
 
@@ -221,6 +221,17 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
         join views.past_edge p on p.to_kind = s.kind and p.to_number = s.number
           and left(p.to_number, 120) = left(s.number, 120)
         where s.stream = any ($1) and s.number is not null
+        union
+        select x.stream from views.record_key k
+        cross join lateral (
+          select e.stated_by, e.from_stream from views.edge e
+          where e.to_kind = k.kind and left(e.to_number, 120) = left(k.value, 120) and e.to_number = k.value
+            and e.rel = any ($2)
+          union all
+          select p.stated_by, p.stated_by from views.past_edge p
+          where p.to_kind = k.kind and left(p.to_number, 120) = left(k.value, 120) and p.to_number = k.value) n
+        cross join lateral (values (n.stated_by), (n.from_stream)) x (stream)
+        where k.stream = any ($1) and k.scheme = '~was'
         """;
 
     private Task<List<string>> CardsOf(IReadOnlyCollection<string> clients) => Texts(
@@ -257,7 +268,12 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
             select s.stream from unnest($1, $2) n (kind, number)
             join views.by_source s on s.kind = n.kind and s.number = n.number
               and left(s.number, 120) = left(n.number, 120)
-            """,
+            """
+            + (past
+                ? " union select k.stream from unnest($1, $2) n (kind, number) join views.record_key k "
+                    + "on left(k.value, 120) = left(n.number, 120) and k.scheme = '~was' and k.kind = n.kind "
+                    + "and k.value = n.number"
+                : ""),
             connection);
         command.Parameters.Add(Column.Array(fresh.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(fresh.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));

@@ -34,6 +34,7 @@ public static partial class EntityReader
             IsolationLevel.RepeatableRead, cancellationToken);
         var (around, now) = await Around(connection, kind, stream, times, cancellationToken);
         if (around.StandAsThen) return (around.Views, now);
+        around = await around.Widened(connection, [stream], cancellationToken);
         var past = await around.Fold(connection, cancellationToken);
         return (around.Views, past.World.Records.TryGetValue(stream, out var record) && record.Kind.Name == kind
             ? View(past, past.World.EntityOf(stream))

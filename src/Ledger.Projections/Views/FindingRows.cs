@@ -97,6 +97,9 @@ internal static class OverrideRows
     /// <summary>What is told by a number, as a target.</summary>
     public static string Words(string kind, string number) => $"{kind}{ByNumber}{number}";
 
+    /// <summary>The same, in SQL.</summary>
+    public static string InWords(string kind, string number) => $"{kind} || '{ByNumber}' || {number}";
+
     /// <summary>Kind and number of a target in such words; null where it is a stream.</summary>
     public static (string Kind, string Number)? NumberOf(string target)
     {

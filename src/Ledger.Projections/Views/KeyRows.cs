@@ -15,11 +15,10 @@ internal static class KeyRows
         Column.Text<Row>("legal_entity", r => r.Key.LegalEntity),
         Column.Flag<Row>("held", r => r.Held));
 
-    public static IEnumerable<Row> Of(SourceRecord record, Firm firm, Former former) => BusinessKeys.Has(record.Kind)
-        ? KindKey.Of(record, firm).Select(key => (key, true))
+    public static IEnumerable<Row> Of(SourceRecord record, Firm firm, Former former) =>
+        KindKey.Of(record, firm).Select(key => (key, true))
             .Concat(former.Keys.Select(k => (new KindKey(record.Kind.Name, null, k.Scheme, k.Value), false)))
-            .Select((k, ordinal) => new Row(record.Stream, ordinal, k.Item1, k.Item2))
-        : [];
+            .Select((k, ordinal) => new Row(record.Stream, ordinal, k.Item1, k.Item2));
 
     internal sealed record Row(string Stream, int Ordinal, KindKey Key, bool Held);
 }
