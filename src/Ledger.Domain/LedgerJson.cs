@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -69,6 +72,14 @@ public static class LedgerJson
     {
         instant = default;
         if (text is null) return false;
+        Span<byte> bytes = stackalloc byte[UtcText.LengthMax];
+        if (text.Length <= bytes.Length && Ascii.FromUtf16(text, bytes, out var length) is OperationStatus.Done
+            && UtcText.Read(bytes[..length]) is { } usual)
+        {
+            instant = usual.Instant;
+            return true;
+        }
+
         var read = OffsetDateTimePattern.ExtendedIso.Parse(text);
         if (!read.Success || !IsInRange(read.Value)) return false;
         instant = Micros(read.Value.ToInstant());
@@ -83,6 +94,13 @@ public static class LedgerJson
     /// <summary>Reads a date of the years 1 to 9999, as databases and calendars have them.</summary>
     public static bool TryDate(string? text, out LocalDate date)
     {
+        if (DateOnly.TryParseExact(
+            text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var usual))
+        {
+            date = LocalDate.FromDateOnly(usual);
+            return true;
+        }
+
         var read = LocalDatePattern.Iso.Parse(text ?? "");
         date = read.Success ? read.Value : default;
         return read.Success && date.Year >= 1;

@@ -7,6 +7,9 @@ namespace Ledger.Domain;
 /// point, read and written without a pattern.</summary>
 internal static class UtcText
 {
+    /// <summary>Characters of the longest that is read.</summary>
+    public const int LengthMax = 30;
+
     private const int SecondsLength = 19;
 
     /// <summary>The instant in whole microseconds, and its date in UTC; null = in another form, or none.</summary>

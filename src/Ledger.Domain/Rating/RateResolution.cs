@@ -89,18 +89,30 @@ public static class RateResolution
     /// <returns>Null where no card has a price: a finding, never zero.</returns>
     public static ResolvedRate? Resolve(PricedWork work, RateUse use, IEnumerable<OfferedCard> cards)
     {
-        foreach (var card in cards.OrderBy(c => c.Origin))
+        var ordered = cards is IReadOnlyCollection<OfferedCard> { Count: 1 } ? cards : cards.OrderBy(c => c.Origin);
+        foreach (var card in ordered)
         {
             if (!card.InForceOn(work.On)) continue;
-            var best = card.Card.Rates.Where(r => r.Use == use && Matches(r, work))
-                .OrderBy(r => LevelOf(r.Match)).ThenByDescending(r => Named(r.Match)).ThenByDescending(r => r.From)
-                .ThenByDescending(r => r.Position ?? 0).ThenBy(r => r.Rate, StringComparer.Ordinal).FirstOrDefault();
+            CardRate? best = null;
+            foreach (var rate in card.Card.Rates)
+                if (rate.Use == use && Matches(rate, work) && (best is null || Compare(rate, best) < 0)) best = rate;
             if (best is null) continue;
             var position = best.Position ?? card.Position;
             return new(best.Price, card.Origin, LevelOf(best.Match), card.Stream, best.Rate, position);
         }
 
         return null;
+    }
+
+    /// <summary>Below zero where the first goes before the other: the more particular, then the one that began or was
+    /// stated last.</summary>
+    private static int Compare(CardRate a, CardRate b)
+    {
+        var order = LevelOf(a.Match).CompareTo(LevelOf(b.Match));
+        if (order == 0) order = Named(b.Match).CompareTo(Named(a.Match));
+        if (order == 0) order = b.From.CompareTo(a.From);
+        if (order == 0) order = (b.Position ?? 0).CompareTo(a.Position ?? 0);
+        return order != 0 ? order : string.CompareOrdinal(a.Rate, b.Rate);
     }
 
     private static bool Matches(CardRate rate, PricedWork work) =>

@@ -22,7 +22,11 @@ public static class Describe
         var label = Label(record, state) + (record.Fold.DeletedBy is not null ? " (deleted at its source)" : "");
         return new(
             record.Stream, record.Kind.Name, record.Source, label, ended ? Standing.Ended : Standing.Live,
-            FiguresOf(record, state).OfType<Figure>().ToItems(), also);
+            FiguresOf(record, state) switch
+            {
+                Figure?[] told => Known(told),
+                var told => told.OfType<Figure>().ToItems(),
+            }, also);
     }
 
     /// <summary>The node of something referred to that is not in the ledger, by the words of whoever refers to it.
@@ -39,7 +43,22 @@ public static class Describe
     /// <summary>A kind's name as a word: <c>rate card</c>.</summary>
     public static string Noun(string kind) => kind.Replace('_', ' ');
 
-    public static string Date(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
+    public static string Date(LocalDate date) => date.Year is < 1 or > 9999
+        ? NodaTime.Text.LocalDatePattern.Iso.Format(date)
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{date.ToDateOnly():O}");
+
+    /// <summary>Those figures that there are.</summary>
+    internal static Items<Figure> Known(ReadOnlySpan<Figure?> figures)
+    {
+        var count = 0;
+        foreach (var figure in figures) count += figure is null ? 0 : 1;
+        if (count == 0) return Items<Figure>.None;
+        var known = new Figure[count];
+        count = 0;
+        foreach (var figure in figures)
+            if (figure is not null) known[count++] = figure;
+        return Items.Of<Figure>(known);
+    }
 
     /// <summary>An enum's name in words: <c>half away from zero</c>.</summary>
     public static string Lower(Enum value) => Words.GetOrAdd(value, static named =>
@@ -48,11 +67,13 @@ public static class Describe
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<Enum, string> Words = [];
 
     /// <summary>An enum's name in words, as a sentence begins.</summary>
-    public static string Capital(Enum value)
+    public static string Capital(Enum value) => Capitals.GetOrAdd(value, static named =>
     {
-        var words = Lower(value);
+        var words = Lower(named);
         return char.ToUpperInvariant(words[0]) + words[1..];
-    }
+    });
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<Enum, string> Capitals = [];
 
     public static string Amount(decimal amount, Currency? currency) =>
         currency is { } known ? new Money(amount, known).ToString() : DecimalText.Write(amount);
@@ -155,21 +176,24 @@ public static class Describe
         _ => [],
     };
 
-    private static IEnumerable<Figure?> OfTime(SourceRecord record, TimeEntry t) =>
-    [
-        Of(record, "workedOn", t.WorkedOn is { } on ? Date(on) : null, "workedOn"),
-        Of(record, "quantity", t.Quantity?.ToString(), "quantity"),
-        Of(record, "billableQuantity", t.BillableQuantity?.ToString(), "billableQuantity"),
-        Of(record, "billRate", t.BillRate?.ToString(), "billRate"),
-        Of(record, "costRate", t.CostRate?.ToString(), "costRate"),
-        Of(record, "billable", t.Billable is { } billable ? billable ? "yes" : "no" : null, "billable"),
-        Of(record, "approval", t.Approval is { } a ? Lower(a.Status) : null, "approval"),
-        Of(record, "approvedBy", t.Approval?.By, "approval"),
-        .. t.WriteDowns.Select(w => Of(
+    private static IEnumerable<Figure?> OfTime(SourceRecord record, TimeEntry t)
+    {
+        Figure?[] told =
+        [
+            Of(record, "workedOn", t.WorkedOn is { } on ? Date(on) : null, "workedOn"),
+            Of(record, "quantity", t.Quantity?.ToString(), "quantity"),
+            Of(record, "billableQuantity", t.BillableQuantity?.ToString(), "billableQuantity"),
+            Of(record, "billRate", t.BillRate?.ToString(), "billRate"),
+            Of(record, "costRate", t.CostRate?.ToString(), "costRate"),
+            Of(record, "billable", t.Billable is { } billable ? billable ? "yes" : "no" : null, "billable"),
+            Of(record, "approval", t.Approval is { } a ? Lower(a.Status) : null, "approval"),
+            Of(record, "approvedBy", t.Approval?.By, "approval"),
+        ];
+        return t.WriteDowns.Count == 0 ? told : told.Concat(t.WriteDowns.Select(w => Of(
             record, w.Off ? "writtenOff" : "writtenDown",
             Joined(w.Amount is { } amount ? Amount(amount, w.Currency) : null, w.Quantity?.ToString(), w.Reason),
-            "writeDowns")),
-    ];
+            "writeDowns")));
+    }
 
     private static IEnumerable<Figure?> OfExpense(SourceRecord record, Expense x) =>
     [

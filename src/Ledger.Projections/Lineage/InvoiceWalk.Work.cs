@@ -11,7 +11,9 @@ internal sealed partial class InvoiceWalk
     /// that tells one.</summary>
     private void Approval(Entity work, string node)
     {
-        foreach (var member in work.Members.OrderByDescending(m => m.Stream == node))
+        var members = work.Members.Count == 1 ? work.Members : work.Members.OrderByDescending(m => m.Stream == node)
+            .ToItems();
+        foreach (var member in members)
         {
             var approval = member.Fold.State switch
             {
@@ -31,7 +33,7 @@ internal sealed partial class InvoiceWalk
         var stream = Describe.Address(member.Stream, Parts.Approval);
         var position = member.Asserted("approval");
         var by = approval.By is { } who ? $" by {who}" : "";
-        Figure?[] figures =
+        ReadOnlySpan<Figure?> figures =
         [
             approval.Quantity is { } quantity ? new("quantity", quantity.ToString(), position) : null,
             approval.At is { } at ? new("at", LedgerJson.WriteInstant(at), position) : null,
@@ -40,7 +42,7 @@ internal sealed partial class InvoiceWalk
         Put(new(
             stream, "approval", member.Source, Describe.Capital(approval.Status) + by,
             approval.Status is ApprovalStatus.Rejected ? Standing.Ended : Standing.Live,
-            figures.OfType<Figure>().ToItems(), Items<string>.None));
+            Describe.Known(figures), Items<string>.None));
         Join(new(node, "approval", stream, BasisOf(member), position));
     }
 
@@ -48,26 +50,45 @@ internal sealed partial class InvoiceWalk
     /// </summary>
     private void Assignment(Entity work, string node)
     {
-        var days = work.Members.Select(m => m.Fold.State).OfType<TimeEntry>().Select(t => t.WorkedOn);
-        if (days.FirstOrDefault(d => d is not null) is not { } day) return;
-        var people = Targets(work, Rels.Resource).Select(r => r.Id).ToHashSet();
+        LocalDate? worked = null;
+        foreach (var member in work.Members) worked ??= (member.Fold.State as TimeEntry)?.WorkedOn;
+        if (worked is not { } day) return;
+        var people = Targets(work, Rels.Resource);
         if (people.Count == 0) return;
         foreach (var project in Targets(work, Rels.Project))
-        {
-            foreach (var member in project.Members)
+            foreach (var a in AssignedTo(project))
             {
-                if (member.Fold.State is not Project plan) continue;
-                foreach (var a in plan.Assignments.Where(a => IsIn(a.From, a.To, day)))
-                {
-                    if (graph.World.Resolve(a.Resource, member.Source) is not { } person) continue;
-                    if (!people.Contains(graph.World.EntityOf(person.Stream).Id)) continue;
-                    var position = a.Position ?? member.Asserted("assignments");
-                    var part = Parts.NameOf(a, member.Source);
-                    var to = Part(member, Add(project), part, position);
-                    Join(new(node, "assignment", to, EdgeBasis.Ruled, position));
-                }
+                if (!IsIn(a.From, a.To, day) || !people.Exists(p => p.Id == a.Person)) continue;
+                a.Node ??= Part(a.Member, Add(project), a.Part, a.Position);
+                Join(new(node, "assignment", a.Node, EdgeBasis.Ruled, a.Position));
             }
+    }
+
+    /// <summary>Who was put to a project, where the ledger has them.</summary>
+    private List<Assigned> AssignedTo(Entity project)
+    {
+        if (assigned.TryGetValue(project.Id, out var known)) return known;
+        List<Assigned> found = [];
+        foreach (var member in project.Members)
+        {
+            if (member.Fold.State is not Project plan) continue;
+            foreach (var a in plan.Assignments)
+                if (graph.World.Resolve(a.Resource, member.Source) is { } person)
+                    found.Add(new(
+                        member, graph.World.EntityOf(person.Stream).Id, Parts.NameOf(a, member.Source), a.From, a.To,
+                        a.Position ?? member.Asserted("assignments")));
         }
+
+        assigned.Add(project.Id, found);
+        return found;
+    }
+
+    /// <summary>An assignment as many pieces of work ask for it.</summary>
+    private sealed record Assigned(
+        SourceRecord Member, string Person, string Part, LocalDate? From, LocalDate? To, long Position)
+    {
+        /// <summary>Null until a piece of work rests on it.</summary>
+        public string? Node { get; set; }
     }
 
     /// <summary>The price a card gives an entry, with the terms in force on its day.</summary>
@@ -75,23 +96,30 @@ internal sealed partial class InvoiceWalk
     {
         if (target is null) return null;
         var work = graph.World.EntityOf(target.Stream);
-        var contract = target.Kind == Kind.Contract ? work
-            : Targets(work, Rels.Project).SelectMany(Contracts).Concat(Contracts(work)).Concat(Contracts(subject))
-                .FirstOrDefault();
+        var contract = target.Kind == Kind.Contract ? work : ContractOfProjects(work) ?? ContractOf(work)
+            ?? ContractOf(subject);
         if (target.Kind == Kind.Invoice) return null;
         Terms(contract, node, DayOf(target.Fold.State, named, line));
         if (target.Fold.State is not TimeEntry entry) return null;
-        var client = contract is null ? null : Targets(contract, Rels.Client).FirstOrDefault();
-        client ??= Targets(work, Rels.Project).SelectMany(p => Targets(p, Rels.Client)).FirstOrDefault()
-            ?? Targets(subject, Rels.Client).FirstOrDefault();
+        var client = contract is null ? null : FirstTarget(contract, Rels.Client);
+        client ??= FirstOfProjects(work, Rels.Client) ?? FirstTarget(subject, Rels.Client);
         if (rates.Of(target, entry, contract, client) is not { } rate) return null;
         var card = graph.World.Records[rate.Card];
         var cardEntity = graph.World.EntityOf(rate.Card);
         var cardNode = Add(cardEntity);
         Expand(cardEntity, cardNode);
         var part = Part(card, cardNode, rate.CardRate, rate.Position);
-        Join(new(node, "rate", part, EdgeBasis.Ruled, rate.Position, Note: rate.Path));
+        if (!paths.TryGetValue((rate.Origin, rate.Level), out var path))
+            paths.Add((rate.Origin, rate.Level), path = rate.Path);
+        Join(new(node, "rate", part, EdgeBasis.Ruled, rate.Position, Note: path));
         return rate;
+    }
+
+    private Entity? ContractOfProjects(Entity work)
+    {
+        foreach (var project in Targets(work, Rels.Project))
+            if (ContractOf(project) is { } contract) return contract;
+        return null;
     }
 
     /// <summary>The service date: of the work or the cost; of a fee, the line's own day, else the end of what it is
@@ -111,15 +139,22 @@ internal sealed partial class InvoiceWalk
         foreach (var member in contract.Members)
         {
             if (member.Fold.State is not Contract terms) continue;
-            var amendments = terms.Amendments.Where(a => a.EffectiveFrom <= on).ToArray();
-            foreach (var a in amendments.Where(a => amendments.All(later => later.Supersedes != a.Id)))
-                Term("amendment", a.Id, a.Position);
-            foreach (var c in terms.Clauses.Where(c => c.EffectiveFrom is null || c.EffectiveFrom <= on))
-                Term("clause", c.Id, c.Position);
+            foreach (var a in terms.Amendments)
+                if (a.EffectiveFrom <= on && !IsSuperseded(a, terms.Amendments, on))
+                    Term("amendment", a.Id, a.Position);
+            foreach (var c in terms.Clauses)
+                if (c.EffectiveFrom is null || c.EffectiveFrom <= on) Term("clause", c.Id, c.Position);
 
             void Term(string rel, string part, long position) => Join(new(
                 node, rel, Part(member, Add(contract), part, position), EdgeBasis.Ruled, position));
         }
+    }
+
+    private static bool IsSuperseded(Amendment amendment, Items<Amendment> among, LocalDate on)
+    {
+        foreach (var later in among)
+            if (later.EffectiveFrom <= on && later.Supersedes == amendment.Id) return true;
+        return false;
     }
 
     /// <summary>Adds what a person put over the word of a record's owner.</summary>

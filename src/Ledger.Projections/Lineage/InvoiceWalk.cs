@@ -15,7 +15,10 @@ internal sealed partial class InvoiceWalk
     private readonly HashSet<string> expanded = [];
     private readonly Dictionary<string, string> shownAs = new(StringComparer.Ordinal);
     private readonly ILookup<string?, Assertion> byLine;
-    private readonly Dictionary<(string Entity, string Rel), Entity[]> targets = [];
+    private readonly Dictionary<(string Entity, string Rel), List<Entity>> targets = [];
+    private readonly Dictionary<(CardOrigin, RateLevel), string> paths = [];
+    private readonly Dictionary<string, List<Assigned>> assigned = new(StringComparer.Ordinal);
+    private static readonly List<Entity> Nobody = [];
     private bool truncated;
 
     public InvoiceWalk(LineageGraph graph, Entity subject)
@@ -41,7 +44,7 @@ internal sealed partial class InvoiceWalk
         Books(subject, node);
         Drawn(node);
         Authorised(node);
-        var contract = Contracts(subject).FirstOrDefault();
+        var contract = ContractOf(subject);
         var explanation = new Explanation(document, CurrencyOf(), RoundingTerms(contract));
         var lines = document.Lines.Select(line => Line(node, line, explanation)).ToArray();
         Adjustments(node);
@@ -60,21 +63,35 @@ internal sealed partial class InvoiceWalk
                 Figures.NetOf(document), totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained,
                 unexplained, rule),
             lines.Select(l => l.Line).ToItems(),
-            Sorted(nodes.Values, (a, b) => Order(
-                string.CompareOrdinal(a.Kind, b.Kind), string.CompareOrdinal(a.Stream, b.Stream), 0)),
-            Sorted(edges.Values, (a, b) => Order(
-                string.CompareOrdinal(a.From, b.From), string.CompareOrdinal(a.Rel, b.Rel),
-                string.CompareOrdinal(a.To, b.To))),
+            Sorted(nodes.Values, n => n.Kind, n => n.Stream, _ => ""),
+            Sorted(edges.Values, e => e.From, e => e.Rel, e => e.To),
             truncated);
     }
 
-    private static int Order(int first, int second, int third) => first != 0 ? first : second != 0 ? second : third;
-
-    private static Items<T> Sorted<T>(ICollection<T> all, Comparison<T> order)
+    /// <summary>By three names, each compared by its characters. The names are few beside what bears them: they are
+    /// put in order once, and what bears them by the places they got.</summary>
+    private static Items<T> Sorted<T>(
+        ICollection<T> all, Func<T, string> first, Func<T, string> second, Func<T, string> third)
     {
-        var sorted = new T[all.Count];
-        all.CopyTo(sorted, 0);
-        Array.Sort(sorted, order);
+        var places = new Dictionary<string, int>(all.Count, StringComparer.Ordinal);
+        foreach (var one in all)
+        {
+            places.TryAdd(first(one), 0);
+            places.TryAdd(second(one), 0);
+            places.TryAdd(third(one), 0);
+        }
+
+        var names = places.Keys.ToArray();
+        Array.Sort(names, StringComparer.Ordinal);
+        for (var i = 0; i < names.Length; i++) places[names[i]] = i;
+        var (sorted, order, at) = (new T[all.Count], new (int, int, int)[all.Count], 0);
+        foreach (var one in all)
+        {
+            order[at] = (places[first(one)], places[second(one)], places[third(one)]);
+            sorted[at++] = one;
+        }
+
+        Array.Sort(order, sorted);
         return sorted.ToItems();
     }
 
@@ -98,8 +115,9 @@ internal sealed partial class InvoiceWalk
         shownAs.Add(entity.Id, shown.Stream);
         if (!nodes.ContainsKey(shown.Stream))
         {
-            Put(Describe.Record(
-                shown, entity.Members.Select(m => m.Stream).Where(s => s != shown.Stream).ToItems()));
+            Put(Describe.Record(shown, entity.Members.Count == 1
+                ? Items<string>.None
+                : entity.Members.Select(m => m.Stream).Where(s => s != shown.Stream).ToItems()));
             Overridden(entity, shown.Stream);
         }
 
@@ -114,6 +132,10 @@ internal sealed partial class InvoiceWalk
             || known.Withdrawn == edge.Withdrawn && edge.Position < known.Position)
             edges[key] = edge;
     }
+
+    /// <summary>Whether an edge is there that no later word of the same would take the place of.</summary>
+    private bool IsJoined(string from, string rel, string to, long position) =>
+        edges.TryGetValue((from, rel, to), out var known) && !known.Withdrawn && known.Position <= position;
 
     private void Put(Node node)
     {
@@ -183,9 +205,10 @@ internal sealed partial class InvoiceWalk
             Put(new(stream, kind, record.Source, label, nodes[node].Standing, figures, Items<string>.None));
         }
 
-        Join(record.Kind == Kind.Invoice
-            ? new(node, "line", stream, EdgeBasis.Stated, record.Asserted("lines"))
-            : new(stream, "part_of", node, EdgeBasis.Stated, position));
+        if (record.Kind == Kind.Invoice)
+            Join(new(node, "line", stream, EdgeBasis.Stated, record.Asserted("lines")));
+        else if (!IsJoined(stream, "part_of", node, position))
+            Join(new(stream, "part_of", node, EdgeBasis.Stated, position));
         return stream;
     }
 
@@ -235,16 +258,34 @@ internal sealed partial class InvoiceWalk
             && assertion.Edge.Rel == Rels.Credits
         select new BilledRecord(Target(assertion), assertion.Edge.To, assertion.Target, null, null, null);
 
-    private IEnumerable<Entity> Contracts(Entity entity) => Targets(entity, Rels.Contract)
-        .Concat(Targets(entity, Rels.Project).SelectMany(p => Targets(p, Rels.Contract)));
+    /// <summary>The first contract that a record names itself, else that its projects do.</summary>
+    private Entity? ContractOf(Entity entity) => FirstTarget(entity, Rels.Contract)
+        ?? FirstOfProjects(entity, Rels.Contract);
 
-    private Entity[] Targets(Entity entity, string rel) => targets.TryGetValue((entity.Id, rel), out var known)
-        ? known
-        : targets[(entity.Id, rel)] =
-        [
-            .. graph.Outgoing(entity).Where(a => a.Edge.Rel == rel && a.Target is not null)
-                .Select(a => graph.World.EntityOf(a.Target!.Stream)).DistinctBy(e => e.Id),
-        ];
+    private Entity? FirstTarget(Entity entity, string rel) => Targets(entity, rel) is [var first, ..] ? first : null;
+
+    private Entity? FirstOfProjects(Entity entity, string rel)
+    {
+        foreach (var project in Targets(entity, Rels.Project))
+            if (FirstTarget(project, rel) is { } first) return first;
+        return null;
+    }
+
+    private List<Entity> Targets(Entity entity, string rel)
+    {
+        if (targets.TryGetValue((entity.Id, rel), out var known)) return known;
+        var found = Nobody;
+        foreach (var assertion in graph.Outgoing(entity))
+        {
+            if (assertion.Edge.Rel != rel || assertion.Target is not { } target) continue;
+            var at = graph.World.EntityOf(target.Stream);
+            if (found.Exists(e => e.Id == at.Id)) continue;
+            if (found.Count == 0) found = [];
+            found.Add(at);
+        }
+
+        return targets[(entity.Id, rel)] = found;
+    }
 
     private static Rounding? RoundingTerms(Entity? contract) => contract?.Members.Select(m => m.Fold.State)
         .OfType<Contract>().Select(c => c.Rounding).FirstOrDefault(r => r is { Digits: null or (>= 0 and <= 10) });

@@ -13,29 +13,43 @@ internal sealed record Assertion(Edge Edge, SourceRecord By, Entity From, Source
 /// many lineages of one world builds it once.</summary>
 public sealed class LineageGraph
 {
-    private readonly ILookup<string, Assertion> outgoing;
-    private readonly ILookup<string, Assertion> incoming;
+    private static readonly List<Assertion> None = [];
+
+    private readonly Dictionary<string, List<Assertion>> outgoing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Assertion>> incoming = new(StringComparer.Ordinal);
 
     public LineageGraph(World world)
     {
         World = world;
-        var all = world.Records.Values.OrderBy(r => r.Fold.Opened).ThenBy(r => r.Stream, StringComparer.Ordinal)
-            .SelectMany(Assertions).ToArray();
-        outgoing = all.ToLookup(a => a.From.Id);
-        incoming = all.Where(a => a.Target is not null).ToLookup(a => world.EntityOf(a.Target!.Stream).Id);
+        var records = world.Records.Values.ToArray();
+        Array.Sort(records, (a, b) => a.Fold.Opened != b.Fold.Opened
+            ? a.Fold.Opened.CompareTo(b.Fold.Opened)
+            : string.CompareOrdinal(a.Stream, b.Stream));
+        foreach (var record in records)
+            foreach (var assertion in Assertions(record))
+            {
+                Put(outgoing, assertion.From.Id, assertion);
+                if (assertion.Target is { } target) Put(incoming, world.EntityOf(target.Stream).Id, assertion);
+            }
     }
 
     public World World { get; }
 
-    internal IEnumerable<Assertion> Outgoing(Entity entity) => outgoing[entity.Id];
+    internal List<Assertion> Outgoing(Entity entity) => outgoing.GetValueOrDefault(entity.Id, None);
 
-    internal IEnumerable<Assertion> Incoming(Entity entity) => incoming[entity.Id];
+    internal List<Assertion> Incoming(Entity entity) => incoming.GetValueOrDefault(entity.Id, None);
 
     /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, one that
     /// counts before those deleted or gone on as another, then the first to come.</summary>
     internal SourceRecord OwnerOf(Entity entity) => entity.Members.Count == 1 ? entity.Members[0] : entity.Members
         .OrderByDescending(entity.Counts).ThenByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m))
         .ThenBy(m => m.Fold.Opened).First();
+
+    private static void Put(Dictionary<string, List<Assertion>> of, string entity, Assertion assertion)
+    {
+        if (!of.TryGetValue(entity, out var there)) of.Add(entity, there = []);
+        there.Add(assertion);
+    }
 
     private int OwnerRank(Kind kind, SourceRecord member) =>
         Ownership.Rank(Ownership.Order(kind, "lines"), World.RolesOf(member.Source));

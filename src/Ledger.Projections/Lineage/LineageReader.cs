@@ -70,8 +70,28 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
     private static async Task<LineageReading?> Read(
         NpgsqlConnection connection, World world, string id, CancellationToken cancellationToken)
     {
-        if (LineageOf.Invoice(world, id) is not { } lineage) return null;
-        var events = await Events(connection, LineageReading.Positions(lineage).ToArray(), cancellationToken);
+        // What the records say they rest on is fetched while the lineage is worked out; few events are left to ask for.
+        var likely = Events(connection, Asserting(world), cancellationToken);
+        InvoiceLineage? lineage;
+        try
+        {
+            lineage = LineageOf.Invoice(world, id);
+        }
+        finally
+        {
+            await ((Task)likely).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var there = await likely;
+        if (lineage is null) return null;
+        var events = new Dictionary<long, EventRef>(there.Count);
+        var missing = new List<long>();
+        foreach (var position in LineageReading.Positions(lineage))
+            if (there.TryGetValue(position, out var known)) events.Add(position, known);
+            else missing.Add(position);
+        if (missing.Count > 0)
+            foreach (var (position, asked) in await Events(connection, [.. missing], cancellationToken))
+                events.Add(position, asked);
         return new(lineage, world.Position, events);
     }
 
@@ -87,6 +107,19 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             connection);
         command.Parameters.Add(Column.Array(names.ToArray(), NpgsqlDbType.Text));
         return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    /// <summary>The positions of the events that began records or last changed their fields.</summary>
+    private static long[] Asserting(World world)
+    {
+        var positions = new HashSet<long>(world.Records.Count * 2);
+        foreach (var record in world.Records.Values)
+        {
+            positions.Add(record.Fold.First);
+            foreach (var position in record.Fold.Asserted.Values) positions.Add(position);
+        }
+
+        return [.. positions];
     }
 
     /// <summary>Which events stand at some positions.</summary>

@@ -6,6 +6,7 @@ namespace Ledger.Projections.Lineage;
 internal sealed class RatesUsed(LineageGraph graph)
 {
     private readonly Dictionary<(string? Contract, string? Client), OfferedCard[]> offered = [];
+    private readonly Dictionary<(string Source, Ref? Resource, Ref? Project, string? Task), PricedWork> asked = [];
 
     /// <summary>The price, by the precedence of the trade; null where no card has one, or nothing says when or for
     /// whom the work was done.</summary>
@@ -14,13 +15,21 @@ internal sealed class RatesUsed(LineageGraph graph)
     public ResolvedRate? Of(SourceRecord record, TimeEntry entry, Entity? contract, Entity? client)
     {
         if (entry.WorkedOn is not { } on) return null;
+        // Many entries are of one person at one task: only their days differ.
+        var key = (record.Source, entry.Resource, entry.Project, entry.Task);
+        if (!asked.TryGetValue(key, out var work)) asked.Add(key, work = Asked(record, entry, on));
+        return RateResolution.Resolve(
+            work.On == on ? work : work with { On = on }, RateUse.Bill, Offered(contract, client));
+    }
+
+    private PricedWork Asked(SourceRecord record, TimeEntry entry, NodaTime.LocalDate on)
+    {
         var resource = Target(record, entry.Resource);
         var person = resource is null ? null : graph.OwnerOf(resource).Fold.State as Resource;
         var project = Target(record, entry.Project);
-        var work = new PricedWork(
+        return new(
             on, TaskNames(project, entry.Task), Names(resource, entry.Resource, person?.EmployeeNo), person?.Role,
             person?.Grade, Names(project, entry.Project, null));
-        return RateResolution.Resolve(work, RateUse.Bill, Offered(contract, client));
     }
 
     private OfferedCard[] Offered(Entity? contract, Entity? client)

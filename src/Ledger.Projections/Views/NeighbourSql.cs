@@ -59,7 +59,11 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
                where stream = any ($1) and held) k
              {Holders("")}
              """,
-            streams);
+            // Hours and costs have no keys, and there are many of them.
+            [
+                .. streams.Where(s => !s.StartsWith("time/", StringComparison.Ordinal)
+                    && !s.StartsWith("expense/", StringComparison.Ordinal)),
+            ]);
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var level = new Level([], [], [], []);
