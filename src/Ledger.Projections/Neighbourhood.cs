@@ -60,6 +60,10 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     public async Task Gather(Touch touch, CancellationToken cancellationToken)
     {
         foreach (var (stream, record) in touch.InHand) Records[stream] = record;
+        // An override by number holds for whoever alone bears it: who that is may be another now.
+        touch.Turned.AddRange(await sql.Overridden(
+            [.. touch.LostNumbers.Union(touch.GotNumbers).Select(n => OverrideRows.Words(n.Kind, n.Number))],
+            cancellationToken));
         var seeds = touch.Roots.Concat(await sql.Others(touch.ChangedKeys, touch.Roots, cancellationToken))
             .Concat(await sql.Named(touch.Turned, cancellationToken)).ToHashSet();
         touch.Uncovered.UnionWith(await sql.Numbered(touch.UncoveredNumbers, cancellationToken));
@@ -71,8 +75,8 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         if (touch.Spreads) await Spread(touch, cancellationToken);
         // What is told needs what it covers to be there, what covers it, and what takes that back again.
         await Close(await Targets(Told, anyRel: true, cancellationToken), null, cancellationToken);
-        var sources = await Sources(Told, cancellationToken);
-        await Sources(Together(sources), cancellationToken);
+        var sources = await Sources(Told, touch.LostNumbers, cancellationToken);
+        await Sources(Together(sources), [], cancellationToken);
         await Sayings(cancellationToken);
     }
 
@@ -91,11 +95,12 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     private async Task Spread(Touch touch, CancellationToken cancellationToken)
     {
         HashSet<string> next = [.. touch.Uncovered, .. await Targets(Core, anyRel: false, cancellationToken)];
-        if (touch.Appeared)
+        if (touch.Appeared.Count > 0)
         {
-            next.UnionWith(await Sources(Core, cancellationToken));
+            next.UnionWith(await Sources(Core, touch.LostNumbers, cancellationToken));
             next.UnionWith(Links.Values.Where(l => Core.Contains(l.A) || Core.Contains(l.B)).Select(l => l.Stream));
-            next.UnionWith(await sql.Overriding([.. Named(Core)], cancellationToken));
+            var lost = touch.LostNumbers.Select(n => OverrideRows.Words(n.Kind, n.Number));
+            next.UnionWith(await sql.Overriding([.. Named(Core), .. lost], cancellationToken));
         }
 
         await Close(next, null, cancellationToken);
@@ -239,12 +244,15 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     }
 
     /// <summary>What covers some streams, by id or by a number of theirs, with all that bears such a number.</summary>
-    private async Task<HashSet<string>> Sources(HashSet<string> streams, CancellationToken cancellationToken)
+    /// <param name="lost">Numbers that some of them bear no more.</param>
+    private async Task<HashSet<string>> Sources(
+        HashSet<string> streams, IReadOnlyCollection<(string Kind, string Number)> lost,
+        CancellationToken cancellationToken)
     {
         if (streams.Count == 0) return [];
         var sources = new HashSet<string>();
         var numbers = new HashSet<(string Kind, string Number)>();
-        foreach (var edge in await sql.Covering(streams, cancellationToken))
+        foreach (var edge in await sql.Covering(streams, lost, cancellationToken))
         {
             sources.UnionWith([edge.StatedBy, edge.From]);
             if (edge.ToNumber is { } number) numbers.Add((edge.ToKind, number));
@@ -299,12 +307,22 @@ internal sealed class Touch
     /// <summary>Streams, or kinds and numbers in words, that an override names, or that a day has come for.</summary>
     public List<string> Turned { get; } = [];
 
-    /// <summary>Whether a record came, went, or changed its number: what points at it has to be looked at again.
+    /// <summary>Streams whose record came, went, or changed its number: what points at them has to be looked at again.
     /// </summary>
-    public bool Appeared { get; set; }
+    public HashSet<string> Appeared { get; } = [];
+
+    /// <summary>Numbers that they bore.</summary>
+    public HashSet<(string Kind, string Number)> LostNumbers { get; } = [];
+
+    /// <summary>Numbers that they bear.</summary>
+    public HashSet<(string Kind, string Number)> GotNumbers { get; } = [];
 
     /// <summary>Whether findings of what covers or is covered are told anew too.</summary>
     public bool Spreads { get; set; } = true;
+
+    /// <summary>Whether a number may find another record than before, or none.</summary>
+    public bool Renumbers(string kind, string number) =>
+        LostNumbers.Contains((kind, number)) || GotNumbers.Contains((kind, number));
 
     public void Uncover(Edge edge)
     {

@@ -24,7 +24,7 @@ internal sealed partial class Stages
         sql.Refuse(batch, derived.Judged, derived.Refused);
         var clients = await ClientsBefore(around, cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        await DeriveOfClients(around, clients, derived, touch.Appeared, cancellationToken);
+        await DeriveOfClients(around, clients, derived, touch, cancellationToken);
     }
 
     /// <summary>What some streams' entities should know, and nothing else of them.</summary>
@@ -53,18 +53,22 @@ internal sealed partial class Stages
     /// <summary>Documents look alike by their client too: where that turns out to be another, they are compared anew.
     /// </summary>
     private async Task DeriveOfClients(
-        Neighbourhood around, Dictionary<string, string> before, Derived derived, bool appeared,
+        Neighbourhood around, Dictionary<string, string> before, Derived derived, Touch touch,
         CancellationToken cancellationToken)
     {
         var changed = derived.Rows.Members.Where(m => m.Stream.StartsWith("client/", StringComparison.Ordinal)
-            && (appeared || before.GetValueOrDefault(m.Stream) != m.Entity)).Select(m => m.Stream).ToArray();
-        if (changed.Length == 0) return;
-        var documents = (await sql.OfClients(connection, changed, cancellationToken)).Except(around.Core).ToArray();
-        foreach (var page in documents.Chunk(PageStreams))
+            && (touch.Appeared.Contains(m.Stream) || before.GetValueOrDefault(m.Stream) != m.Entity))
+            .Select(m => m.Stream).ToArray();
+        var lost = touch.LostNumbers.Where(n => n.Kind == Kind.Client.Name).Select(n => n.Number).ToArray();
+        if (changed.Length == 0 && lost.Length == 0) return;
+        var reached = await sql.CountOfClients(connection, changed, lost, cancellationToken);
+        if (reached > reachMax) throw new FirmChangedException(batchEnd, reached);
+        var documents = await sql.OfClients(connection, changed, lost, cancellationToken);
+        foreach (var page in documents.Except(around.Core).Chunk(PageStreams))
         {
-            var touch = new Touch();
-            touch.Roots.UnionWith(page);
-            await Derive(touch, cancellationToken);
+            var further = new Touch();
+            further.Roots.UnionWith(page);
+            await Derive(further, cancellationToken);
         }
     }
 
@@ -170,6 +174,7 @@ internal sealed class Derived
 
         // Where several write at a time, what lies between two is written by the one it begins with.
         bool IsOfCore(CoverageEdge edge) => around.Core.Contains(edge.StatedBy)
+            || (edge.To.Number is { } number && touch.Renumbers(edge.To.Kind, number))
             || (touch.Spreads && (around.Core.Contains(edge.FromStream)
                 || (edge.ToStream is { } to && around.Core.Contains(to))));
 

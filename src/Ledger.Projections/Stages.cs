@@ -10,11 +10,13 @@ namespace Ledger.Projections;
 /// the entities, coverage and findings of what they touch are derived.</summary>
 /// <param name="schema">Of the view tables.</param>
 /// <param name="standing">Of the views before the first batch.</param>
-/// <param name="reachMax">Most streams that a change of the firm may derive anew within a batch.</param>
+/// <param name="reachMax">Most streams that a change of the firm, or of its clients, may derive anew within a batch.
+/// </param>
 internal sealed partial class Stages(
     string schema, NpgsqlConnection connection, EventStore store, Standing standing, long reachMax = long.MaxValue)
 {
     private readonly ViewSql sql = new(schema);
+    private long batchEnd;
 
     /// <summary>The firm and the day as of the last batch.</summary>
     public Standing Standing { get; private set; } = standing;
@@ -94,6 +96,7 @@ internal sealed partial class Stages(
         CancellationToken cancellationToken)
     {
         var (was, touch) = (Standing, new Touch());
+        batchEnd = position;
         Standing = was.With(day, touched.Values.Select(t => t.Record).OfType<SourceRecord>());
         touch.Roots.UnionWith(touched.Keys);
         var changes = new Changes(was.Firm, Standing.Firm, touch);
@@ -134,7 +137,13 @@ internal sealed partial class Stages(
         {
             touch.InHand.Add(record.Stream, record);
             Rows.BySource.Add(BySource.Of(record));
-            touch.Appeared |= known?.IsLive != record.IsLive || known.Fold.State?.Number != record.Fold.State?.Number;
+            if (known?.IsLive != record.IsLive || known.Fold.State?.Number != record.Fold.State?.Number)
+            {
+                touch.Appeared.Add(record.Stream);
+                if (known?.Fold.State?.Number is { } lost) touch.LostNumbers.Add((record.Kind.Name, lost));
+                if (record.Fold.State?.Number is { } got) touch.GotNumbers.Add((record.Kind.Name, got));
+            }
+
             Edges(record, known);
             if (former is not null)
             {
@@ -194,8 +203,8 @@ internal sealed partial class Stages(
     }
 }
 
-/// <summary>What the firm says of itself changed for more records than one batch takes: the views have to be made anew
-/// beside those that serve.</summary>
+/// <summary>What the firm says of itself, or who a client is, changed for more records than one batch takes: the views
+/// have to be made anew beside those that serve.</summary>
 /// <param name="position">Of the last event of the batch that changed it.</param>
 internal sealed class FirmChangedException(long position, long reached) : Exception(
     FormattableString.Invariant($"{reached} records have to be derived anew from position {position} on"))

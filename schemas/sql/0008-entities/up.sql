@@ -68,7 +68,9 @@ create table views.record_key (
   held boolean not null,
   primary key (stream, ordinal)
 );
-create index record_key_value on views.record_key (left(value, 120), scheme, kind);
+create index record_key_value on views.record_key (left(value, 120), scheme, kind); -- to ask how it was
+create index record_key_held on views.record_key (left(value, 120), scheme, kind, coalesce(legal_entity, ''))
+  where held;
 comment on table views.record_key is 'Business keys of records: by these the ledger finds what is one, or may be.';
 comment on column views.record_key.stream is 'The record''s stream.';
 comment on column views.record_key.ordinal is 'Its place among that record''s keys, from 0.';
@@ -76,7 +78,9 @@ comment on column views.record_key.kind is 'The kind of record.';
 comment on column views.record_key.scheme is
   'What sort of key: number, tax, registration; one that begins with ~ only hints at a likeness.';
 comment on column views.record_key.value is 'The key, normalised.';
-comment on column views.record_key.legal_entity is 'The legal entity the record itself states, as a stream.';
+comment on column views.record_key.legal_entity is
+  'The legal entity the record belongs to, within which the key is one, as a stream; null = not known, and of hints, '
+  'of legal entities and of what is held no more.';
 comment on column views.record_key.held is 'Whether the record bears it now; false = it once did.';
 
 create table views.past_edge (
@@ -169,9 +173,12 @@ create table views.proposal (
   kind text collate "C" not null,
   confidence numeric not null,
   evidence jsonb not null,
+  id text collate "C" not null,
   primary key (a, b)
 );
 create index proposal_b on views.proposal (b);
+create index proposal_id on views.proposal (id);
+create index proposal_likely on views.proposal (confidence desc, a, b);
 create index proposal_kind on views.proposal (kind, confidence desc, a, b);
 comment on table views.proposal is 'Pairs of entities that may be one thing; a person decides. Nothing is merged silently.';
 comment on column views.proposal.a is 'One entity.';
@@ -179,6 +186,8 @@ comment on column views.proposal.b is 'The other.';
 comment on column views.proposal.kind is 'The kind of both.';
 comment on column views.proposal.confidence is 'From 0 to 1.';
 comment on column views.proposal.evidence is 'Why, for a person to read: a list.';
+comment on column views.proposal.id is 'By which it is asked for: the first 16 hexadecimal digits of a SHA-256 over '
+  'both streams in their order, each on a line of its own.';
 
 create table views.finding (
   entity text collate "C" not null,

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Ledger.Domain;
 using Ledger.Projections.Findings;
@@ -42,13 +44,24 @@ internal static class FindingRows
 /// <summary>Pairs that may be one thing: one row a pair.</summary>
 internal static class ProposalRows
 {
+    private const int IdDigits = 16;
+
     public static readonly Table<Proposal> Table = new(
         "proposal", ["a", "b"],
         Column.Text<Proposal>("a", p => p.A),
         Column.Text<Proposal>("b", p => p.B),
         Column.Text<Proposal>("kind", p => p.Kind.Name),
         Column.Amount<Proposal>("confidence", p => p.Confidence),
-        Column.Json<Proposal>("evidence", p => Json(p.Evidence)));
+        Column.Json<Proposal>("evidence", p => Json(p.Evidence)),
+        Column.Text<Proposal>("id", IdOf));
+
+    /// <summary>The same whichever of the two came first.</summary>
+    private static string IdOf(Proposal proposal)
+    {
+        byte[] a = Encoding.UTF8.GetBytes(proposal.A), b = Encoding.UTF8.GetBytes(proposal.B);
+        if (a.AsSpan().SequenceCompareTo(b) > 0) (a, b) = (b, a);
+        return Convert.ToHexStringLower(SHA256.HashData([.. a, (byte)'\n', .. b]))[..IdDigits];
+    }
 
     private static byte[] Json(Items<Evidence> evidence)
     {

@@ -32,7 +32,7 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
          cross join lateral (
            select o.stream from {schema}.record_key o
            where left(o.value, 120) = left(k.value, 120) and o.scheme = k.scheme and o.kind = k.kind
-             and o.value = k.value and o.legal_entity is not distinct from k.legal_entity and o.held {more}
+             and o.value = k.value and coalesce(o.legal_entity, '') = coalesce(k.legal_entity, '') and o.held {more}
            limit {Crowd}) h
          """;
 
@@ -105,9 +105,10 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         return [.. held.Values.Where(h => h.Count < Crowd).SelectMany(h => h)];
     }
 
-    /// <summary>Coverage that others state of these streams, by id or number.</summary>
+    /// <summary>Coverage that others state of these streams, by id or number, or of lost numbers.</summary>
     public async Task<List<(string StatedBy, string From, string? ToStream, string ToKind, string? ToNumber)>> Covering(
-        IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+        IReadOnlyCollection<string> streams, IReadOnlyCollection<(string Kind, string Number)> lost,
+        CancellationToken cancellationToken)
     {
         const string columns = "e.stated_by, e.from_stream, e.to_stream, e.to_kind, e.to_number";
         await using var command = new NpgsqlCommand(
@@ -120,10 +121,16 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
              select {columns} from {schema}.by_source s join {schema}.edge e
                on e.to_kind = s.kind and left(e.to_number, 120) = left(s.number, 120) and e.to_number = s.number
              where s.stream = any ($1) and s.number is not null and e.rel = any ($2)
+             union
+             select {columns} from unnest($3, $4) n (kind, number) join {schema}.edge e
+               on e.to_kind = n.kind and left(e.to_number, 120) = left(n.number, 120) and e.to_number = n.number
+             where e.rel = any ($2)
              """,
             connection);
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(Covers, NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(lost.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(lost.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
         await command.PrepareAsync(cancellationToken);
         List<(string, string, string?, string, string?)> found = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -155,6 +162,17 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
             connection);
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
+        return await ViewSql.Texts(command, cancellationToken);
+    }
+
+    /// <summary>Those of these targets that overrides name.</summary>
+    public async Task<List<string>> Overridden(
+        IReadOnlyCollection<string> targets, CancellationToken cancellationToken)
+    {
+        if (targets.Count == 0) return [];
+        await using var command = new NpgsqlCommand(
+            $"select distinct target from {schema}.override where target = any ($1)", connection);
+        command.Parameters.Add(Column.Array(targets.ToArray(), NpgsqlDbType.Text));
         return await ViewSql.Texts(command, cancellationToken);
     }
 

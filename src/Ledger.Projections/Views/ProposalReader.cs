@@ -74,8 +74,7 @@ public static class ProposalReader
         await using var command = source.CreateCommand(
             $"""
              {Select}
-             where left(encode(sha256(convert_to(least(p.a, p.b) || chr(10) || greatest(p.a, p.b), 'UTF8')), 'hex'), 16)
-               = $1
+             where p.id = $1
              """);
         command.Parameters.Add(Text(id));
         var found = await Read(command, cancellationToken);

@@ -147,24 +147,51 @@ internal sealed class ViewSql(string schema)
         return entities;
     }
 
-    /// <summary>The records with keys or hints that name one of these clients, by id or number.</summary>
-    public async Task<List<string>> OfClients(
-        NpgsqlConnection connection, IReadOnlyCollection<string> clients, CancellationToken cancellationToken)
+    /// <summary>How many records with keys or hints name one of these clients, by id or number, or a number of one that
+    /// bears it no more.</summary>
+    public async Task<long> CountOfClients(
+        NpgsqlConnection connection, IReadOnlyCollection<string> clients, IReadOnlyCollection<string> lost,
+        CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        await using var command = OfClients(connection, "select count(distinct k.stream)", "", clients, lost);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>The same records.</summary>
+    public async Task<List<string>> OfClients(
+        NpgsqlConnection connection, IReadOnlyCollection<string> clients, IReadOnlyCollection<string> lost,
+        CancellationToken cancellationToken)
+    {
+        await using var command = OfClients(
+            connection, "select k.stream", "group by k.stream order by k.stream", clients, lost);
+        return await Texts(command, cancellationToken);
+    }
+
+    private NpgsqlCommand OfClients(
+        NpgsqlConnection connection, string select, string order, IReadOnlyCollection<string> clients,
+        IReadOnlyCollection<string> lost) =>
+        new(
             $"""
-             select k.stream from {schema}.record_key k where k.stream in (
+             {select} from {schema}.record_key k where k.stream in (
                select e.stated_by from {schema}.edge e where e.to_stream = any ($1) and e.rel = 'client'
                union
                select e.stated_by from {schema}.by_source s join {schema}.edge e
                  on e.to_kind = s.kind and left(e.to_number, 120) = left(s.number, 120) and e.to_number = s.number
-               where s.stream = any ($1) and s.number is not null and e.rel = 'client')
-             group by k.stream order by k.stream
+               where s.stream = any ($1) and s.number is not null and e.rel = 'client'
+               union
+               select e.stated_by from unnest($2) n (number) join {schema}.edge e
+                 on e.to_kind = 'client' and left(e.to_number, 120) = left(n.number, 120) and e.to_number = n.number
+               where e.rel = 'client')
+             {order}
              """,
-            connection);
-        command.Parameters.Add(Column.Array(clients.ToArray(), NpgsqlDbType.Text));
-        return await Texts(command, cancellationToken);
-    }
+            connection)
+        {
+            CommandTimeout = 0,
+            Parameters =
+            {
+                Column.Array(clients.ToArray(), NpgsqlDbType.Text), Column.Array(lost.ToArray(), NpgsqlDbType.Text),
+            },
+        };
 
     /// <summary>All that is one with any of these streams, as the tables have it.</summary>
     public async Task<List<string>> Together(
