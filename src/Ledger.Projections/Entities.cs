@@ -77,7 +77,7 @@ public static class Entities
     /// given in. A tie to a record that is not there, or of another kind, waits. An entity has at most one live record
     /// of a source: a tie that would break this is refused, and the records stay apart.</summary>
     public static Grouping Group(IEnumerable<SourceRecord> records, IEnumerable<Tie> ties) =>
-        Grouper.Group(records.ToDictionary(r => r.Stream), ties, Standings.None, Apart.None);
+        Grouper.Group(records.ToDictionary(r => r.Stream), ties, Standings.None, Apart.None, Standings.None.Counts);
 
     /// <summary>Each field from the first record that counts, in the owner's order, that states it; an empty list
     /// states nothing. Where no record counts any more, from those there were. A person's override goes before all.

@@ -26,13 +26,13 @@ public sealed class Firm
     {
         var mine = records.Where(Concerns).OrderBy(r => r.Fold.Opened).ThenBy(r => r.Stream, StringComparer.Ordinal)
             .ToArray();
-        Registrations = [.. mine.Where(r => r.Kind == Kind.Source && r.IsLive)];
+        Registrations = [.. mine.Where(r => r.Kind == Kind.Source && r.IsLive && MayRegister(r))];
         foreach (var record in Registrations)
             if (!registered.TryGetValue(record.Id, out var other)
                 || (other.Record.Source != Ties.LedgerSource && record.Source == Ties.LedgerSource))
                 registered[record.Id] = (record, (Source)record.Fold.State!);
-        entities = new(mine, this);
         Replaced = [.. mine.Select(Replacement.Of).OfType<Replacement>().OrderBy(r => r.Position)];
+        entities = new(mine, this);
         foreach (var record in mine)
         {
             if (OwnershipOrder.Of(record, this) is { } assigned) OrdersOf(assigned.State.Of!).Add(assigned);
@@ -41,7 +41,7 @@ public sealed class Firm
         }
     }
 
-    /// <summary>The live registrations.</summary>
+    /// <summary>The live registrations: by the ledger, or of a system by itself.</summary>
     public IReadOnlyList<SourceRecord> Registrations { get; }
 
     /// <summary>Systems that were replaced by others, by position.</summary>
@@ -178,6 +178,8 @@ public sealed class Firm
         periods.Where(p => p.State.Status is PeriodStatus.Closed).ToDictionary(
             p => p.Record.Stream, p => new Closure(p.State.From, p.State.To, p.Entity, ClosedAt(p.Record)));
 
+    private static bool MayRegister(SourceRecord said) => said.Source == Ties.LedgerSource || said.Source == said.Id;
+
     private static bool IsEntity(string kind) => kind == Kind.LegalEntity.Name;
 
     private sealed record Closure(LocalDate? From, LocalDate? To, string? Entity, long Since);
@@ -200,10 +202,12 @@ public sealed record Replacement(string Stream, string Old, string New, LocalDat
 {
     public bool IsInForce(LocalDate day) => day >= From;
 
-    /// <summary>What a record states of two systems; null where it states nothing of the kind.</summary>
+    /// <summary>What a record states of two systems; null where it states nothing of the kind. Only the ledger's own
+    /// word counts.</summary>
     public static Replacement? Of(SourceRecord record) =>
-        record is { IsLive: true, Fold.State: Succession { Withdrawn: false, From: { } from } s }
-        && s is { Old: { Id: { } old, Kind: "source" }, New: { Id: { } by, Kind: "source" } } && old != by
+        record is { IsLive: true, Source: Ties.LedgerSource, Fold.State: Succession { From: { } from } s }
+        && s is { Withdrawn: false, Old: { Id: { } old, Kind: "source" }, New: { Id: { } by, Kind: "source" } }
+        && old != by
             ? new(record.Stream, old, by, from, record.Changed("old", "new", "from", "withdrawn"))
             : null;
 }
@@ -248,8 +252,7 @@ internal sealed class LegalEntities
     {
         SourceRecord[] those = [.. records.Where(r => r.Kind == Kind.LegalEntity)];
         if (those.Length == 0) return;
-        // Which day it is decides which copy counts, never what belongs together.
-        var identified = Identified.Of(those.ToDictionary(r => r.Stream), records, null, default);
+        var identified = Identified.Of(those.ToDictionary(r => r.Stream), records, null, firm.Replaced, default);
         foreach (var entity in identified.Grouping.Entities)
         {
             foreach (var member in entity.Members)

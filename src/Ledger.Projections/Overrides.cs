@@ -7,10 +7,10 @@ namespace Ledger.Projections;
 public static class Overrides
 {
     /// <summary>What a record puts over another; null where it is no override that stands. Only the ledger's own word
-    /// counts.</summary>
+    /// counts, and only where it names a record by id: what a number means hangs on what else bears it.</summary>
     public static TruthOverride? Of(SourceRecord record) =>
         record is { IsLive: true, Source: Ties.LedgerSource, Fold.State: TruthOverride { Withdrawn: false } said }
-        && said is { Of: not null, Field: not null, Value: not null }
+        && said is { Of.Id: not null, Field: not null, Value: not null }
             ? said
             : null;
 

@@ -68,7 +68,7 @@ public sealed partial class World
         records = all.TryGetNonEnumeratedCount(out var count) ? new(count) : [];
         foreach (var record in all) Take(record);
         this.firm = new(() => firm ?? new(records.Values));
-        identified = new(() => Identified.Of(records, governing, Firm, Day, crowded));
+        identified = new(() => Identified.Of(records, governing, Firm, Firm.Replaced, Day, crowded));
         entityByStream = new(() =>
         {
             var byStream = new Dictionary<string, Entity>(records.Count);

@@ -50,8 +50,10 @@ public static class BusinessKeys
     {
         Client c => [.. OfTaxIds(c.TaxIds), .. OfRegistration(c.RegistrationNo, CountryOf(c))],
         LegalEntity l => [.. OfTaxIds(l.TaxIds), .. OfRegistration(l.RegistrationNo, l.Country)],
-        Resource { EmployeeNo: { } no } => [(new("employee", Number(no)), "employeeNo")],
+        Resource { EmployeeNo: { } no } => IsTrivial(no) ? [] : [(new("employee", Number(no)), "employeeNo")],
         Resource => [],
+        { Number: { } number } when IsRepeated(Plain(number)) || (state is Project or Contract && IsTrivial(number)) =>
+            [],
         Invoice { Number: { } number, DocumentType: DocumentType.CreditNote } =>
             [(new("number:credit_note", Number(number)), "number")],
         { Number: { } number } => [(new("number", Number(number)), "number")],
@@ -153,6 +155,13 @@ public static class BusinessKeys
 
     /// <summary>Whether it is one digit again and again, or hardly anything: what people type to get on.</summary>
     private static bool IsFiller(string value) => value.Length < 4 || value.All(c => c == value[0]);
+
+    /// <summary>Whether every system may have it for something of its own: hardly anything, or one digit again and
+    /// again. Of documents, which are counted from one on, only the latter.</summary>
+    private static bool IsTrivial(string number) =>
+        Plain(number) is var plain && (plain.Length < 3 || IsRepeated(plain));
+
+    private static bool IsRepeated(string plain) => plain.Length >= 3 && plain.All(c => c == plain[0]);
 
     private static readonly HashSet<string> Anybodys =
     [

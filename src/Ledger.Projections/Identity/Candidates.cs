@@ -5,6 +5,8 @@ namespace Ledger.Projections.Identity;
 /// <summary>Which records of a world are worth comparing: those that share a hint not too many share.</summary>
 internal sealed class Candidates
 {
+    private const string Refused = "link_refused";
+
     // Whoever is live crowds a hint, also where it has gone on as another.
     private readonly World world;
     private readonly Dictionary<(Kind, BusinessKey), List<SourceRecord>> byHint = [];
@@ -79,25 +81,45 @@ internal sealed class Candidates
     private string? Named(Ref client, SourceRecord by) =>
         world.Resolve(client, by.Source) is { } known ? world.EntityOf(known.Stream).Id : null;
 
-    private static Proposal Refusal(Tie tie) => new(
+    private Proposal Refusal(Tie tie) => tie.Basis == TieBasis.Ruled
+        && Contradiction.Between([world.Records[tie.A]], [world.Records[tie.B]]) is { } contradicting
+        ? new(
+            tie.A, tie.B, Kind.Find(StreamName.KindOf(tie.A)), Proposals.ConfidenceMin,
+            [
+                new(
+                    Refused, $"{tie.Key} on both, but they contradict each other: {contradicting}",
+                    Proposals.ConfidenceMin),
+            ])
+        : Unlinked(tie);
+
+    private static Proposal Unlinked(Tie tie) => new(
         tie.A, tie.B, Kind.Find(StreamName.KindOf(tie.A)), tie.Basis == TieBasis.Ruled ? 0.90m : 0.95m,
         [
             new(
-                "link_refused", tie.Basis == TieBasis.Ruled
+                Refused, tie.Basis == TieBasis.Ruled
                     ? $"{tie.Key} on both, but one entity would have two live records of one source, or two "
                         + "records that are not the same thing"
                     : $"linked by {tie.Stream}, but one entity would have two live records of one source",
                 0.95m),
         ]);
 
-    // Of two entities the surest pair of records; of equal ones, the first to come.
+    // Of two entities the surest pair of records; of equal ones a refused link, then the first to come: whoever asks,
+    // and in whatever order they are found.
     private void Add(Proposal proposal, Dictionary<(string, string), Proposal> found)
     {
         var (a, b) = (world.EntityOf(proposal.A), world.EntityOf(proposal.B));
         if (ReferenceEquals(a, b) || AreApart(a, b)) return;
         var pair = string.CompareOrdinal(a.Id, b.Id) < 0 ? (a.Id, b.Id) : (b.Id, a.Id);
         var ordered = Ordered(proposal);
-        if (!found.TryGetValue(pair, out var other) || Compare(ordered, other) < 0) found[pair] = ordered;
+        if (!found.TryGetValue(pair, out var other) || IsBefore(ordered, other)) found[pair] = ordered;
+    }
+
+    private bool IsBefore(Proposal x, Proposal y)
+    {
+        var order = y.Confidence.CompareTo(x.Confidence);
+        if (order == 0) order = (y.Evidence[0].Code == Refused).CompareTo(x.Evidence[0].Code == Refused);
+        if (order == 0) order = Compare(x, y);
+        return (order != 0 ? order : string.CompareOrdinal(x.Evidence[0].Words, y.Evidence[0].Words)) < 0;
     }
 
     private bool AreApart(Entity a, Entity b) =>

@@ -5,8 +5,10 @@ namespace Ledger.Projections.Identity;
 /// <summary>Puts records together by ties.</summary>
 internal static class Grouper
 {
+    /// <param name="counts">Whether a record's word counts for what belongs together.</param>
     public static Grouping Group(
-        IReadOnlyDictionary<string, SourceRecord> records, IEnumerable<Tie> ties, Standings standings, Apart apart)
+        IReadOnlyDictionary<string, SourceRecord> records, IEnumerable<Tie> ties, Standings standings, Apart apart,
+        Func<SourceRecord, bool> counts)
     {
         var groups = new Dictionary<string, Together>();
         List<Tie> refused = [];
@@ -38,7 +40,7 @@ internal static class Grouper
         Together Of(SourceRecord record)
         {
             if (!groups.TryGetValue(record.Stream, out var group))
-                groups.Add(record.Stream, group = new(record, standings.Counts(record)));
+                groups.Add(record.Stream, group = new(record, counts(record)));
             return group;
         }
     }
@@ -78,7 +80,10 @@ internal static class Grouper
             if (fewer.liveSources.Any(more.liveSources.Contains)) return false;
             var (few, many) = members.Count < other.members.Count ? (this, other) : (other, this);
             return tie.Basis != TieBasis.Ruled
-                || !apart.Parts(few.members.Values.Select(m => m.Record), many.members.ContainsKey);
+                || (!apart.Parts(few.members.Values.Select(m => m.Record), many.members.ContainsKey)
+                    && Contradiction.Between(Records(this), Records(other)) is null);
+
+            static SourceRecord[] Records(Together of) => [.. of.members.Values.Select(m => m.Record)];
         }
 
         /// <summary>The two become one: that which has more members.</summary>

@@ -8,25 +8,38 @@ internal sealed record Identified(Grouping Grouping, Standings Standings, IReadO
 {
     /// <param name="governing">Links and successions; of any other kind does no harm.</param>
     /// <param name="firm">Null = the records are the firm's own legal entities.</param>
+    /// <param name="replaced">Systems that were replaced by others.</param>
     /// <param name="crowded">Keys that more records bear than are at hand; null = none.</param>
     public static Identified Of(
         IReadOnlyDictionary<string, SourceRecord> records, IEnumerable<SourceRecord> governing, Firm? firm,
-        LocalDate day, IReadOnlySet<KindKey>? crowded = null)
+        IReadOnlyList<Replacement> replaced, LocalDate day, IReadOnlySet<KindKey>? crowded = null)
     {
         var said = governing as IReadOnlyCollection<SourceRecord> ?? [.. governing];
         var apart = new Apart(said);
-        var succeeding = said.Select(Succeeding.Of).OfType<Succeeding>();
-        if (firm is not null) succeeding = succeeding.Concat(Succeeding.Replaced(records, firm));
+        Succeeding[] succeeding =
+        [
+            .. said.Select(Succeeding.Of).OfType<Succeeding>(), .. Succeeding.Replaced(records, replaced),
+        ];
         var standings = Standings.Of(records, succeeding, day);
+        // The firm is the same on every day: which day it is decides which copy of a legal entity counts, never what
+        // belongs together.
+        var lasting = succeeding.Any(IsOfFirm) ? Standings.Of(records, succeeding, default) : standings;
         Tie[] ties =
         [
             .. said.Select(Projections.Ties.Of).OfType<Tie>(),
-            .. standings.Chosen.Select(s => new Tie(s.Stream, s.Old, s.New, s.Position, TieBasis.Succeeded)),
+            .. standings.Chosen.Where(s => !IsOfFirm(s)).Concat(lasting.Chosen.Where(IsOfFirm))
+                .Select(s => new Tie(s.Stream, s.Old, s.New, s.Position, TieBasis.Succeeded)),
             .. Ruling.TiesAmong(
-                records.Values, standings, r => firm is null ? null : EntityOf(firm, r), apart, crowded),
+                records.Values, Counts, r => firm is null ? null : EntityOf(firm, r), apart, crowded),
         ];
-        return new(Grouper.Group(records, ties, standings, apart), standings, ties, apart);
+        return new(Grouper.Group(records, ties, standings, apart, Counts), standings, ties, apart);
+
+        bool Counts(SourceRecord record) =>
+            (record.Kind == Domain.Kind.LegalEntity ? lasting : standings).Counts(record);
     }
+
+    private static bool IsOfFirm(Succeeding said) =>
+        Domain.StreamName.KindOf(said.Old) == Domain.Kind.LegalEntity.Name;
 
     // What a legal entity belongs to is itself.
     private static string? EntityOf(Firm firm, SourceRecord record) =>

@@ -6,23 +6,25 @@ namespace Ledger.Projections.Identity;
 internal static class Ruling
 {
     /// <summary>A tie for every two records that count, of different sources, of one kind and legal entity (or of none
-    /// known), which share a business key that no other such record of either source has.</summary>
+    /// known), which share a business key that no other such record of either source has. Those that contradict each
+    /// other are not put together by it: see <see cref="Contradiction"/>.</summary>
+    /// <param name="counts">Whether a record's word counts.</param>
     /// <param name="crowded">Keys that more records bear than are given; null = none.</param>
     public static IEnumerable<Tie> TiesAmong(
-        IEnumerable<SourceRecord> records, Standings standings, Func<SourceRecord, string?> entityOf, Apart apart,
-        IReadOnlySet<KindKey>? crowded = null)
+        IEnumerable<SourceRecord> records, Func<SourceRecord, bool> counts, Func<SourceRecord, string?> entityOf,
+        Apart apart, IReadOnlySet<KindKey>? crowded = null)
     {
         var holders = new Dictionary<(Kind, string?, BusinessKey), List<Holder>>();
         foreach (var record in records)
         {
             if (!BusinessKeys.Has(record.Kind) || !record.IsLive) continue;
             // Whoever is live crowds a key, also where it has gone on as another.
-            var counts = standings.Counts(record);
+            var speaks = counts(record);
             foreach (var (key, position) in BusinessKeys.Told(record))
             {
                 var known = (record.Kind, entityOf(record), key);
                 if (!holders.TryGetValue(known, out var of)) holders.Add(known, of = []);
-                if (of.Count <= BusinessKey.HoldersMax) of.Add(new(record, position, counts));
+                if (of.Count <= BusinessKey.HoldersMax) of.Add(new(record, position, speaks));
             }
         }
 

@@ -10,7 +10,8 @@ internal sealed record Succeeding(string Stream, string Old, string New, LocalDa
 {
     public bool IsInForce(LocalDate day) => From is null || day >= From;
 
-    /// <summary>What a record states of two records told by id: a succession, or a client's merge.</summary>
+    /// <summary>What a record states of two records told by id: a succession, or a client's merge. A source speaks of
+    /// its own records, as the old one or the new; the ledger of any.</summary>
     public static Succeeding? Of(SourceRecord record) => record switch
     {
         { IsLive: true, Fold.State: Succession { Withdrawn: false, Old: { } old, New: { } by } s } =>
@@ -21,10 +22,11 @@ internal sealed record Succeeding(string Stream, string Old, string New, LocalDa
     };
 
     /// <summary>What replaced systems mean for the records there are.</summary>
-    public static IEnumerable<Succeeding> Replaced(IReadOnlyDictionary<string, SourceRecord> records, Firm firm)
+    public static IEnumerable<Succeeding> Replaced(
+        IReadOnlyDictionary<string, SourceRecord> records, IReadOnlyList<Replacement> replaced)
     {
-        if (firm.Replaced.Count == 0) yield break;
-        var byOld = firm.Replaced.ToLookup(r => r.Old);
+        if (replaced.Count == 0) yield break;
+        var byOld = replaced.ToLookup(r => r.Old);
         foreach (var record in records.Values)
             if (record.Kind != Kind.Source)
                 foreach (var by in byOld[record.Source])
@@ -34,7 +36,8 @@ internal sealed record Succeeding(string Stream, string Old, string New, LocalDa
 
     private static Succeeding? Between(SourceRecord record, Ref old, Ref by, LocalDate? from, long position) =>
         old.Kind == by.Kind && old.Kind != Kind.Source.Name && old.Stream(record.Source) is { } a
-        && by.Stream(record.Source) is { } b && a != b
+        && by.Stream(record.Source) is { } b && a != b && (record.Source == Ties.LedgerSource
+            || record.Source == StreamName.SourceOf(a) || record.Source == StreamName.SourceOf(b))
             ? new(record.Stream, a, b, from, position)
             : null;
 }

@@ -71,6 +71,27 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public void A_system_registers_itself_and_only_the_ledger_registers_others()
+    {
+        var story = new Story().Says("erp", "source/psa", new SourceRegistered([Role.Billing]))
+            .Says("crm-uk", "source/crm-uk", new SourceRegistered([Role.Km]));
+        story.On(April).RolesOf("psa").ShouldBe([Role.Psa]);
+        story.On(April).RolesOf("crm-uk").ShouldBe([Role.Km]);
+        story.Says("ledger", "source/psa", new SourceRegistered([Role.Erp]));
+        story.On(April).RolesOf("psa").ShouldBe([Role.Erp]);
+    }
+
+    [Fact]
+    public void An_override_counts_for_a_record_told_by_id_and_never_for_a_number()
+    {
+        var story = new Story().Tells("project/psa:1", new ProjectCreated("Rollout") { Number = "P-100" })
+            .Says("ledger", "override/1", new TruthOverridden(
+                new("project", Number: "P-100"), "name", Json("\"mine\""), "because"));
+        var world = story.On(April);
+        world.Compose(world.EntityOf("project/psa:1")).Value<string>("name").ShouldBe("Rollout");
+    }
+
+    [Fact]
     public void Where_the_owner_has_no_record_the_next_speaks_and_the_field_says_so()
     {
         var story = Assigned(Told(), "1", new("time", [Role.Billing, Role.Erp]));

@@ -116,6 +116,17 @@ public sealed class ProposalTests
     }
 
     [Fact]
+    public void A_refused_link_is_the_reason_before_one_as_sure_whoever_is_asked()
+    {
+        var world = new Story().Client("client/crm:1", "A", [Vat]).Client("client/erp:7", "C")
+            .Client("client/erp:8", "B", [Vat]).Linked("client/crm:1", "client/erp:7", "x")
+            .Linked("client/crm:1", "client/erp:8", "y").Now();
+        var proposal = world.Proposals.Single();
+        proposal.Evidence.Select(e => e.Code).ShouldBe(["link_refused"]);
+        foreach (var entity in world.Entities(Kind.Client)) world.ProposalsOf(entity).ShouldBe([proposal]);
+    }
+
+    [Fact]
     public void Dates_near_each_other_always_share_a_hint()
     {
         var first = new NodaTime.LocalDate(2026, 1, 1);

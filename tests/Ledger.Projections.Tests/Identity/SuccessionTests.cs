@@ -140,4 +140,48 @@ public sealed class SuccessionTests
             .Tells("client/crm:1", new ClientMerged(new("client", Id: "2")))
             .Tells("client/crm:2", new ClientMerged(new("client", Id: "1"))).Now()
             .Counting(Kind.Client).ShouldBe(["client/crm:2"]);
+
+    [Fact]
+    public void Only_the_ledgers_own_word_replaces_a_whole_system()
+    {
+        var replaced = new StreamSucceeded(new("source", "ledger", "psa"), new("source", "ledger", "psa-two"), July);
+        foreach (var (says, counting) in new[] { ("erp", 2), ("psa", 2), ("ledger", 1) })
+            new Story().Worked("time/psa:1").Worked("time/psa-two:1").Says(says, "succession/x", replaced).On(July)
+                .Counting(Kind.Time).Length.ShouldBe(counting, says);
+    }
+
+    [Fact]
+    public void A_source_says_only_of_its_own_records_what_they_went_on_as()
+    {
+        var moved = new StreamSucceeded(Speaking.Of("time/psa:1"), Speaking.Of("time/psa-two:9"), July);
+        foreach (var (says, counting) in new[] { ("erp", 2), ("psa", 1), ("psa-two", 1), ("ledger", 1) })
+            new Story().Worked("time/psa:1").Worked("time/psa-two:9").Says(says, "succession/x", moved).On(July)
+                .Counting(Kind.Time).Length.ShouldBe(counting, says);
+    }
+
+    [Fact]
+    public void Firm_and_world_hold_the_same_legal_entities_to_be_one_whatever_the_day()
+    {
+        Items<TaxId> vat = [new("VAT", "GB", "417220915")];
+        var story = new Story()
+            .Tells("legal_entity/psa:UK", new LegalEntityRegistered("Halden"))
+            .Tells("legal_entity/psa-two:UK", new LegalEntityRegistered("Halden Ltd"))
+            .Says("ledger", "succession/x", new StreamSucceeded(
+                new("source", "ledger", "psa"), new("source", "ledger", "psa-two"), July))
+            .Tells("legal_entity/psa:DE", new LegalEntityRegistered("Halden GmbH", TaxIds: vat))
+            .Tells("legal_entity/psa:AT", new LegalEntityRegistered("Halden DE"))
+            .Succeeded("legal_entity/psa:DE", "legal_entity/psa:AT", July, "y")
+            .Tells("legal_entity/erp:DE", new LegalEntityRegistered("Halden Deutschland", TaxIds: vat));
+        foreach (var day in new[] { Before, July })
+        {
+            var world = story.On(day);
+            world.Together(Kind.LegalEntity).ShouldBe(
+                [
+                    "legal_entity/psa:UK legal_entity/psa-two:UK",
+                    "legal_entity/psa:DE legal_entity/psa:AT legal_entity/erp:DE",
+                ]);
+            foreach (var record in world.Records.Values.Where(r => r.Kind == Kind.LegalEntity))
+                world.Firm.EntityOf(record).ShouldBe(world.EntityOf(record.Stream).Id);
+        }
+    }
 }

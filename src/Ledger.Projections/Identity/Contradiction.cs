@@ -1,0 +1,56 @@
+using Ledger.Domain;
+
+namespace Ledger.Projections.Identity;
+
+/// <summary>Whether what records say of themselves forbids a rule to hold them for one: of something that both state
+/// (tax ids of one register, registrations of one country, a document's client at one system, currency and type) they
+/// share nothing. Pure, and told by the records alone. No stated link asks for it.</summary>
+internal static class Contradiction
+{
+    /// <summary>The first such thing, in words; null where there is none.</summary>
+    public static string? Between(IReadOnlyCollection<SourceRecord> some, IReadOnlyCollection<SourceRecord> others)
+    {
+        var said = others.SelectMany(Said).ToLookup(s => s.Of, s => s.Value);
+        if (said.Count == 0) return null;
+        foreach (var mine in some.SelectMany(Said).GroupBy(s => s.Of, s => s.Value))
+            if (said[mine.Key].Any() && !said[mine.Key].Intersect(mine).Any())
+                return $"{mine.Key} {mine.First()} and {said[mine.Key].First()}";
+        return null;
+    }
+
+    private static IEnumerable<(string Of, string Value)> Said(SourceRecord record)
+    {
+        if (!record.IsLive) return [];
+        return record.Fold.State switch
+        {
+            Client or LegalEntity => BusinessKeys.Of(record).Select(OfKey).OfType<(string, string)>(),
+            Invoice i =>
+            [
+                .. OfClient(i.Client, record), .. OfCurrency(i.Currency),
+                ("document type", i.DocumentType.ToString()),
+            ],
+            Payment p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency)],
+            Posting p => OfCurrency(p.Currency),
+            Contract c => [.. OfClient(c.Client, record), .. OfCurrency(c.Currency)],
+            Project p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency)],
+            _ => [],
+        };
+    }
+
+    // Without its country nobody knows which register a number is of, and so not that another one is another company.
+    private static (string, string)? OfKey(BusinessKey key)
+    {
+        if (key.Scheme != "registration") return (key.Scheme, key.Value);
+        var space = key.Value.IndexOf(' ', StringComparison.Ordinal);
+        return space < 0 ? null : ($"registration {key.Value[..space]}", key.Value[(space + 1)..]);
+    }
+
+    // Two clients of one system are two; what two systems call theirs says nothing.
+    private static IEnumerable<(string, string)> OfClient(Ref? client, SourceRecord by) =>
+        client?.Stream(by.Source) is { } stream
+            ? [($"client at {StreamName.SourceOf(stream)}", StreamName.IdOf(stream))]
+            : [];
+
+    private static IEnumerable<(string, string)> OfCurrency(Currency? currency) =>
+        currency is { } known ? [("currency", known.Code)] : [];
+}
