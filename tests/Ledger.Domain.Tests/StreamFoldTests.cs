@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using NodaTime;
 
 namespace Ledger.Domain.Tests;
@@ -273,6 +275,9 @@ public sealed class StreamFoldTests
         var state = fold.State is null
             ? "nothing"
             : System.Text.Json.JsonSerializer.Serialize(fold.State, fold.State.GetType(), LedgerJson.Options);
+        // A position in a state names the event that made the part, whenever it arrived.
+        state = Regex.Replace(state, "\"position\":(\\d+)", made =>
+            $"\"position\":{Name(long.Parse(made.Groups[1].ValueSpan, CultureInfo.InvariantCulture))}");
         var asserted = fold.Asserted.OrderBy(a => a.Key, StringComparer.Ordinal)
             .Select(a => $"{a.Key} by {Name(a.Value)}");
         return $"""

@@ -20,7 +20,7 @@ public sealed class ProjectTests
     {
         var project = Of<Project>(
             new ProjectCreated("P"), new ProjectResourceAssigned(Mia, "lead", On(1)), new ProjectResourceReleased(Mia));
-        project.Assignments.ShouldBe([new(Mia, "lead", On(1), On(3))]);
+        project.Assignments.ShouldBe([new(Mia, "lead", On(1), On(3), 2)]);
     }
 
     [Fact]
