@@ -112,7 +112,9 @@ public static class Proposals
     private static IEnumerable<Evidence> Names(string? a, string? b) =>
         Naming.Likeness(Naming.Words(a), Naming.Words(b)) switch
         {
-            1m => [new("same_name", $"the name {a} on both", 0.60m)],
+            1m when string.Equals(a?.Trim(), b?.Trim(), StringComparison.OrdinalIgnoreCase) =>
+                [new("same_name", $"the name {a} on both", 0.60m)],
+            1m => [new("same_name", $"{a} and {b} are one name but for how it is written", 0.60m)],
             >= 0.75m and var alike =>
                 [new("similar_name", $"{a} and {b} are nearly one name", Rounding.Round(
                     0.55m * alike, 2, RoundingMode.HalfAwayFromZero))],

@@ -19,7 +19,10 @@ public sealed class ProposalTests
         (proposal.A, proposal.B, proposal.Kind, proposal.Confidence)
             .ShouldBe(("client/crm:1", "client/erp:7", Kind.Client, 0.76m));
         proposal.Evidence.Select(e => e.Words).ShouldBe(
-            ["the name Northmoor Water plc on both", "e-mail at northmoor.example.org on both"]);
+            [
+                "Northmoor Water plc and NORTHMOOR WATER are one name but for how it is written",
+                "e-mail at northmoor.example.org on both",
+            ]);
     }
 
     [Fact]
