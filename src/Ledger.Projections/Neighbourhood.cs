@@ -60,12 +60,8 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     public async Task Gather(Touch touch, CancellationToken cancellationToken)
     {
         foreach (var (stream, record) in touch.InHand) Records[stream] = record;
-        // An override by number holds for whoever alone bears it: who that is may be another now.
-        touch.Turned.AddRange(await sql.Overridden(
-            [.. touch.LostNumbers.Union(touch.GotNumbers).Select(n => OverrideRows.Words(n.Kind, n.Number))],
-            cancellationToken));
         var seeds = touch.Roots.Concat(await sql.Others(touch.ChangedKeys, touch.Roots, cancellationToken))
-            .Concat(await sql.Named(touch.Turned, cancellationToken)).ToHashSet();
+            .Concat(touch.Turned).ToHashSet();
         touch.Uncovered.UnionWith(await sql.Numbered(touch.UncoveredNumbers, cancellationToken));
         HashSet<string> alike = [];
         await Close(seeds, alike, cancellationToken);
@@ -99,8 +95,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         {
             next.UnionWith(await Sources(Core, touch.LostNumbers, cancellationToken));
             next.UnionWith(Links.Values.Where(l => Core.Contains(l.A) || Core.Contains(l.B)).Select(l => l.Stream));
-            var lost = touch.LostNumbers.Select(n => OverrideRows.Words(n.Kind, n.Number));
-            next.UnionWith(await sql.Overriding([.. Named(Core), .. lost], cancellationToken));
+            next.UnionWith(await sql.Overriding(Core, cancellationToken));
         }
 
         await Close(next, null, cancellationToken);
@@ -267,22 +262,11 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         return sources;
     }
 
-    /// <summary>Streams as overrides name them: by themselves, and by kind and number.</summary>
-    private IEnumerable<string> Named(IEnumerable<string> streams)
-    {
-        foreach (var stream in streams)
-        {
-            yield return stream;
-            if (Records.TryGetValue(stream, out var record) && record.Fold.State?.Number is { } number)
-                yield return OverrideRows.Words(record.Kind.Name, number);
-        }
-    }
-
     /// <summary>The records that link what was looked at, or say another word over its owners'.</summary>
     private async Task Sayings(CancellationToken cancellationToken)
     {
         var sayings = await sql.Sayings(
-            [.. Named(walked)], [.. Links.Keys.Where(stream => !Records.ContainsKey(stream))], cancellationToken);
+            walked, [.. Links.Keys.Where(stream => !Records.ContainsKey(stream))], cancellationToken);
         foreach (var record in sayings) Records.TryAdd(record.Stream, record);
     }
 }
@@ -304,7 +288,7 @@ internal sealed class Touch
 
     public HashSet<(string Kind, string Number)> UncoveredNumbers { get; } = [];
 
-    /// <summary>Streams, or kinds and numbers in words, that an override names, or that a day has come for.</summary>
+    /// <summary>Streams that an override names, or that a day has come for.</summary>
     public List<string> Turned { get; } = [];
 
     /// <summary>Streams whose record came, went, or changed its number: what points at them has to be looked at again.

@@ -230,7 +230,7 @@ public sealed partial class Projector
 }
 
 /// <summary>What is known before the first page is made.</summary>
-/// <param name="Named">Streams that links, successions or overrides name, and what overrides name by number.</param>
+/// <param name="Named">Streams that links, successions or overrides name.</param>
 internal sealed record Ground(Standing Standing, HashSet<string> Named)
 {
     private readonly HashSet<string> replaced = [.. Standing.Firm.Replaced.SelectMany(r => new[] { r.Old, r.New })];
@@ -239,8 +239,7 @@ internal sealed record Ground(Standing Standing, HashSet<string> Named)
     /// never fewer.</summary>
     public bool MayBeTogether(SourceRecord record) => BusinessKeys.Has(record.Kind) || IsOfOthers(record.Kind)
         || (replaced.Count > 0 && replaced.Contains(record.Source))
-        || (Named.Count > 0 && (Named.Contains(record.Stream) || (record.Fold.State?.Number is { } number
-            && Named.Contains(OverrideRows.Words(record.Kind.Name, number)))));
+        || Named.Contains(record.Stream);
 
     private static bool IsOfOthers(Kind kind) =>
         kind == Kind.Identity || kind == Kind.Coverage || kind == Kind.Succession || kind == Kind.Override;

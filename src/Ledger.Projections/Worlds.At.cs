@@ -120,36 +120,8 @@ internal sealed partial record Surroundings(
 
     private const char Between = '\u001f';
 
-    // A record's number now and those it once bore.
-    private const string Numbers =
-        """
-        (select s.kind, s.number from views.by_source s where s.stream = r.stream and s.number is not null
-         union all
-         select k.kind, k.value from views.record_key k where k.stream = r.stream and k.scheme = '~was')
-        """;
-
-    // What overrides point at by number, now or before, and who bears or bore it.
-    private const string Numbered =
-        """
-        (select e.to_kind, e.to_number from views.edge e
-         where e.stated_by = r.stream and r.stream >= 'override/' and r.stream < 'override0'
-           and e.to_number is not null
-         union all
-         select p.to_kind, p.to_number from views.past_edge p
-         where p.stated_by = r.stream and r.stream >= 'override/' and r.stream < 'override0'
-           and p.to_number is not null) n
-        cross join lateral (
-          select s.stream from views.by_source s
-          where s.kind = n.to_kind and left(s.number, 120) = left(n.to_number, 120) and s.number = n.to_number
-          union all
-          select k.stream from views.record_key k
-          where left(k.value, 120) = left(n.to_number, 120) and k.scheme = '~was' and k.kind = n.to_kind
-            and k.value = n.to_number) b
-        """;
-
     // Ties in force and those taken back, with the streams that state them; what these named once and name no more;
-    // what bears or bore the same key; what a person told of by number; the same record of a system and of any that
-    // once was to take its place.
+    // what bears or bore the same key; the same record of a system and of any that once was to take its place.
     private static readonly string Around =
         $"""
         with recursive named (stream, system) as (
@@ -188,15 +160,6 @@ internal sealed partial record Surroundings(
                   and o.kind = k.kind
                 limit {BearersMax + 1}) o) b
             where k.stream = r.stream and k.scheme not like '~%'
-            union all
-            select o.stream from {Numbers} n cross join lateral (
-              select o.stream from views.override o where o.target = {OverrideRows.InWords("n.kind", "n.number")}
-              union all
-              select p.stated_by from views.past_edge p
-              where p.to_kind = n.kind and left(p.to_number, 120) = left(n.number, 120) and p.to_number = n.number
-                and p.stated_by >= 'override/' and p.stated_by < 'override0') o
-            union all
-            select b.stream from {Numbered}
             union all
             select split_part(r.stream, '/', 1) || '/' || x.other || substring(r.stream from position(':' in r.stream))
             from swapped x where x.one = split_part(split_part(r.stream, '/', 2), ':', 1)) n (stream)),

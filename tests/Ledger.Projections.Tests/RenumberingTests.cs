@@ -61,6 +61,8 @@ public sealed class RenumberingTests
         await Tell(ledger, ("billing", "invoice/1", Invoice("INV-2")));
 
         (await ledger.Rows("select to_entity from views.coverage")).ShouldBe(["invoice/billing:2"]);
+        (await ledger.Rows("select entity from views.finding where code = 'dangling_reference'")).ShouldBe(
+            ["override/ledger:1"]);
         (await ledger.Projector().VerifyViews(null, CancellationToken.None)).ShouldBeNull();
     }
 

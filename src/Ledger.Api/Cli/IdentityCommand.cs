@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Ledger.Domain;
+using Ledger.Projections.Identity;
 using Ledger.Projections.Views;
 
 namespace Ledger.Api;
@@ -98,7 +99,7 @@ internal static class IdentityCommand
         ledger identity unlink client/crm:ACC-1 client/erp:4711 --reason "joined by mistake in March"
         """) { A, B, DecisionOptions.Reason, DecisionOptions.Actor, DecisionOptions.EffectiveOn }
         .OnLedger((parsed, cancellationToken) => Decide(
-            parsed, Proposed.Id(parsed.GetValue(A)!, parsed.GetValue(B)!), identity => identity.Unlink(
+            parsed, Proposal.IdOf(parsed.GetValue(A)!, parsed.GetValue(B)!), identity => identity.Unlink(
                 parsed.GetValue(A)!, parsed.GetValue(B)!, parsed.GetValue(DecisionOptions.Reason)!, parsed.DecidedBy(),
                 cancellationToken),
             cancellationToken));
@@ -121,7 +122,7 @@ internal static class IdentityCommand
     }
 
     private static string Line(ProposalView proposal) =>
-        $"{Proposed.Id(proposal.A, proposal.B)} {proposal.Confidence.ToString("0.00", CultureInfo.InvariantCulture)} "
+        $"{Proposal.IdOf(proposal.A, proposal.B)} {proposal.Confidence.ToString("0.00", CultureInfo.InvariantCulture)} "
         + $"{Named(proposal.EntityA)} ~ {Named(proposal.EntityB)}: "
         + string.Join("; ", ProposalEvidence.Words(proposal.Evidence));
 

@@ -40,8 +40,7 @@ internal static class ListEntities
         if (!Kind.TryFind(kind, out _))
             return Problems.NotFound($"There is no kind '{kind}'.");
         var asked = new Asked(http.Request.Query);
-        var after = asked.Whole("after", 0, long.MaxValue, 0);
-        var limit = (int)asked.Whole("limit", 1, ListEvents.LimitMax, ListEvents.LimitDefault);
+        var (after, limit) = asked.Page();
         var filter = Filter(asked);
         var when = AskedTimes.Of(asked);
         if ((asked.Problem ?? await At.Views(http, projector, when, cancellationToken)) is { } problem)

@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Identity;
 using Ledger.Projections.Views;
 using Npgsql;
 
@@ -37,7 +38,7 @@ internal sealed class IdentityDecisions(Decisions decisions, NpgsqlDataSource so
             return (null, blank);
         var (here, there) = (await Entity(one, cancellationToken), await Entity(other, cancellationToken));
         return await decisions.Tell<IdentityLink>(
-            Kind.Identity, Proposed.Id(a, b), "unlinked", before => before switch
+            Kind.Identity, Proposal.IdOf(a, b), "unlinked", before => before switch
             {
                 { Linked: false, Rejected: false } => Decision.Stands,
                 null or { Linked: false } when here is null || here != there => Decision.Not(Problems.InvalidCommand(

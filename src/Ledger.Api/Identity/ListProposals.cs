@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ledger.Projections;
+using Ledger.Projections.Identity;
 using Ledger.Projections.Views;
 using Npgsql;
 
@@ -81,7 +82,7 @@ public sealed record ProposalAnswer(
     string Id, string Kind, string Confidence, ProposedAnswer A, ProposedAnswer B, JsonElement Evidence)
 {
     internal static ProposalAnswer Of(ProposalView view) => new(
-        Proposed.Id(view.A, view.B), view.Kind, view.Confidence.ToString("0.00", CultureInfo.InvariantCulture),
+        Proposal.IdOf(view.A, view.B), view.Kind, view.Confidence.ToString("0.00", CultureInfo.InvariantCulture),
         ProposedAnswer.Of(view.EntityA), ProposedAnswer.Of(view.EntityB), JsonElement.Parse(view.Evidence));
 }
 

@@ -6,17 +6,9 @@ using Ledger.Projections.Views;
 
 namespace Ledger.Api;
 
-/// <summary>How proposals are named and paged.</summary>
+/// <summary>How proposals are paged.</summary>
 internal static class Proposed
 {
-    /// <summary>The same for a pair whichever of them is named first; the ledger's own link between the two has it
-    /// too.</summary>
-    public static string Id(string a, string b)
-    {
-        var isFirst = Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)) <= 0;
-        return isFirst ? Fingerprint.Of(a, b) : Fingerprint.Of(b, a);
-    }
-
     /// <summary>The record a stream is, as the ledger refers to it; null where the name is none.</summary>
     public static Ref? RefOf(string stream) =>
         StreamName.TryParse(stream, out var kind, out var source, out var id) ? new(kind, source, id) : null;

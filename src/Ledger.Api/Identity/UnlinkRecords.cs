@@ -1,3 +1,4 @@
+using Ledger.Projections.Identity;
 using NodaTime;
 
 namespace Ledger.Api;
@@ -24,7 +25,8 @@ internal static class UnlinkRecords
             var told = await identity.Unlink(
                 said.A, said.B, said.Reason, new(said.Actor, said.EffectiveOn), cancellationToken);
             return await deciding.Receipt(
-                http, told, () => identity.Entities(Proposed.Id(said.A, said.B), cancellationToken), cancellationToken);
+                http, told, () => identity.Entities(Proposal.IdOf(said.A, said.B), cancellationToken),
+                cancellationToken);
         }, cancellationToken);
 
     /// <summary>The command's body: two streams, why, who, and from which date it counts.</summary>

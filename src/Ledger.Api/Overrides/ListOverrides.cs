@@ -27,8 +27,7 @@ internal static class ListOverrides
     {
         var asked = new Asked(http.Request.Query);
         var entity = asked.Text("entity");
-        var after = asked.Whole("after", 0, long.MaxValue, 0);
-        var limit = (int)asked.Whole("limit", 1, ListEvents.LimitMax, ListEvents.LimitDefault);
+        var (after, limit) = asked.Page();
         if ((asked.Problem ?? await At.Views(http, projector, cancellationToken)) is { } problem)
             return problem;
         var (position, day, found) = await GovernanceReader.Overrides(source, entity, after, limit, cancellationToken);

@@ -27,8 +27,7 @@ internal static class ListOwnership
     {
         var asked = new Asked(http.Request.Query);
         var of = asked.Kind("of");
-        var after = asked.Whole("after", 0, long.MaxValue, 0);
-        var limit = (int)asked.Whole("limit", 1, ListEvents.LimitMax, ListEvents.LimitDefault);
+        var (after, limit) = asked.Page();
         if ((asked.Problem ?? await At.Views(http, projector, cancellationToken)) is { } problem)
             return problem;
         var (position, day, assigned) = await GovernanceReader.Ownership(source, of, after, limit, cancellationToken);

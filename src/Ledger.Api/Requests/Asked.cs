@@ -24,6 +24,10 @@ internal sealed class Asked(IQueryCollection query)
         return Wrong(name, FormattableString.Invariant($"{name} is a whole number, {min} {upTo}"), otherwise);
     }
 
+    /// <summary>Where a page begins, and how much it holds at most.</summary>
+    public (long After, int Limit) Page() => (
+        Whole("after", 0, long.MaxValue, 0), (int)Whole("limit", 1, ListEvents.LimitMax, ListEvents.LimitDefault));
+
     /// <summary>A whole number in a header, 0 or more; one that is empty is as if it were not there.</summary>
     public long Whole(IHeaderDictionary headers, string name, long otherwise)
     {

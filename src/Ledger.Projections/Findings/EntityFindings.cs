@@ -41,13 +41,19 @@ public static class EntityFindings
     {
         if (!member.IsLive || !MayDangle(member.Kind)) yield break;
         foreach (var edge in Edges.Of(member))
-            if (Matters(edge.Rel) && world.Resolve(edge.To, member.Source) is null)
+            if (Matters(edge.Rel) && (CountsForNothing(edge) || world.Resolve(edge.To, member.Source) is null))
                 yield return new(
                     Codes.DanglingReference, entity.Id, member.Stream, edge.FromPart, edge.Position,
                     $"{Describe.Address(member.Stream, edge.FromPart)} {edge.Rel.Replace('_', ' ')} "
-                        + $"{edge.ToStream ?? edge.To.ToString()}, which the ledger does not have, or not only once.",
+                        + $"{edge.ToStream ?? edge.To.ToString()}, which "
+                        + (CountsForNothing(edge)
+                            ? "is no record told by its id: it counts for nothing."
+                            : "the ledger does not have, or not only once."),
                     [new("relation", edge.Rel), new("to", edge.To.ToString())]);
     }
+
+    // An override is of one record, told by its id, whoever else bears a number.
+    private static bool CountsForNothing(Edge edge) => edge is { Rel: Rels.Overrides, ToStream: null };
 
     private static bool MayDangle(Kind kind) => Coverages.States(kind) || kind == Kind.Client || kind == Kind.Identity
         || kind == Kind.Succession || kind == Kind.Override;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Ledger.Domain;
 
 namespace Ledger.Projections.Identity;
@@ -6,7 +8,19 @@ namespace Ledger.Projections.Identity;
 /// <param name="A">The stream that came into the ledger first.</param>
 /// <param name="Confidence">0 to 1, two digits.</param>
 /// <param name="Evidence">The strongest first; not empty.</param>
-public sealed record Proposal(string A, string B, Kind Kind, decimal Confidence, Items<Evidence> Evidence);
+public sealed record Proposal(string A, string B, Kind Kind, decimal Confidence, Items<Evidence> Evidence)
+{
+    private const int IdDigits = 16;
+
+    /// <summary>By what a pair is asked for, whichever of the two is named first: the first hexadecimal digits of a
+    /// SHA-256 over both in their order, each on a line. The ledger's own link between the two has it too.</summary>
+    public static string IdOf(string a, string b)
+    {
+        byte[] first = Encoding.UTF8.GetBytes(a), second = Encoding.UTF8.GetBytes(b);
+        if (first.AsSpan().SequenceCompareTo(second) > 0) (first, second) = (second, first);
+        return Convert.ToHexStringLower(SHA256.HashData([.. first, (byte)'\n', .. second]))[..IdDigits];
+    }
+}
 
 /// <summary>One reason why two records may be the same thing.</summary>
 /// <param name="Code">Stable: <c>same_tax_id</c>, <c>same_number</c>, <c>similar_name</c> …</param>

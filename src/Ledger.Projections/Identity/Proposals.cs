@@ -24,8 +24,8 @@ public static class Proposals
         // Words are those of the one that came first, so that a pair reads the same however it is met.
         if (b.Fold.Opened < a.Fold.Opened) return Between(b, a, about);
         var (ofA, ofB) = (about?.Invoke(a) ?? new(), about?.Invoke(b) ?? new());
-        // Two documents of one system are two documents, however alike.
-        if (IsDocument(a.Kind) && (a.Source == b.Source || (ofA.HasOf?.Invoke(b.Source) ?? false)
+        // Two documents of one system are two, however alike; so are two companies in one system's books.
+        if (IsOnceInASystem(a.Kind) && (a.Source == b.Source || (ofA.HasOf?.Invoke(b.Source) ?? false)
             || (ofB.HasOf?.Invoke(a.Source) ?? false))) return null;
         Evidence[] found = [.. Speaking(a.Fold.State!, b.Fold.State!, ofA, ofB).OrderByDescending(e => e.Weight)];
         if (found.Length == 0) return null;
@@ -38,8 +38,7 @@ public static class Proposals
         return new(a.Stream, b.Stream, a.Kind, confidence, [.. found]);
     }
 
-    private static bool IsDocument(Kind kind) =>
-        kind != Kind.Client && kind != Kind.Resource && kind != Kind.LegalEntity;
+    private static bool IsOnceInASystem(Kind kind) => kind != Kind.Client && kind != Kind.Resource;
 
     private static IEnumerable<Evidence> Speaking(RecordState a, RecordState b, Told ofA, Told ofB) => (a, b) switch
     {

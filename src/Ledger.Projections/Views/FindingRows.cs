@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Ledger.Domain;
 using Ledger.Projections.Findings;
@@ -44,8 +42,6 @@ internal static class FindingRows
 /// <summary>Pairs that may be one thing: one row a pair.</summary>
 internal static class ProposalRows
 {
-    private const int IdDigits = 16;
-
     public static readonly Table<Proposal> Table = new(
         "proposal", ["a", "b"],
         Column.Text<Proposal>("a", p => p.A),
@@ -53,15 +49,7 @@ internal static class ProposalRows
         Column.Text<Proposal>("kind", p => p.Kind.Name),
         Column.Amount<Proposal>("confidence", p => p.Confidence),
         Column.Json<Proposal>("evidence", p => Json(p.Evidence)),
-        Column.Text<Proposal>("id", IdOf));
-
-    /// <summary>The same whichever of the two came first.</summary>
-    private static string IdOf(Proposal proposal)
-    {
-        byte[] a = Encoding.UTF8.GetBytes(proposal.A), b = Encoding.UTF8.GetBytes(proposal.B);
-        if (a.AsSpan().SequenceCompareTo(b) > 0) (a, b) = (b, a);
-        return Convert.ToHexStringLower(SHA256.HashData([.. a, (byte)'\n', .. b]))[..IdDigits];
-    }
+        Column.Text<Proposal>("id", p => Proposal.IdOf(p.A, p.B)));
 
     private static byte[] Json(Items<Evidence> evidence)
     {
@@ -87,7 +75,6 @@ internal static class ProposalRows
 internal static class OverrideRows
 {
     private const int LengthMax = 400;
-    private const string ByNumber = " number ";
 
     public static readonly Table<Row> Table = new(
         "override", ["stream"],
@@ -98,28 +85,11 @@ internal static class OverrideRows
         Column.Flag<Row>("in_force", r => r.InForce));
 
     /// <summary>What a record overrides, or did; null where it is no override of what can exist.</summary>
-    public static Row? Of(SourceRecord record)
-    {
-        if (record.Fold.State is not TruthOverride { Of: { } of, Field: { } field } said) return null;
-        var target = of.Stream(record.Source) ?? Words(of.Kind, of.Number!);
-        return target.Length > LengthMax
-            ? null
-            : new(record.Stream, target, field, said.Until, Overrides.Of(record) is not null);
-    }
-
-    /// <summary>What is told by a number, as a target.</summary>
-    public static string Words(string kind, string number) => $"{kind}{ByNumber}{number}";
-
-    /// <summary>The same, in SQL.</summary>
-    public static string InWords(string kind, string number) => $"{kind} || '{ByNumber}' || {number}";
-
-    /// <summary>Kind and number of a target in such words; null where it is a stream.</summary>
-    public static (string Kind, string Number)? NumberOf(string target)
-    {
-        var at = target.IndexOf(ByNumber, StringComparison.Ordinal);
-        var slash = target.IndexOf('/', StringComparison.Ordinal);
-        return at < 0 || (slash >= 0 && slash < at) ? null : (target[..at], target[(at + ByNumber.Length)..]);
-    }
+    public static Row? Of(SourceRecord record) =>
+        record.Fold.State is TruthOverride { Of: { } of, Field: { } field } said
+        && of.Stream(record.Source) is { Length: <= LengthMax } target
+            ? new(record.Stream, target, field, said.Until, Overrides.Of(record) is not null)
+            : null;
 
     internal sealed record Row(string Stream, string Target, string Field, LocalDate? Until, bool InForce);
 }

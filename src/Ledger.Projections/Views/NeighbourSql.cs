@@ -141,13 +141,6 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         return found;
     }
 
-    /// <summary>The streams that are named so, by themselves or by kind and number in words.</summary>
-    public async Task<List<string>> Named(IReadOnlyCollection<string> targets, CancellationToken cancellationToken)
-    {
-        var numbers = targets.Select(OverrideRows.NumberOf).OfType<(string, string)>().ToArray();
-        return [.. targets.Where(t => OverrideRows.NumberOf(t) is null), .. await Numbered(numbers, cancellationToken)];
-    }
-
     /// <summary>The streams that bear one of these numbers.</summary>
     public async Task<List<string>> Numbered(
         IReadOnlyCollection<(string Kind, string Number)> numbers, CancellationToken cancellationToken)
@@ -162,17 +155,6 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
             connection);
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
-        return await ViewSql.Texts(command, cancellationToken);
-    }
-
-    /// <summary>Those of these targets that overrides name.</summary>
-    public async Task<List<string>> Overridden(
-        IReadOnlyCollection<string> targets, CancellationToken cancellationToken)
-    {
-        if (targets.Count == 0) return [];
-        await using var command = new NpgsqlCommand(
-            $"select distinct target from {schema}.override where target = any ($1)", connection);
-        command.Parameters.Add(Column.Array(targets.ToArray(), NpgsqlDbType.Text));
         return await ViewSql.Texts(command, cancellationToken);
     }
 

@@ -95,5 +95,5 @@ internal static class Commands
 /// <param name="Position">At which both are in the ledger.</param>
 internal sealed record Alike(string A, string B, string Id, long Position)
 {
-    public string Proposal => Proposed.Id(A, B);
+    public string Proposal => Projections.Identity.Proposal.IdOf(A, B);
 }
