@@ -23,23 +23,27 @@ internal sealed class CoverageProposals
     {
         this.world = world;
         stated = world.Coverage.Where(c => c.Live).ToLookup(c => c.FromEntity);
-        documents = [.. world.Entities(Kind.Invoice).Where(e => e.IsLive).Select(DocumentOf).OfType<Open>()];
+        documents = [.. ByName(world, Kind.Invoice).Select(DocumentOf).OfType<Open>()];
         unpaid = documents.Where(d => d is { Client: not null, Left: > 0m })
             .ToLookup(d => (d.Client!, d.Currency));
         byTotal = documents.SelectMany(d => new[] { d.Gross, d.Net }.OfType<decimal>().Distinct()
             .Select(amount => (Key: (d.Currency, amount), Document: d))).ToLookup(x => x.Key, x => x.Document);
     }
 
-    /// <summary>In the order what would cover came into the ledger.</summary>
+    /// <summary>By the name of what would cover.</summary>
     public static IReadOnlyList<CoverageProposal> Of(World world)
     {
         var all = new CoverageProposals(world);
         return
         [
-            .. Undisputed(world.Entities(Kind.Payment).Where(e => e.IsLive).Select(all.OfPayment)),
-            .. Undisputed(world.Entities(Kind.Posting).Where(e => e.IsLive).Select(all.OfPosting)),
+            .. Undisputed(ByName(world, Kind.Payment).Select(all.OfPayment)),
+            .. Undisputed(ByName(world, Kind.Posting).Select(all.OfPosting)),
         ];
     }
+
+    /// <summary>By the first of their members' names, which hangs on no order of arrival.</summary>
+    private static IEnumerable<Entity> ByName(World world, Kind kind) => world.Entities(kind).Where(e => e.IsLive)
+        .OrderBy(e => e.Members.Select(m => m.Stream).Min(StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>Leaves out what two would cover.</summary>
     private static IEnumerable<CoverageProposal> Undisputed(IEnumerable<CoverageProposal?> proposals)

@@ -73,15 +73,16 @@ public static class Entities
     /// <inheritdoc cref="Ties.Of"/>
     public static Tie? TieOf(SourceRecord record) => Ties.Of(record);
 
-    /// <summary>Puts records together by ties, the earlier tie first and ruled ones last, whatever the order they are
-    /// given in. A tie to a record that is not there, or of another kind, waits. An entity has at most one live record
-    /// of a source: a tie that would break this is refused, and the records stay apart.</summary>
+    /// <summary>Puts records together by ties, what was said first before what was said later and ruled ones last,
+    /// whatever the order they are given or came in. A tie to a record that is not there, or of another kind, waits. An
+    /// entity has at most one live record of a source: a tie that would break this is refused, and the records stay
+    /// apart.</summary>
     public static Grouping Group(IEnumerable<SourceRecord> records, IEnumerable<Tie> ties) =>
         Grouper.Group(records.ToDictionary(r => r.Stream), ties, Standings.None, Apart.None, Standings.None.Counts);
 
-    /// <summary>Each field from the first record that counts, in the owner's order, that states it; an empty list
-    /// states nothing. Where no record counts any more, from those there were. A person's override goes before all.
-    /// </summary>
+    /// <summary>Each field from the first record that counts, in the owner's order (of two systems of one role the
+    /// first by name), that states it; an empty list states nothing. Where no record counts any more, from those there
+    /// were. A person's override goes before all.</summary>
     /// <param name="day">On which ownership and overrides are judged.</param>
     /// <param name="overrides">Those in force for it, the one that counts last.</param>
     public static ComposedEntity Compose(
@@ -179,7 +180,7 @@ internal sealed class Composing
 
     private IEnumerable<SourceRecord> Ranked(Items<Role> wanted) => speakers
         .Select((s, i) => (s, Rank: Ownership.Rank(wanted, roles[i])))
-        .OrderBy(x => x.Rank).ThenBy(x => x.s.Fold.Opened).Select(x => x.s);
+        .OrderBy(x => x.Rank).ThenBy(x => x.s.Stream, StringComparer.Ordinal).Select(x => x.s);
 
     private static bool IsEmptyList(object value) =>
         value is not string and IEnumerable list && !list.GetEnumerator().MoveNext();

@@ -55,7 +55,7 @@ public sealed record FieldWords(string Field, IReadOnlyList<MemberWord> Words)
         if (counts.Override is not null) return "It would count, had a person not put another value over it.";
         if (!entity.Counts(member)) return "No system has it any more; this is what was said last.";
         var order = world.Firm.OrderOf(entity.Kind, counts.Name, composed.LegalEntity, world.Day);
-        if (!world.Firm.HasOwner(entity.Kind)) return "Nobody owns it; it came first.";
+        if (!world.Firm.HasOwner(entity.Kind)) return "Nobody owns it; it is the first by name.";
         if (counts.OwnerAbsent) return $"The owner, {Name(order[0])}, has no record; it comes next.";
         return world.RolesOf(member.Source).Contains(order[0])
             ? $"It is the owner, {Name(order[0])}."

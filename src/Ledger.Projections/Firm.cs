@@ -24,14 +24,13 @@ public sealed class Firm
     /// <param name="records">Of any kind; only those of <see cref="Concerns"/> count.</param>
     public Firm(IEnumerable<SourceRecord> records)
     {
-        var mine = records.Where(Concerns).OrderBy(r => r.Fold.Opened).ThenBy(r => r.Stream, StringComparer.Ordinal)
-            .ToArray();
+        var mine = records.Where(Concerns).OrderBy(r => r.Stream, StringComparer.Ordinal).ToArray();
         Registrations = [.. mine.Where(r => r.Kind == Kind.Source && r.IsLive && MayRegister(r))];
         foreach (var record in Registrations)
             if (!registered.TryGetValue(record.Id, out var other)
                 || (other.Record.Source != Ties.LedgerSource && record.Source == Ties.LedgerSource))
                 registered[record.Id] = (record, (Source)record.Fold.State!);
-        Replaced = [.. mine.Select(Replacement.Of).OfType<Replacement>().OrderBy(r => r.Position)];
+        Replaced = [.. mine.Select(Replacement.Of).OfType<Replacement>().OrderBy(r => r.Said, SourceOrders.Earlier)];
         entities = new(mine, this);
         foreach (var record in mine)
         {
@@ -44,7 +43,7 @@ public sealed class Firm
     /// <summary>The live registrations: by the ledger, or of a system by itself.</summary>
     public IReadOnlyList<SourceRecord> Registrations { get; }
 
-    /// <summary>Systems that were replaced by others, by position.</summary>
+    /// <summary>Systems that were replaced by others, what was said first first.</summary>
     public IReadOnlyList<Replacement> Replaced { get; }
 
     /// <summary>Whether a record says something of the firm: a system, a legal entity, a period, ownership, a system
@@ -154,9 +153,10 @@ public sealed class Firm
         ? known.State.Entities.Select(e => entities.Named(e, known.Record.Source))
         : [];
 
-    private IEnumerable<(string?, string?, LocalDate?, long, Items<Role>)> InForce(string kind, LocalDate day) =>
+    private IEnumerable<(string?, string?, LocalDate?, SourceOrder?, Items<Role>)> InForce(
+        string kind, LocalDate day) =>
         assignments.GetValueOrDefault(kind, []).Where(a => a.State.IsInForce(day))
-            .Select(a => (a.State.Field, a.LegalEntity, a.State.From, a.Position, a.Order));
+            .Select(a => (a.State.Field, a.LegalEntity, a.State.From, a.Said, a.Order));
 
     /// <summary>Whether a period closed, opened or moved so that records not touched since may fall into a closed one,
     /// or out of it. One that was just closed has nothing in it that came later.</summary>
@@ -198,7 +198,9 @@ public sealed record FirmChange(bool All, IReadOnlySet<string> Sources, IReadOnl
 /// id.</summary>
 /// <param name="Stream">Of the succession that states it.</param>
 /// <param name="From">The first day on which the new one's records count.</param>
-public sealed record Replacement(string Stream, string Old, string New, LocalDate From, long Position)
+/// <param name="Said">When the ledger says it was so.</param>
+public sealed record Replacement(
+    string Stream, string Old, string New, LocalDate From, long Position, SourceOrder? Said)
 {
     public bool IsInForce(LocalDate day) => day >= From;
 
@@ -208,14 +210,16 @@ public sealed record Replacement(string Stream, string Old, string New, LocalDat
         record is { IsLive: true, Source: Ties.LedgerSource, Fold.State: Succession { From: { } from } s }
         && s is { Withdrawn: false, Old: { Id: { } old, Kind: "source" }, New: { Id: { } by, Kind: "source" } }
         && old != by
-            ? new(record.Stream, old, by, from, record.Changed("old", "new", "from", "withdrawn"))
+            ? new(
+                record.Stream, old, by, from, record.Changed("old", "new", "from", "withdrawn"), record.Fold.Order)
             : null;
 }
 
 /// <summary>An assignment of ownership, ready to be asked.</summary>
+/// <param name="Said">When the ledger says it was so.</param>
 /// <param name="Order">Its roles, then all others by default.</param>
 internal sealed record OwnershipOrder(
-    OwnershipAssignment State, string? LegalEntity, long Position, Items<Role> Order)
+    OwnershipAssignment State, string? LegalEntity, SourceOrder? Said, Items<Role> Order)
 {
     /// <summary>The assignment a record states to the ledger; null where it states none, or took it back.</summary>
     public static OwnershipOrder? Of(SourceRecord record, Firm firm)
@@ -224,7 +228,7 @@ internal sealed record OwnershipOrder(
             return null;
         if (state.Withdrawn || state.Of is null || !Kind.TryFind(state.Of, out var kind)) return null;
         var order = state.Roles.Concat(Ownership.Order(kind, state.Field ?? "")).Distinct().ToItems();
-        return new(state, firm.EntityOf(record), record.Fold.Last, order);
+        return new(state, firm.EntityOf(record), record.Fold.Order, order);
     }
 
     public bool Covers(string field, string? legalEntity, LocalDate day) =>
@@ -237,7 +241,7 @@ internal sealed record OwnershipOrder(
         var order = (State.Field is not null).CompareTo(other.State.Field is not null);
         if (order == 0) order = (LegalEntity is not null).CompareTo(other.LegalEntity is not null);
         if (order == 0) order = Nullable.Compare(State.From, other.State.From);
-        return order != 0 ? order > 0 : Position > other.Position;
+        return (order != 0 ? order : SourceOrders.Compare(Said, other.Said)) > 0;
     }
 }
 
@@ -264,6 +268,7 @@ internal sealed class LegalEntities
 
             var zone = entity.Members.Where(m => m.IsLive)
                 .OrderBy(m => Ownership.Rank(Ownership.Order(Kind.LegalEntity, "zone"), firm.RolesOf(m.Source)))
+                .ThenBy(m => m.Stream, StringComparer.Ordinal)
                 .Select(m => ((LegalEntity)m.Fold.State!).Zone).FirstOrDefault(z => z is not null);
             if (zone is not null) zones.Add(entity.Id, zone);
         }

@@ -25,7 +25,33 @@ public enum TieBasis
 /// that state the key.</param>
 /// <param name="Key">Of a ruled tie, the key's text.</param>
 public sealed record Tie(
-    string Stream, string A, string B, long Position, TieBasis Basis = TieBasis.Stated, string? Key = null);
+    string Stream, string A, string B, long Position, TieBasis Basis = TieBasis.Stated, string? Key = null)
+{
+    /// <summary>The order in which ties are applied, whatever order they came in: what is said before what is ruled;
+    /// what was said first, by whoever says it, before what was said later; of ruled ones by key; then by name.
+    /// </summary>
+    internal static readonly Comparer<Tie> InOrder = Comparer<Tie>.Create((x, y) =>
+    {
+        var order = (x.Basis == TieBasis.Ruled).CompareTo(y.Basis == TieBasis.Ruled);
+        if (order == 0) order = SourceOrders.Compare(x.Said, y.Said);
+        if (order == 0) order = string.CompareOrdinal(x.Stream, y.Stream);
+        if (order == 0) order = string.CompareOrdinal(x.A, y.A);
+        return order != 0 ? order : string.CompareOrdinal(x.B, y.B);
+    });
+
+    /// <summary>When it was said, in the order of whoever says it; null of a ruled one.</summary>
+    public SourceOrder? Said { get; init; }
+}
+
+/// <summary>Places in the orders of several sources, set beside each other.</summary>
+internal static class SourceOrders
+{
+    public static readonly Comparer<SourceOrder?> Earlier = Comparer<SourceOrder?>.Create(Compare);
+
+    /// <summary>By the time they state, then by sequence and id; what has none first.</summary>
+    public static int Compare(SourceOrder? x, SourceOrder? y) =>
+        x is null || y is null ? (x is not null).CompareTo(y is not null) : x.CompareTo(y, sequenced: false);
+}
 
 /// <summary>What identity records state: pure.</summary>
 public static class Ties
@@ -40,6 +66,9 @@ public static class Ties
             ? new(
                 record.Stream, pair.A, pair.B, PositionOf(record),
                 record.Source == LedgerSource ? TieBasis.Confirmed : TieBasis.Stated)
+            {
+                Said = record.Fold.Order,
+            }
             : null;
 
     /// <summary>Two streams of which a record says that they are not the same thing: unlinked, or a proposal turned

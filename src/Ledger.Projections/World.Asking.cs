@@ -16,7 +16,7 @@ public sealed partial class World
     private ILookup<string, Tie>? refusedByStream;
     private HashSet<string>? reversed;
 
-    /// <summary>What covers what, in the order the records that state it came into the ledger.</summary>
+    /// <summary>What covers what, by the names of the records that state it.</summary>
     public IReadOnlyList<CoverageEdge> Coverage
     {
         get
@@ -24,8 +24,8 @@ public sealed partial class World
             lock (asking)
                 return coverage ??=
                 [
-                    .. records.Values.Where(r => Coverages.States(r.Kind)).OrderBy(r => r.Fold.Opened)
-                        .ThenBy(r => r.Stream, StringComparer.Ordinal)
+                    .. records.Values.Where(r => Coverages.States(r.Kind))
+                        .OrderBy(r => r.Stream, StringComparer.Ordinal)
                         .SelectMany(r => Coverages.StatedBy(this, r)),
                 ];
         }
@@ -39,7 +39,7 @@ public sealed partial class World
         return [.. coverageInto[entity]];
     }
 
-    /// <summary>Pairs of entities that may be one, the surest first, then as they came into the ledger.</summary>
+    /// <summary>Pairs of entities that may be one, the surest first, then by name.</summary>
     public IReadOnlyList<Proposal> Proposals
     {
         get

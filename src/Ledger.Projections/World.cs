@@ -80,12 +80,11 @@ public sealed partial class World
             .ToLookup(r => (r.Kind.Name, r.Fold.State!.Number!)));
         overridesByEntity = new(() => overrides
             .Select(o => (Record: o, Of: Resolve(Overrides.Of(o)!.Of!, o.Source))).Where(o => o.Of is not null)
-            .OrderBy(o => Overrides.PositionOf(o.Record)).ThenBy(o => o.Record.Stream, StringComparer.Ordinal)
+            .OrderBy(o => o.Record.Fold.Order, SourceOrders.Earlier)
+            .ThenBy(o => o.Record.Stream, StringComparer.Ordinal)
             .ToLookup(o => EntityOf(o.Of!.Stream).Id, o => o.Record));
-        movedTo = new(() => governing.Select(Succeeding.Of).OfType<Succeeding>()
-            .OrderByDescending(s => s.Position).ToLookup(s => s.Old, s => s.New));
-        movedFrom = new(() => governing.Select(Succeeding.Of).OfType<Succeeding>()
-            .OrderByDescending(s => s.Position).ToLookup(s => s.New, s => s.Old));
+        movedTo = new(() => Moves().ToLookup(s => s.Old, s => s.New));
+        movedFrom = new(() => Moves().ToLookup(s => s.New, s => s.Old));
     }
 
     public long Position { get; }
@@ -99,12 +98,11 @@ public sealed partial class World
     /// <summary>What the firm says of itself.</summary>
     public Firm Firm => firm.Value;
 
-    /// <summary>The records of a kind that count, in the order they came into the ledger: live, and not gone on as
-    /// others.</summary>
+    /// <summary>The records of a kind that count, by name: live, and not gone on as others.</summary>
     public IEnumerable<Stated<TState>> Live<TState>(Kind kind)
         where TState : RecordState =>
-        records.Values.Where(r => r.Kind == kind && Counts(r)).OrderBy(r => r.Fold.First)
-            .Select(r => new Stated<TState>(r, (TState)r.Fold.State!));
+        records.Values.Where(r => r.Kind == kind && Counts(r))
+            .OrderBy(r => r.Stream, StringComparer.Ordinal).Select(r => new Stated<TState>(r, (TState)r.Fold.State!));
 
     /// <summary>Whether a record's word counts: its source has it, and it has not gone on as another that is there.
     /// </summary>
@@ -133,7 +131,7 @@ public sealed partial class World
             .Where(r => reference.Source is null || r.Source == reference.Source).ToArray();
         if (numbered.Length == 0) return null;
         return numbered.Select(r => EntityOf(r.Stream).Id).Distinct().Count() == 1
-            ? numbered.MinBy(r => r.Fold.First)
+            ? numbered.MinBy(r => r.Stream, StringComparer.Ordinal)
             : numbered.SingleOrDefaultIfMany(r => r.Source == statedBy);
     }
 
@@ -157,6 +155,10 @@ public sealed partial class World
             || record.Fold.State is Client { MergedInto: not null }) governing.Add(record);
         else if (record.Kind == Kind.Override && Overrides.Of(record) is not null) overrides.Add(record);
     }
+
+    /// <summary>Successions, the last said first.</summary>
+    private IEnumerable<Succeeding> Moves() => governing.Select(Succeeding.Of).OfType<Succeeding>()
+        .OrderByDescending(s => s.Said, SourceOrders.Earlier).ThenBy(s => s.Stream, StringComparer.Ordinal);
 
     /// <summary>What a record that is not there went on as, or came from: as far as successions lead to one that is
     /// there.</summary>

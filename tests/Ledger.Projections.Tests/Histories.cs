@@ -13,19 +13,21 @@ internal sealed class Histories(int seed, bool whole = false)
     private readonly Random _random = new(seed);
     private int _last;
 
-    public IReadOnlyList<NewEvent> Next(int count)
+    /// <summary>As the store takes them.</summary>
+    public IReadOnlyList<NewEvent> Next(int count) =>
+        // Whether a snapshot is unchanged hangs on what came before it: here each is kept.
+        [.. Say(count).Select(said => Recorded.New(said) with { Snapshot = null })];
+
+    /// <summary>As the door understood them.</summary>
+    public IReadOnlyList<Understood> Say(int count)
     {
-        var events = new List<NewEvent>();
+        var events = new List<Understood>();
         while (events.Count < count)
         {
             var minute = _random.Next(100_000);
             var (source, subject, body) = whole ? Any() : Few();
             long? sequence = _random.Next(3) == 0 ? minute : null;
-            // Whether a snapshot is unchanged hangs on what came before it: here each is kept.
-            events.Add(Telling.Event(source, subject, body, minute, sequence, $"{seed}-{++_last}") with
-            {
-                Snapshot = null,
-            });
+            events.Add(Telling.Understood(source, subject, body, minute, sequence, $"{seed}-{++_last}"));
         }
 
         return events;
@@ -57,7 +59,7 @@ internal sealed class Histories(int seed, bool whole = false)
     {
         var source = One("psa", "erp", "erp-de", "billing", "odd");
         var id = Id();
-        return _random.Next(22) switch
+        return _random.Next(28) switch
         {
             0 or 1 => ("ledger", $"identity/{_random.Next(8)}", Link()),
             2 => ("ledger", $"source/{source}", Registered()),
@@ -80,12 +82,43 @@ internal sealed class Histories(int seed, bool whole = false)
                 Amount: One<decimal?>(100m, 40m), Currency: (Currency?)Currency.Of("GBP"),
                 ReceivedOn: new LocalDate(2026, 4, 2))
                 { Number = One<string?>("P-1", "P-2", null) }),
-            _ => ("erp", $"legal_entity/{_random.Next(2)}", new LegalEntityRegistered(One("Uno", "Due"))
+            21 => ("erp", $"legal_entity/{_random.Next(2)}", new LegalEntityRegistered(One("Uno", "Due"))
             {
                 Number = "L-1",
             }),
+            22 => (One("erp", "erp-de"), $"posting/{id}", Posting()),
+            23 => (One("erp", "erp-de"), $"posting/{id}", new PostingReversed()),
+            24 => (source, $"payment/{id}", new PaymentApplied(
+                One("a", "b"), Document(), ApplicationKind.Cash, One(40m, 100m), new(2026, 4, 3),
+                Currency: Currency.Of("GBP"))),
+            25 => (source, $"project/{id}", new ProjectCreated(
+                One("Rollout", "Audit"), Contract: new("contract", "clm", "0"))
+            {
+                Number = One<string?>(null, "PR-" + id),
+            }),
+            26 => ("clm", $"rate_card/{_random.Next(2)}", Priced()),
+            _ => ("clm", "contract/0", new ContractSigned(
+                new("client", "erp", Id()), new(2026, 1, 1), new(2026, 1, 1), Currency.Of("GBP"),
+                BillingModel.TimeAndMaterials, RateCards: [new("rate_card", Id: One("0", "1"))])),
         };
     }
+
+    private Ref Document() => One(
+        new Ref("invoice", One("billing", "erp"), Id()), new Ref("invoice", Number: "INV-" + Id()),
+        new Ref("invoice", One("billing", "psa"), Number: "INV-0"));
+
+    private PostingRecorded Posting() => new(
+        One<LocalDate>(new(2026, 3, 31), new(2026, 4, 1)), "2026-03", Currency.Of("GBP"), new(Gross: One(100m, 60m)),
+        One<Ref?>(null, Document()), Reverses: _random.Next(6) == 0 ? new("posting", Id: Id()) : null)
+    {
+        Number = One<string?>(null, "INV-" + Id()),
+    };
+
+    private Event Priced() => _random.Next(3) == 0
+        ? new RateCardPublished(Currency.Of("GBP"), "Standard")
+        : new RateCardRateSet(
+            One("junior", "senior"), RateUse.Bill, new(Role: One<string?>(null, "Senior")),
+            new(One(100m, 120m), Currency.Of("GBP"), Unit.Hour), One<LocalDate>(new(2026, 1, 1), new(2026, 2, 1)));
 
     private SourceRegistered Registered() => new(
         [One(Role.Psa, Role.Erp, Role.Billing)],
@@ -100,7 +133,10 @@ internal sealed class Histories(int seed, bool whole = false)
         Currency: Currency.Of("GBP"), Totals: new(Gross: One(100m, 60m)),
         Preceding: _random.Next(4) == 0
             ? [new(new("invoice", null, Id()), PrecedingRelation.Credits, 10m)]
-            : null) { Number = One<string?>("INV-" + id, "INV-0", null), Entity = One<Ref?>(null, LegalEntity()) };
+            : null, DocumentType: _random.Next(5) == 0 ? DocumentType.CreditNote : DocumentType.Invoice)
+        {
+            Number = One<string?>("INV-" + id, "INV-0", null), Entity = One<Ref?>(null, LegalEntity()),
+        };
 
     private Event Succession()
     {
@@ -126,7 +162,7 @@ internal sealed class Histories(int seed, bool whole = false)
         ? new OverrideWithdrawn()
         : new TruthOverridden(
             One(new Ref("time", "psa", Id()), new Ref("invoice", Number: "INV-" + Id())), One("note", "number"),
-            JsonText.Of("put right"), "known better",
+            JsonText.Of("put right"), "known better", One<JsonText?>(null, JsonText.Of("x")),
             Until: One<LocalDate?>(null, new LocalDate(2026, 6, 2), new LocalDate(2026, 6, 5)));
 
     private Event Period() => _random.Next(3) switch
@@ -160,7 +196,9 @@ internal sealed class Histories(int seed, bool whole = false)
     }
 
     private Event Work() => _random.Next(2) == 0
-        ? new TimeEntryRecorded(new("resource", Id: "anna"), new(2026, 3, 2), new(_random.Next(480), Unit.Minute))
+        ? new TimeEntryRecorded(
+            new("resource", Id: "anna"), new(2026, 3, 2), new(_random.Next(480), Unit.Minute),
+            whole ? One<Ref?>(null, new("project", Number: "PR-" + Id())) : null)
         : new TimeStated(Quantity: new Quantity(_random.Next(480), Unit.Minute), Note: One("x", null));
 
     private InvoiceLine Line() => new(

@@ -111,7 +111,7 @@ public sealed class RenumberingTests
         var id = (await ledger.Rows(
             "select left(encode(sha256(convert_to(E'client/crm:1\\nclient/psa:2', 'UTF8')), 'hex'), 16)")).Single();
 
-        (await Views.ProposalReader.Find(ledger.Source, id, CancellationToken.None))!.B.ShouldBe("client/crm:1");
+        (await Views.ProposalReader.Find(ledger.Source, id, CancellationToken.None))!.B.ShouldBe("client/psa:2");
         (await Views.ProposalReader.Find(ledger.Source, "0", CancellationToken.None)).ShouldBeNull();
     }
 }

@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace Ledger.Domain;
 
 /// <summary>What happens to those a firm works for.</summary>
@@ -96,6 +98,9 @@ public sealed record Client : RecordState
 
     public Ref? MergedInto { get; init; }
 
+    /// <summary>When its source says it was merged; null where it is not.</summary>
+    public Instant? MergedAt { get; init; }
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Client? Evolve(Client? state, Event e, EventFacts facts) => (state, e) switch
     {
@@ -117,8 +122,8 @@ public sealed record Client : RecordState
         (_, ClientHierarchyChanged c) => state with { Parent = c.Parent },
         (_, ClientTaxRegistrationChanged c) => state with { TaxIds = c.TaxIds },
         (_, ClientPaymentTermsChanged c) => state with { Terms = c.Terms },
-        (_, ClientMerged m) => state with { MergedInto = m.Into },
-        (_, ClientMergeReversed) => state with { MergedInto = null },
+        (_, ClientMerged m) => state with { MergedInto = m.Into, MergedAt = facts.Time },
+        (_, ClientMergeReversed) => state with { MergedInto = null, MergedAt = null },
         (_, ClientDeactivated) => state with { Active = false },
         _ => throw Kind.Unfoldable(e),
     };

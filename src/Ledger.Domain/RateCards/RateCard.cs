@@ -86,8 +86,9 @@ public sealed record RateCard : RecordState
         (null, _) => null,
         (_, RateCardRateSet s) => state with
         {
-            Rates = Ended(state.Rates, s.Replaces, s.From.PlusDays(-1))
-                .Put(new CardRate(s.Rate, s.Use, s.Match, s.Price, s.From, s.To, facts.Position), r => r.Rate),
+            // Last, so that their order tells which was set last.
+            Rates = Ended(state.Rates, s.Replaces, s.From.PlusDays(-1)).Where(r => r.Rate != s.Rate)
+                .Append(new(s.Rate, s.Use, s.Match, s.Price, s.From, s.To, facts.Position)).ToItems(),
         },
         (_, RateCardRateWithdrawn w) => state.Rates.Any(r => r.Rate == w.Rate)
             ? state with { Rates = Ended(state.Rates, w.Rate, w.On ?? facts.EffectiveOn) }

@@ -105,14 +105,16 @@ public static class RateResolution
     }
 
     /// <summary>Below zero where the first goes before the other: the more particular, then the one that began or was
-    /// stated last.</summary>
+    /// set last, in the source's own order.</summary>
+    /// <param name="a">After the other on the card.</param>
     private static int Compare(CardRate a, CardRate b)
     {
         var order = LevelOf(a.Match).CompareTo(LevelOf(b.Match));
         if (order == 0) order = Named(b.Match).CompareTo(Named(a.Match));
         if (order == 0) order = b.From.CompareTo(a.From);
-        if (order == 0) order = (b.Position ?? 0).CompareTo(a.Position ?? 0);
-        return order != 0 ? order : string.CompareOrdinal(a.Rate, b.Rate);
+        // What was set by itself goes before what came with the card.
+        if (order == 0) order = (b.Position is not null).CompareTo(a.Position is not null);
+        return order != 0 ? order : a.Position is not null ? -1 : string.CompareOrdinal(a.Rate, b.Rate);
     }
 
     private static bool Matches(CardRate rate, PricedWork work) =>

@@ -22,7 +22,12 @@ internal sealed class Books
         sources = world.Live<Source>(Kind.Source).ToDictionary(s => s.Record.Id);
         Prices = new(this);
         var edges = StatedBills().ToLookup(bill => bill.Document);
-        Documents = [.. world.Entities(Kind.Invoice).Select(e => DocumentOf(e, edges)).OfType<Document>()];
+        Documents =
+        [
+            .. world.Entities(Kind.Invoice).Select(e => DocumentOf(e, edges)).OfType<Document>()
+                .InNumberOrder(d => d.Number).ThenBy(d => d.IssuedOn)
+                .ThenBy(d => d.Record.Stream, StringComparer.Ordinal),
+        ];
         byEntity = Documents.ToFrozenDictionary(d => d.Entity.Id);
         byTarget = Documents.SelectMany(d => d.Bills).ToLookup(bill => bill.Target);
         Today = LatestDate();
@@ -39,7 +44,7 @@ internal sealed class Books
 
     public Prices Prices { get; }
 
-    /// <summary>In the order they came into the ledger.</summary>
+    /// <summary>By number, date and name.</summary>
     public IReadOnlyList<Document> Documents { get; }
 
     /// <summary>The latest day anything in the ledger speaks of as past: what "overdue" is measured from, since a
@@ -155,7 +160,7 @@ internal sealed class Books
         var live = entity.Members.Where(m => m.IsLive).ToArray();
         if (live.Length == 0) return null;
         var main = live.OrderByDescending(m => edges[m.Stream].Any()).ThenBy(m => Precedence(m.Source))
-            .ThenBy(m => m.Fold.First).First();
+            .ThenBy(m => m.Stream, StringComparer.Ordinal).First();
         var bills = edges[main.Stream].ToLookup(b => b.Line);
         var stated = ((Invoice)main.Fold.State!).Lines;
         var lines = stated.GroupBy(l => l.Line).SelectMany(same => Lines([.. same], bills[same.Key])).ToList();
@@ -196,7 +201,7 @@ internal sealed class Books
     {
         var seen = new HashSet<(string, string, string)>();
         foreach (var record in World.Records.Values.Where(Bills).OrderBy(r => r.Kind == Kind.Coverage)
-            .ThenBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal))
+            .ThenBy(r => r.Stream, StringComparer.Ordinal))
         {
             foreach (var edge in Edges.Of(record).Where(e => e.Rel == Rels.Bills))
             {

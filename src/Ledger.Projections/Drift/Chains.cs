@@ -31,14 +31,15 @@ internal static class Chains
             foreach (var before in Replaced(books, document))
                 if (before.IsVoid) Join(component, before.Entity.Id, document.Entity.Id);
         return [.. ends.GroupBy(d => Root(component, d.Entity.Id)).Select(group => Of(books, [.. group]))
-            .OrderBy(c => c.Void[0].Record.Fold.First)];
+            .OrderBy(c => c.Void[0].Record.Stream, StringComparer.Ordinal)];
     }
 
     public static IEnumerable<Finding> In(Books books, IReadOnlyList<Chain> chains) =>
         chains.Select(chain => Rebilled(books, chain));
 
     private static IOrderedEnumerable<Document> ByNumber(IEnumerable<Document> documents) =>
-        documents.InNumberOrder(d => d.Number).ThenBy(d => d.IssuedOn).ThenBy(d => d.Record.Fold.First);
+        documents.InNumberOrder(d => d.Number).ThenBy(d => d.IssuedOn)
+            .ThenBy(d => d.Record.Stream, StringComparer.Ordinal);
 
     private static Chain Of(Books books, Document[] ends)
     {
@@ -62,7 +63,8 @@ internal static class Chains
         if (stated.Length > 0) return stated;
         var since = books.DocumentOf(item).IssuedOn;
         return bills.Where(b => b.Amount == item.Amount && books.DocumentOf(b).IssuedOn >= since)
-            .OrderBy(b => books.DocumentOf(b).IssuedOn).ThenBy(b => b.Position).Take(1);
+            .OrderBy(b => books.DocumentOf(b).IssuedOn).ThenBy(b => b.Document, StringComparer.Ordinal)
+            .ThenBy(b => b.Line, StringComparer.Ordinal).Take(1);
     }
 
     private static IEnumerable<Document> Replaced(Books books, Document document) => document.State.Preceding

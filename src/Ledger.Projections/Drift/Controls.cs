@@ -74,10 +74,11 @@ internal static class Controls
         var pulls = extracts.SelectMany(x => x.State.Read.Select(page => new PageRead(x, page)))
             .GroupBy(p => (p.Extract.State.Scope, p.Extract.State.Count, p.Extract.State.Pages))
             .OrderBy(g => g.Key.Scope, StringComparer.Ordinal).ThenBy(g => g.Key.Count).ThenBy(g => g.Key.Pages)
-            .Select(pull => pull.GroupBy(p => p.Page.Page).Select(g => g.MaxBy(p => p.Extract.Record.Fold.Last)!)
+            .Select(pull => pull.GroupBy(p => p.Page.Page).Select(g => g.MaxBy(p => p.Said, SourceOrders.Earlier)!)
                 .OrderBy(p => p.Page.Page).ToArray()).ToArray();
         // Of several whole extracts only the latest says what the source has now.
-        var latest = pulls.Where(p => p[0].Extract.State.Scope is null && Missing(p).Count == 0).MaxBy(At);
+        var latest = pulls.Where(p => p[0].Extract.State.Scope is null && Missing(p).Count == 0)
+            .MaxBy(pages => pages.Select(p => p.Said).Max(SourceOrders.Earlier), SourceOrders.Earlier);
         foreach (var pages in pulls)
         {
             var whole = pages[0].Extract.State;
@@ -113,7 +114,9 @@ internal static class Controls
         var known = records.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         return total with
         {
-            Absent = isLatest ? [.. expected.Where(r => !listed.Contains(r.Id)).OrderBy(r => r.Fold.First)] : [],
+            Absent = isLatest
+                ? [.. expected.Where(r => !listed.Contains(r.Id)).OrderBy(r => r.Stream, StringComparer.Ordinal)]
+                : [],
             Unknown = total.Kind == "task"
                 ? []
                 : [.. listed.Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
@@ -136,7 +139,10 @@ internal static class Controls
     /// <summary>The position at which all that is known of it had been said.</summary>
     private static long At(PageRead[] pages) => pages.Max(p => p.Extract.Record.Fold.Last);
 
-    private sealed record PageRead(Stated<Extract> Extract, ExtractPage Page);
+    private sealed record PageRead(Stated<Extract> Extract, ExtractPage Page)
+    {
+        public SourceOrder? Said => Extract.Record.Fold.Order;
+    }
 
     private static Items<ControlledSum> Merge(
         IReadOnlyDictionary<(string Field, Currency Currency), decimal> sums, Items<ControlSum> stated) =>

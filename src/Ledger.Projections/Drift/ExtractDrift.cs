@@ -61,7 +61,7 @@ internal static class ExtractDrift
         if (control.Absent.Count == 0) return null;
         var evidence = About(control);
         foreach (var record in control.Absent)
-            evidence.SaysAt(record, "record", "stated, not deleted", record.Fold.Last);
+            evidence.SaysAt(record, "record", "stated, not deleted", record.Fold.First);
         return evidence.Finds(
             DriftClass.Missing,
             $"The complete extract of {control.Source} does not list "

@@ -20,7 +20,10 @@ internal static class IdentityDrift
         from kind in Compared
         from entity in books.World.Entities(kind)
         where entity.Members.Count > 1
-        let members = entity.Members.Where(m => m.IsLive).ToArray()
+        let order = books.World.Firm.OrderOf(kind, "", null, books.World.Day)
+        let members = entity.Members.Where(m => m.IsLive)
+            .OrderBy(m => Ownership.Rank(order, books.World.RolesOf(m.Source)))
+            .ThenBy(m => m.Stream, StringComparer.Ordinal).ToArray()
         where members.Select(m => m.Source).Distinct().Skip(1).Any()
         from finding in Differences(books, members)
         select finding;
@@ -32,7 +35,8 @@ internal static class IdentityDrift
         foreach (var document in books.Documents)
         {
             var same = books.Same(document);
-            if (same.Count < 2 || same.Any(d => d.Record.Fold.First < document.Record.Fold.First)) continue;
+            if (same.Count < 2 || same.Any(d => string.CompareOrdinal(d.Record.Stream, document.Record.Stream) < 0))
+                continue;
             var evidence = new Evidence();
             foreach (var twin in same) evidence.Says(twin.Record, "number", twin.Number, "number");
             yield return evidence.Finds(
@@ -45,7 +49,7 @@ internal static class IdentityDrift
         }
     }
 
-    /// <summary>Each member against the first: the fields that differ, one finding a class.</summary>
+    /// <summary>Each member against the owner's, the first: the fields that differ, one finding a class.</summary>
     private static IEnumerable<Finding> Differences(Books books, SourceRecord[] members)
     {
         var facts = members.Select(m => (Record: m, Facts: Facts(books, m).ToDictionary(f => f.Field))).ToArray();

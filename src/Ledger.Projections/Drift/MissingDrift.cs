@@ -90,7 +90,7 @@ internal static class MissingDrift
     private static IEnumerable<Finding> Dangling(Books books)
     {
         var pointing = books.World.Records.Values.Where(r => r.IsLive && !r.Kind.IsGovernance)
-            .OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal)
+            .OrderBy(r => r.Stream, StringComparer.Ordinal)
             .SelectMany(r => Edges.Of(r).Select(edge => (Record: r, Edge: edge)))
             .Where(p => p.Edge.Rel is not Rels.Bills && p.Edge.To.Kind != Kind.Source.Name
                 && books.World.Resolve(p.Edge.To, p.Record.Source) is null or { Fold.State: null }

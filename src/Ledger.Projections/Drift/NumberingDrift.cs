@@ -13,14 +13,15 @@ internal static class NumberingDrift
             is InvoiceStatus.Issued or InvoiceStatus.Cancelled or InvoiceStatus.Voided).ToArray();
         foreach (var same in numbered.GroupBy(d => (d.Record.Source, d.State.Series, d.Number))
             .Where(g => g.Count() > 1))
-            yield return Twice([.. same.OrderBy(d => d.IssuedOn).ThenBy(d => d.Record.Fold.First)]);
+            yield return Twice([.. same.OrderBy(d => d.IssuedOn).ThenBy(d => d.Record.Stream, StringComparer.Ordinal)]);
 
         var series = numbered.Where(d => d.IssuedOn is not null)
             .Select(d => (Document: d, Parts: DocumentNumber.Split(d.Number!))).Where(n => n.Parts is not null)
             .GroupBy(n => (n.Document.Record.Source, n.Document.State.Series, n.Parts!.Value.Prefix));
         foreach (var group in series)
             foreach (var finding in OutOfOrder([.. group.OrderBy(n => n.Parts!.Value.Ordinal)
-                .ThenBy(n => n.Document.IssuedOn).ThenBy(n => n.Document.Record.Fold.First).Select(n => n.Document)]))
+                .ThenBy(n => n.Document.IssuedOn).ThenBy(n => n.Document.Record.Stream, StringComparer.Ordinal)
+                .Select(n => n.Document)]))
                 yield return finding;
     }
 

@@ -14,7 +14,7 @@ internal static class Reckonable
     public static (World World, Items<Finding> Findings) Of(World world)
     {
         var absurd = world.Records.Values.Where(r => r.IsLive && !IsSound(r.Fold.State!))
-            .OrderBy(r => r.Fold.First).ThenBy(r => r.Stream, StringComparer.Ordinal).ToArray();
+            .OrderBy(r => r.Stream, StringComparer.Ordinal).ToArray();
         if (absurd.Length == 0) return (world, Items<Finding>.None);
         var streams = absurd.Select(r => r.Stream).ToHashSet();
         var sound = new World(world.Position, world.Day, world.Records.Values.Where(r => !streams.Contains(r.Stream)));

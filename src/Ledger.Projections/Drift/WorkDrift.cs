@@ -20,8 +20,8 @@ internal static class WorkDrift
         foreach (var group in priced)
         {
             var lines = group.OrderBy(p => p.Document.IssuedOn).ThenBy(p => p.Document.Number?.Length ?? 0)
-                .ThenBy(p => p.Document.Number, StringComparer.Ordinal).ThenBy(p => p.Document.Record.Fold.First)
-                .ToArray();
+                .ThenBy(p => p.Document.Number, StringComparer.Ordinal)
+                .ThenBy(p => p.Document.Record.Stream, StringComparer.Ordinal).ToArray();
             var (last, document) = lines.LastOrDefault(p => !p.Document.GivesBack);
             if (last is null || Total(lines, credits, last.Recorded!.Unit) is not { } total) continue;
             var by = total.Billed - last.Recorded.Value;

@@ -30,9 +30,7 @@ internal sealed class BilledWork
     /// <param name="into">What covers it, of whichever standing.</param>
     public static IEnumerable<Finding> Findings(World world, ComposedEntity target, IReadOnlyList<CoverageEdge> into)
     {
-        var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills }).OrderBy(c => c.Position)
-            .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
-            .ToArray();
+        var bills = CoverFindings.InOrder(world, into.Where(c => c is { Live: true, Rel: Rels.Bills })).ToArray();
         // Nearly all is billed once; only where it is not, does it matter what was credited.
         if (bills.Length == 0 || (bills.Length == 1 && !Measure.Of(target, bills).IsExceededBy(bills[0]))) return [];
         var work = new BilledWork(world, target, bills);
@@ -68,8 +66,7 @@ internal sealed class BilledWork
     private Finding? OverCredited()
     {
         if (overGiven is not (var by, var of, var excess)) return null;
-        var givers = of.SelectMany(a => a.Givers).Append(by).Distinct().OrderBy(c => c.Position)
-            .ThenBy(c => c.FromStream, StringComparer.Ordinal);
+        var givers = CoverFindings.InOrder(world, of.SelectMany(a => a.Givers).Append(by).Distinct());
         var there = of.Sum(a => a.Size);
         return new(
             Codes.OverCovered, id, by.FromStream, by.FromPart, by.Position,

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Lineage;
+using NodaTime;
 
 namespace Ledger.Projections.Findings;
 
@@ -16,12 +17,26 @@ public static class CoverFindings
         return kind == Kind.Invoice ? OfDocument(world, target, into) : [];
     }
 
+    /// <summary>By the date of what covers, then by name: which of two is the one too many hangs on no order of
+    /// arrival.</summary>
+    internal static IOrderedEnumerable<CoverageEdge> InOrder(World world, IEnumerable<CoverageEdge> edges) => edges
+        .OrderBy(c => DateOf(world.Records.GetValueOrDefault(c.FromStream)?.Fold.State))
+        .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
+        .ThenBy(c => c.StatedBy, StringComparer.Ordinal);
+
+    private static LocalDate? DateOf(RecordState? state) => state switch
+    {
+        Invoice i => i.IssuedOn,
+        Posting p => p.PostedOn,
+        Payment p => p.ReceivedOn,
+        _ => null,
+    };
+
     private static IEnumerable<Finding> OfDocument(
         World world, ComposedEntity target, IReadOnlyList<CoverageEdge> into)
     {
         var asked = new AskingDocument(target);
-        var live = into.Where(c => c.Live).OrderBy(c => c.Position).ThenBy(c => c.FromStream, StringComparer.Ordinal)
-            .ToArray();
+        var live = InOrder(world, into.Where(c => c.Live)).ToArray();
         return OfPostings(world, target, asked, live)
             .Concat(OfWhole(target, asked, live, Rels.Settles, asked.Payable))
             .Concat(OfWhole(target, asked, live, Rels.Credits, asked.Whole))

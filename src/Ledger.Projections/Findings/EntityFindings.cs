@@ -8,11 +8,12 @@ namespace Ledger.Projections.Findings;
 /// <summary>What an entity's own records, ties and overrides give rise to: pure.</summary>
 public static class EntityFindings
 {
-    /// <summary>In the order of its members; of one member the earlier position first.</summary>
+    /// <summary>By the names of its members; of one member by code and part.</summary>
     public static IEnumerable<Finding> Of(World world, Entity entity)
     {
-        foreach (var finding in entity.Members.SelectMany(member => Of(world, entity, member).OrderBy(f => f.Position)
-            .ThenBy(f => f.Code, StringComparer.Ordinal).ThenBy(f => f.Part, StringComparer.Ordinal)))
+        foreach (var finding in entity.Members.OrderBy(m => m.Stream, StringComparer.Ordinal).SelectMany(member =>
+            Of(world, entity, member).OrderBy(f => f.Code, StringComparer.Ordinal)
+                .ThenBy(f => f.Part, StringComparer.Ordinal)))
             yield return finding;
         foreach (var finding in OfOverrides(world, entity)) yield return finding;
         foreach (var doubled in world.DoubledOf(entity))

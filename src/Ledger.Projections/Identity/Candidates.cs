@@ -103,8 +103,8 @@ internal sealed class Candidates
                 0.95m),
         ]);
 
-    // Of two entities the surest pair of records; of equal ones a refused link, then the first to come: whoever asks,
-    // and in whatever order they are found.
+    // Of two entities the surest pair of records; of equal ones a refused link, then the first by name: whoever asks,
+    // and in whatever order they came or are found.
     private void Add(Proposal proposal, Dictionary<(string, string), Proposal> found)
     {
         var (a, b) = (world.EntityOf(proposal.A), world.EntityOf(proposal.B));
@@ -114,7 +114,7 @@ internal sealed class Candidates
         if (!found.TryGetValue(pair, out var other) || IsBefore(ordered, other)) found[pair] = ordered;
     }
 
-    private bool IsBefore(Proposal x, Proposal y)
+    private static bool IsBefore(Proposal x, Proposal y)
     {
         var order = y.Confidence.CompareTo(x.Confidence);
         if (order == 0) order = (y.Evidence[0].Code == Refused).CompareTo(x.Evidence[0].Code == Refused);
@@ -125,26 +125,20 @@ internal sealed class Candidates
     private bool AreApart(Entity a, Entity b) =>
         a.Members.Any(m => b.Members.Any(n => world.IsApart(m.Stream, n.Stream)));
 
-    private Proposal Ordered(Proposal proposal) =>
-        Opened(proposal.A) < Opened(proposal.B)
-        || (Opened(proposal.A) == Opened(proposal.B) && string.CompareOrdinal(proposal.A, proposal.B) < 0)
-            ? proposal
-            : proposal with { A = proposal.B, B = proposal.A };
+    private static Proposal Ordered(Proposal proposal) => string.CompareOrdinal(proposal.A, proposal.B) < 0
+        ? proposal
+        : proposal with { A = proposal.B, B = proposal.A };
 
-    private long Opened(string stream) => world.Records[stream].Fold.Opened;
-
-    private Proposal[] Sorted(Dictionary<(string, string), Proposal> found)
+    private static Proposal[] Sorted(Dictionary<(string, string), Proposal> found)
     {
         var all = found.Values.ToArray();
         Array.Sort(all, Compare);
         return all;
     }
 
-    private int Compare(Proposal x, Proposal y)
+    private static int Compare(Proposal x, Proposal y)
     {
         var order = y.Confidence.CompareTo(x.Confidence);
-        if (order == 0) order = Opened(x.A).CompareTo(Opened(y.A));
-        if (order == 0) order = Opened(x.B).CompareTo(Opened(y.B));
         if (order == 0) order = string.CompareOrdinal(x.A, y.A);
         return order != 0 ? order : string.CompareOrdinal(x.B, y.B);
     }

@@ -12,9 +12,7 @@ internal static class Grouper
     {
         var groups = new Dictionary<string, Together>();
         List<Tie> refused = [];
-        foreach (var tie in ties.OrderBy(t => t.Basis == TieBasis.Ruled).ThenBy(t => t.Position)
-            .ThenBy(t => t.Stream, StringComparer.Ordinal).ThenBy(t => t.A, StringComparer.Ordinal)
-            .ThenBy(t => t.B, StringComparer.Ordinal))
+        foreach (var tie in ties.Order(Tie.InOrder))
         {
             if (!records.TryGetValue(tie.A, out var a) || !records.TryGetValue(tie.B, out var b)) continue;
             if (a.Kind != b.Kind || tie.A == tie.B) continue;
@@ -57,13 +55,13 @@ internal static class Grouper
     /// <summary>Records that are one thing, so far.</summary>
     private sealed class Together
     {
-        private readonly Dictionary<string, (SourceRecord Record, long Since)> members;
+        private readonly Dictionary<string, SourceRecord> members;
         private readonly HashSet<string> liveSources = [];
 
         public Together(SourceRecord record, bool counts)
         {
             First = record;
-            members = new() { [record.Stream] = (record, record.Fold.Opened) };
+            members = new() { [record.Stream] = record };
             if (counts) liveSources.Add(record.Source);
         }
 
@@ -80,19 +78,13 @@ internal static class Grouper
             if (fewer.liveSources.Any(more.liveSources.Contains)) return false;
             var (few, many) = members.Count < other.members.Count ? (this, other) : (other, this);
             return tie.Basis != TieBasis.Ruled
-                || (!apart.Parts(few.members.Values.Select(m => m.Record), many.members.ContainsKey)
-                    && Contradiction.Between(Records(this), Records(other)) is null);
-
-            static SourceRecord[] Records(Together of) => [.. of.members.Values.Select(m => m.Record)];
+                || (!apart.Parts(few.members.Values, many.members.ContainsKey)
+                    && Contradiction.Between(members.Values, other.members.Values) is null);
         }
 
         /// <summary>The two become one: that which has more members.</summary>
         public static (Together Kept, Together Moved) Join(Together a, Together b, Tie tie)
         {
-            // Whose first member is the later one gets another id, from the tie on.
-            var renamed = Earlier(a.First, b.First) < 0 ? b : a;
-            foreach (var (stream, (record, since)) in renamed.members.ToArray())
-                renamed.members[stream] = (record, Math.Max(tie.Position, since));
             var (kept, moved) = a.members.Count < b.members.Count ? (b, a) : (a, b);
             if (Earlier(moved.First, kept.First) < 0) kept.First = moved.First;
             foreach (var (stream, member) in moved.members) kept.members.Add(stream, member);
@@ -105,16 +97,38 @@ internal static class Grouper
         public Entity Entity(Standings standings)
         {
             var ordered = members.Values.ToArray();
-            Array.Sort(ordered, (a, b) => Earlier(a.Record, b.Record));
-            return new(First.Stream, First.Kind, Items.Of<SourceRecord>(
-                Array.ConvertAll(ordered, m => m.Record)))
+            Array.Sort(ordered, Earlier);
+            Ties.Sort(Tie.InOrder);
+            return new(First.Stream, First.Kind, Items.Of<SourceRecord>(ordered))
             {
-                Ties = [.. Ties.OrderBy(t => t.Basis == TieBasis.Ruled).ThenBy(t => t.Position)
-                    .ThenBy(t => t.Stream, StringComparer.Ordinal).ThenBy(t => t.A, StringComparer.Ordinal)
-                    .ThenBy(t => t.B, StringComparer.Ordinal)],
-                Since = Items.Of<long>(Array.ConvertAll(ordered, m => m.Since)),
-                Succeeded = [.. ordered.Select(m => m.Record.Stream).Where(standings.IsAside)],
+                Ties = [.. Ties],
+                Since = ordered.Length == 1 ? Items<long>.None : Since(ordered),
+                Succeeded = [.. ordered.Select(m => m.Stream).Where(standings.IsAside)],
             };
+        }
+
+        /// <summary>When each came to be called by the id of the first: tie by tie as the ledger learnt of them, not as
+        /// they were said.</summary>
+        private Items<long> Since(SourceRecord[] ordered)
+        {
+            var groups = Enumerable.Range(0, ordered.Length).ToDictionary(
+                place => ordered[place].Stream, place => new List<int> { place });
+            var since = Array.ConvertAll(ordered, m => m.Fold.Opened);
+            foreach (var tie in Ties.OrderBy(t => t.Position))
+            {
+                if (!groups.TryGetValue(tie.A, out var a) || !groups.TryGetValue(tie.B, out var b)) continue;
+                if (ReferenceEquals(a, b)) continue;
+                var (kept, renamed) = a.Min() < b.Min() ? (a, b) : (b, a);
+                foreach (var place in renamed)
+                {
+                    since[place] = Math.Max(tie.Position, since[place]);
+                    groups[ordered[place].Stream] = kept;
+                }
+
+                kept.AddRange(renamed);
+            }
+
+            return Items.Of<long>(since);
         }
     }
 }

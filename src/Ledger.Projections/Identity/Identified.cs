@@ -28,7 +28,7 @@ internal sealed record Identified(Grouping Grouping, Standings Standings, IReadO
         [
             .. said.Select(Projections.Ties.Of).OfType<Tie>(),
             .. standings.Chosen.Where(s => !IsOfFirm(s)).Concat(lasting.Chosen.Where(IsOfFirm))
-                .Select(s => new Tie(s.Stream, s.Old, s.New, s.Position, TieBasis.Succeeded)),
+                .Select(s => new Tie(s.Stream, s.Old, s.New, s.Position, TieBasis.Succeeded) { Said = s.Said }),
             .. Ruling.TiesAmong(
                 records.Values, Counts, r => firm is null ? null : EntityOf(firm, r), apart, crowded),
         ];

@@ -5,7 +5,7 @@ using Ledger.Domain;
 namespace Ledger.Projections.Identity;
 
 /// <summary>Two records of different entities that may be the same thing: for a person to confirm or reject.</summary>
-/// <param name="A">The stream that came into the ledger first.</param>
+/// <param name="A">The first of the two by name.</param>
 /// <param name="Confidence">0 to 1, two digits.</param>
 /// <param name="Evidence">The strongest first; not empty.</param>
 public sealed record Proposal(string A, string B, Kind Kind, decimal Confidence, Items<Evidence> Evidence)

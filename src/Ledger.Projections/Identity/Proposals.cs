@@ -21,8 +21,8 @@ public static class Proposals
     public static Proposal? Between(SourceRecord a, SourceRecord b, Func<SourceRecord, Told>? about = null)
     {
         if (a.Kind != b.Kind || a.Stream == b.Stream || !a.IsLive || !b.IsLive) return null;
-        // Words are those of the one that came first, so that a pair reads the same however it is met.
-        if (b.Fold.Opened < a.Fold.Opened) return Between(b, a, about);
+        // Words are those of the first by name, so that a pair reads the same however it is met, or came.
+        if (string.CompareOrdinal(b.Stream, a.Stream) < 0) return Between(b, a, about);
         var (ofA, ofB) = (about?.Invoke(a) ?? new(), about?.Invoke(b) ?? new());
         // Two documents of one system are two, however alike; so are two companies in one system's books.
         if (IsOnceInASystem(a.Kind) && (a.Source == b.Source || (ofA.HasOf?.Invoke(b.Source) ?? false)

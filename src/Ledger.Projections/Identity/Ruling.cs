@@ -38,7 +38,7 @@ internal static class Ruling
     {
         var alone = holders.Where(h => h.Counts).GroupBy(h => h.Record.Source).Where(g => g.Count() == 1)
             .Select(g => g.First())
-            .OrderBy(h => h.Record.Fold.Opened).ThenBy(h => h.Record.Stream, StringComparer.Ordinal).ToArray();
+            .OrderBy(h => h.Record.Stream, StringComparer.Ordinal).ToArray();
         var text = key.ToString();
         for (var i = 0; i < alone.Length; i++)
             for (var j = i + 1; j < alone.Length; j++)

@@ -42,11 +42,12 @@ internal sealed class Standings
         {
             var best = ofOne.OrderByDescending(s => s.IsInForce(day))
                 .ThenByDescending(s => s.IsInForce(day) ? s.From ?? LocalDate.MinIsoValue : default)
-                .ThenBy(s => s.From ?? LocalDate.MinIsoValue).ThenByDescending(s => s.Position)
+                .ThenBy(s => s.From ?? LocalDate.MinIsoValue).ThenByDescending(s => s.Said, SourceOrders.Earlier)
                 .ThenBy(s => s.Stream, StringComparer.Ordinal).ThenBy(s => s.New, StringComparer.Ordinal).First();
             chosen.Add(best);
             doubled.AddRange(ofOne.Where(s => s.New != best.New && s.IsInForce(day)
-                && records[s.New].IsLive && records[best.New].IsLive));
+                && records[s.New].IsLive && records[best.New].IsLive).OrderBy(s => s.Said, SourceOrders.Earlier)
+                .ThenBy(s => s.Stream, StringComparer.Ordinal).ThenBy(s => s.New, StringComparer.Ordinal));
         }
 
         var open = WithoutCircles(chosen);
@@ -57,8 +58,8 @@ internal sealed class Standings
     {
         var roots = new Dictionary<string, string>();
         var open = new List<Succeeding>(chosen.Count);
-        foreach (var s in chosen.OrderBy(s => s.Position).ThenBy(s => s.Stream, StringComparer.Ordinal)
-            .ThenBy(s => s.Old, StringComparer.Ordinal))
+        foreach (var s in chosen.OrderBy(s => s.Said, SourceOrders.Earlier)
+            .ThenBy(s => s.Stream, StringComparer.Ordinal).ThenBy(s => s.Old, StringComparer.Ordinal))
         {
             var (a, b) = (Root(s.Old), Root(s.New));
             if (a == b) continue;

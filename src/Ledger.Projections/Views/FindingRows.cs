@@ -113,7 +113,8 @@ internal static class AliasRows
         var groups = entity.Members.ToDictionary(m => m.Stream, m => new List<SourceRecord> { m });
         Dictionary<string, Row> open = [];
         List<Row> rows = [];
-        foreach (var tie in entity.Ties)
+        // As the ledger learnt of them, not as they were said.
+        foreach (var tie in entity.Ties.OrderBy(t => t.Position))
         {
             if (!groups.TryGetValue(tie.A, out var one) || !groups.TryGetValue(tie.B, out var other)) continue;
             if (ReferenceEquals(one, other)) continue;
