@@ -16,6 +16,7 @@ internal static class Program
         MigrateCommand.Create(),
         AppendCommand.Create(),
         ImportCommand.Create(),
+        SimulateCommand.Create(),
         SourceCommand.Create(),
         IdentityCommand.Create(),
         OwnershipCommand.Create(),

@@ -20,6 +20,8 @@ public static class DriftRun
             .Concat(RateDrift.In(books))
             .Concat(ReleaseDrift.In(books))
             .Concat(MappingDrift.In(books))
+            .Concat(TaxDrift.In(books))
+            .Concat(CeilingDrift.In(books))
             .Concat(NumberingDrift.In(books))
             .Concat(SettlementDrift.In(books))
             .Concat(PostingDrift.In(books, chains))

@@ -8,6 +8,13 @@ public enum DriftClass
     /// <summary>A source should have it and has not.</summary>
     Missing,
 
+    /// <summary>It was missing past what its source is allowed, and then it came: worth knowing, nothing to mend.
+    /// </summary>
+    Late,
+
+    /// <summary>A system has it, and nobody else has what it is about.</summary>
+    Orphan,
+
     /// <summary>One thing on two live records, or one hour on two live lines.</summary>
     Duplicate,
 
@@ -22,6 +29,9 @@ public enum DriftClass
 
     /// <summary>Money that is left after the classes above.</summary>
     Amount,
+
+    /// <summary>Tax: what is stated, booked, and worked out from its base and rate.</summary>
+    Tax,
 
     Currency,
 
@@ -45,6 +55,12 @@ public enum DriftClass
 
     /// <summary>Money on an issued document with nothing behind it.</summary>
     Unsourced,
+
+    /// <summary>More is billed than the contract allows.</summary>
+    OverCeiling,
+
+    /// <summary>A contract was amended, and a system that keeps a copy was never told.</summary>
+    Unsynchronised,
 
     /// <summary>Documents were cancelled; this says where their work was billed again.</summary>
     Rebill,

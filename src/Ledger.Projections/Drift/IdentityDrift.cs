@@ -53,6 +53,14 @@ internal static class IdentityDrift
     private static IEnumerable<Finding> Differences(Books books, SourceRecord[] members)
     {
         var facts = members.Select(m => (Record: m, Facts: Facts(books, m).ToDictionary(f => f.Field))).ToArray();
+        var untold = Untold(members);
+        if (untold is not null)
+        {
+            var known = facts.Where(f => untold.Copies.All(c => c.Record != f.Record)).ToArray();
+            if (Unsynchronised(untold, [.. facts]) is { } finding) yield return finding;
+            facts = known;
+        }
+
         var differing =
             from field in facts.SelectMany(f => f.Facts.Keys).Distinct()
             let saying = facts.Where(f => f.Facts.ContainsKey(field))
@@ -71,6 +79,52 @@ internal static class IdentityDrift
                 Invoice = members[0].Kind == Kind.Invoice ? members[0].Fold.State!.Number : null,
             };
         }
+    }
+
+    /// <summary>Amendments that a system's copy of a contract was never told of.</summary>
+    private sealed record Unaware(
+        Stated<Contract> Amended, IReadOnlyList<(SourceRecord Record, Amendment Since)> Copies);
+
+    /// <summary>Copies whose source has said nothing of the contract since it was amended at another; null where there
+    /// is none.</summary>
+    private static Unaware? Untold(SourceRecord[] members)
+    {
+        var amended = members.Where(m => m.Fold.State is Contract { Amendments.Count: > 0 })
+            .Select(m => new Stated<Contract>(m, (Contract)m.Fold.State!)).FirstOrDefault();
+        if (amended.Record is null) return null;
+        var copies = members.Where(m => m != amended.Record && m.Fold.State is Contract { Amendments.Count: 0 })
+            .Select(m => (Record: m, Since: amended.State.Amendments
+                .Where(a => a.SignedOn > m.Fold.Order!.Time.InUtc().Date).MinBy(a => a.SignedOn)))
+            .Where(c => c.Since is not null).Select(c => (c.Record, c.Since!)).ToArray();
+        return copies.Length == 0 ? null : new(amended, copies);
+    }
+
+    /// <summary>One finding for all that such copies say otherwise; null where they say the same all the same.
+    /// </summary>
+    private static Finding? Unsynchronised(
+        Unaware untold, (SourceRecord Record, Dictionary<string, Fact> Facts)[] facts)
+    {
+        var mine = facts.First(f => f.Record == untold.Amended.Record).Facts;
+        var evidence = new Evidence();
+        List<string> said = [];
+        foreach (var (copy, since) in untold.Copies)
+        {
+            var theirs = facts.First(f => f.Record == copy).Facts;
+            var other = mine.Values.Where(f => theirs.TryGetValue(f.Field, out var t) && !t.Value.Equals(f.Value))
+                .ToArray();
+            if (other.Length == 0) continue;
+            evidence.SaysAt(untold.Amended.Record, "amendments", since.Id, since.Position);
+            foreach (var fact in other)
+                evidence.Says(untold.Amended.Record, fact.Field, fact.Text, AssertedBy(fact.Field))
+                    .Says(copy, fact.Field, theirs[fact.Field].Text, AssertedBy(fact.Field));
+            var contract = Books.LabelOf(untold.Amended.Record);
+            said.Add(
+                $"Amendment {since.Id} of {Say.Date(since.SignedOn)} to contract {contract} never reached "
+                + $"{copy.Source}: " + string.Join("; ", other.Select(f =>
+                    $"{Words(f.Field)} is {f.Text}, {copy.Source} says {theirs[f.Field].Text}")) + ".");
+        }
+
+        return said.Count == 0 ? null : evidence.Finds(DriftClass.Unsynchronised, string.Join(" ", said));
     }
 
     /// <summary><c>net: billing says 100.00 GBP, erp says 90.00 GBP</c>.</summary>
@@ -159,7 +213,11 @@ internal static class IdentityDrift
     [
         Pointed(books, record, "client", i.Client), Coded("currency", i.Currency), Dated("issuedOn", i.IssuedOn),
         Dated("dueOn", i.DueOn), Priced("net", Signed(i, i.NetStated), i.Currency),
-        Priced("tax", Signed(i, i.Totals?.Tax), i.Currency), Priced("gross", Signed(i, i.Totals?.Gross), i.Currency),
+        Priced("tax", Signed(i, i.Totals?.Tax), i.Currency, DriftClass.Tax),
+        // Of three figures that belong together two are enough.
+        i.Totals is { Net: not null, Tax: not null }
+            ? null
+            : Priced("gross", Signed(i, i.Totals?.Gross), i.Currency),
         Said("status", DriftClass.Status, Standing(i.Status)),
     ];
 
@@ -185,9 +243,10 @@ internal static class IdentityDrift
     private static Fact? Coded(string field, Currency? currency) =>
         currency is { } code ? new(field, DriftClass.Currency, code, code.Code) : null;
 
-    private static Fact? Priced(string field, decimal? amount, Currency? currency) =>
+    private static Fact? Priced(
+        string field, decimal? amount, Currency? currency, DriftClass drift = DriftClass.Amount) =>
         amount is { } value && currency is { } of
-            ? new(field, DriftClass.Amount, value, new Money(value, of).ToString(), new Money(value, of))
+            ? new(field, drift, value, new Money(value, of).ToString(), new Money(value, of))
             : null;
 
     private static Fact? Priced(string field, Rate? rate) => rate is null

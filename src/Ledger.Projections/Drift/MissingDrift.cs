@@ -104,11 +104,41 @@ internal static class MissingDrift
                 evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position);
             var from = all.Select(p => p.Record).Distinct().ToArray();
             var reference = all[0].Edge.To;
+            if (Orphans(all.Select(p => p.Record), reference) is { } orphans)
+            {
+                yield return orphans(evidence);
+                continue;
+            }
+
             yield return evidence.Finds(
                 DriftClass.Missing,
                 $"{Say.Capital(Say.Count(from.Length, "record points", "records point"))} at {reference.Kind} "
                 + $"{reference.Id ?? reference.Number}, which {reference.Source ?? all[0].Record.Source} carries and "
                 + "has not delivered.");
         }
+    }
+
+    /// <summary>Money booked or received for a document that is known by a number only, which nobody has: the record
+    /// stands alone. Null for anything else.</summary>
+    private static Func<Evidence, Finding>? Orphans(IEnumerable<SourceRecord> pointing, Ref reference)
+    {
+        if (reference.Kind != Kind.Invoice.Name || reference.Number is not { } number) return null;
+        var alone = pointing.Distinct().ToArray();
+        if (!alone.All(r => r.Fold.State is Posting or Payment)) return null;
+        var money = alone.Select(r => r.Fold.State switch
+        {
+            Posting { Currency: { } currency, Totals: { } t } when (t.Net ?? t.Gross) is { } net =>
+                new Money(net, currency),
+            Payment { Currency: { } currency, Amount: { } amount } => new Money(amount, currency),
+            _ => (Money?)null,
+        }).ToArray();
+        var sum = money.All(m => m?.Currency == money[0]?.Currency) && money[0] is { } first
+            ? first with { Amount = money.Sum(m => m!.Value.Amount) }
+            : (Money?)null;
+        return evidence => evidence.Finds(
+            DriftClass.Orphan,
+            $"{Say.Capital(Say.List(alone.Select(r => $"{r.Kind} {Books.LabelOf(r)}")))} of {alone[0].Source} "
+            + $"{(alone.Length == 1 ? "is" : "are")} for invoice {number}, which nobody has"
+            + $"{(sum is { } of ? $": {of}" : "")}.", sum);
     }
 }

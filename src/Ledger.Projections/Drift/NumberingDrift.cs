@@ -3,8 +3,8 @@ using NodaTime;
 
 namespace Ledger.Projections.Drift;
 
-/// <summary>Looks for numbers used twice in a series, and for documents whose number order is not their date order.
-/// </summary>
+/// <summary>Looks for numbers that a series has twice or leaves out, and for documents whose number order is not their
+/// date order.</summary>
 internal static class NumberingDrift
 {
     public static IEnumerable<Finding> In(Books books)
@@ -15,6 +15,7 @@ internal static class NumberingDrift
             .Where(g => g.Count() > 1))
             yield return Twice([.. same.OrderBy(d => d.IssuedOn).ThenBy(d => d.Record.Stream, StringComparer.Ordinal)]);
 
+        foreach (var finding in Gaps(books)) yield return finding;
         var series = numbered.Where(d => d.IssuedOn is not null)
             .Select(d => (Document: d, Parts: DocumentNumber.Split(d.Number!))).Where(n => n.Parts is not null)
             .GroupBy(n => (n.Document.Record.Source, n.Document.State.Series, n.Parts!.Value.Prefix));
@@ -24,6 +25,37 @@ internal static class NumberingDrift
                 .Select(n => n.Document)]))
                 yield return finding;
     }
+
+    /// <summary>Numbers that a stated series jumps over. Annulled and discarded documents keep theirs.</summary>
+    private static IEnumerable<Finding> Gaps(Books books)
+    {
+        var series = books.Documents.Where(d => d.Number is not null && d.State.Series is not null)
+            .Select(d => (Document: d, Parts: DocumentNumber.Split(d.Number!))).Where(n => n.Parts is not null)
+            .GroupBy(n => (n.Document.Record.Source, n.Document.State.Series, n.Parts!.Value.Prefix));
+        foreach (var group in series)
+        {
+            var inOrder = group.OrderBy(n => n.Parts!.Value.Ordinal).ThenBy(n => n.Document.Record.Fold.First)
+                .ToArray();
+            for (var i = 1; i < inOrder.Length; i++)
+            {
+                var (before, after) = (inOrder[i - 1], inOrder[i]);
+                var left = after.Parts!.Value.Ordinal - before.Parts!.Value.Ordinal - 1;
+                if (left > 0) yield return Gap(before.Document, after.Document, left);
+            }
+        }
+    }
+
+    private static Finding Gap(Document before, Document after, System.Numerics.BigInteger left) => new Evidence()
+        .Says(after.Record, "number", after.Number, "number")
+        .Says(before.Record, "number", before.Number, "number")
+        .Finds(
+            DriftClass.Numbering, after,
+            $"Series {after.State.Series} goes from {before.Label} to {after.Label}: "
+            + $"{(left.IsOne ? "one number is" : $"{left} numbers are")} missing, and no annulled document bears "
+            + $"{(left.IsOne ? "it" : "them")}.") with
+        {
+            Related = new[] { before.Number! }.ToItems(),
+        };
 
     private static Finding Twice(Document[] same)
     {

@@ -10,6 +10,8 @@ internal static class PostingDrift
     /// <param name="Amount">What of the posting is for the document, net; null where only a gross is stated.</param>
     private sealed record Booked(Document Document, SourceRecord Record, Posting State, decimal? Net, decimal? Gross)
     {
+        public decimal? Tax => State.Document is null ? null : State.Totals?.Tax;
+
         public string Label => Books.LabelOf(Record);
     }
 
@@ -27,8 +29,9 @@ internal static class PostingDrift
             if (live.Length == 0 && Unbooked(books, document, all) is { } unbooked) yield return unbooked;
             foreach (var posted in live.GroupBy(b => b.Record.Source).Select(g => g.ToArray()))
             {
-                if (OtherAmount(document, posted) is { } amount) yield return amount;
+                foreach (var amount in OtherAmounts(document, posted)) yield return amount;
                 if (OtherPeriod(document, posted) is { } period) yield return period;
+                if (Late(books, document, posted) is { } late) yield return late;
             }
         }
 
@@ -118,13 +121,47 @@ internal static class PostingDrift
             document.Net);
     }
 
-    private static Finding? OtherAmount(Document document, Booked[] live)
+    private static IEnumerable<Finding> OtherAmounts(Document document, Booked[] live)
     {
-        if (document.Currency is not { } currency || document.Net is not { } net) return null;
+        if (document.Currency is not { } currency || document.Net is not { } net) yield break;
         if (live.FirstOrDefault(b => b.State.Currency is { } booked && booked != currency) is { } foreign)
-            return OtherCurrency(document, currency, foreign);
-        return Compare(document, live, "net", net, b => b.Net)
-            ?? Compare(document, live, "gross", document.Gross, b => b.Gross);
+        {
+            yield return OtherCurrency(document, currency, foreign);
+            yield break;
+        }
+
+        var before = Compare(document, live, "net", net, b => b.Net);
+        var tax = document.State.Totals?.Tax is { } stated && before?.Class is not DriftClass.Duplicate
+            ? Compare(document, live, "tax", new Money(stated, currency), b => b.Tax)
+            : null;
+        if (before is not null) yield return before;
+        if (tax is not null && !Follows(tax, before, document)) yield return tax;
+        if (before is null && tax is null
+            && Compare(document, live, "gross", document.Gross, b => b.Gross) is { } gross) yield return gross;
+    }
+
+    /// <summary>Whether the tax differs only because what it is on does.</summary>
+    private static bool Follows(Finding tax, Finding? before, Document document) =>
+        before?.Amount is { } off && document.State.Totals is { Tax: { } stated, Net: { } net } && net != 0m
+        && Math.Abs(tax.Amount!.Value.Amount - off.Amount * Math.Abs(stated / net)) <= 0.01m;
+
+    /// <summary>Posted, and later than the general ledger is allowed.</summary>
+    private static Finding? Late(Books books, Document document, Booked[] live)
+    {
+        if (document.IssuedOn is not { } day
+            || live.MinBy(b => b.State.PostedOn) is not { State.PostedOn: { } on } first
+            || books.SourceOf(first.Record.Source)?.State.LagDays is not { } lag) return null;
+        var days = NodaTime.Period.DaysBetween(day, on);
+        if (days <= lag) return null;
+        return new Evidence().Says(document.Record, "issuedOn", Say.Date(day), "issuedOn")
+            .Says(first.Record, "postedOn", Say.Date(on), "postedOn")
+            .Finds(
+                DriftClass.Late, document,
+                $"{document.Name} of {Say.Date(day)} was posted by {first.Record.Source} on {Say.Date(on)} "
+                + $"({first.Label}): {days} days later, where it is allowed {lag}.", document.Net) with
+            {
+                Weight = FindingWeight.Notice,
+            };
     }
 
     private static Finding OtherCurrency(Document document, Currency currency, Booked foreign) => new Evidence()
@@ -149,13 +186,19 @@ internal static class PostingDrift
             evidence.Says(b.Record, field, (asked with { Amount = booked(b)!.Value }).ToString(), "totals", "covers");
         var twice = live.Length > 1 && live.All(b => Math.Abs(booked(b)!.Value) == Math.Abs(asked.Amount));
         return evidence.Finds(
-            twice ? DriftClass.Duplicate : DriftClass.Amount, document,
-            $"{document.Name} says {Say.Abs(asked)} {(field == "net" ? "before tax" : "with tax")}; "
+            twice ? DriftClass.Duplicate : field == "tax" ? DriftClass.Tax : DriftClass.Amount, document,
+            $"{document.Name} says {Say.Abs(asked)} {Before(field)}; "
             + $"{live[0].Record.Source} posted {(twice ? $"it {Say.Number(live.Length)} times, " : "")}{sum} "
             + $"({Say.List(live.Select(b => b.Label))}): {Say.Abs(difference)} "
             + $"{(difference.Amount > 0m ? "too little" : "too much")} posted.",
             difference);
     }
+
+    private static string Before(string field) => field switch
+    {
+        "net" => "before tax", "tax" => "of tax", "gross" => "with tax",
+        _ => throw new System.Diagnostics.UnreachableException($"no amount {field}"),
+    };
 
     private static Finding? OtherPeriod(Document document, Booked[] live)
     {

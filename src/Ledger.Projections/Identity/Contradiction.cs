@@ -3,8 +3,9 @@ using Ledger.Domain;
 namespace Ledger.Projections.Identity;
 
 /// <summary>Whether what records say of themselves forbids a rule to hold them for one: of something that both state
-/// (tax ids of one register, registrations of one country, a document's client at one system, currency and type) they
-/// share nothing. Pure, and told by the records alone. No stated link asks for it.</summary>
+/// (tax ids of one register, registrations of one country, a document's client at one system, its type, and its currency
+/// where it names no legal entity) they share nothing. Pure, and told by the records alone. No stated link asks for it.
+/// </summary>
 internal static class Contradiction
 {
     /// <summary>The first such thing, in words; null where there is none.</summary>
@@ -26,13 +27,13 @@ internal static class Contradiction
             Client or LegalEntity => BusinessKeys.Of(record).Select(OfKey).OfType<(string, string)>(),
             Invoice i =>
             [
-                .. OfClient(i.Client, record), .. OfCurrency(i.Currency),
+                .. OfClient(i.Client, record), .. OfCurrency(i.Currency, record),
                 ("document type", i.DocumentType.ToString()),
             ],
-            Payment p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency)],
-            Posting p => OfCurrency(p.Currency),
-            Contract c => [.. OfClient(c.Client, record), .. OfCurrency(c.Currency)],
-            Project p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency)],
+            Payment p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency, record)],
+            Posting p => OfCurrency(p.Currency, record),
+            Contract c => [.. OfClient(c.Client, record), .. OfCurrency(c.Currency, record)],
+            Project p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency, record)],
             _ => [],
         };
     }
@@ -51,6 +52,8 @@ internal static class Contradiction
             ? [($"client at {StreamName.SourceOf(stream)}", StreamName.IdOf(stream))]
             : [];
 
-    private static IEnumerable<(string, string)> OfCurrency(Currency? currency) =>
-        currency is { } known ? [("currency", known.Code)] : [];
+    // Within a company that both name, a number is the business key, and another currency is a difference to report;
+    // without one, two systems' numbers may only happen to be alike.
+    private static IEnumerable<(string, string)> OfCurrency(Currency? currency, SourceRecord by) =>
+        currency is { } known && by.Fold.State!.Entity is null ? [("currency", known.Code)] : [];
 }

@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.Json;
+using Ledger.Connectors.Simulation;
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Tests.Drift;
+
+/// <summary>A firm made up with a seed, as a world, and what is planted in it.</summary>
+internal sealed class SimulatedFirm
+{
+    private SimulatedFirm(World world, RecordedEvent[] events, Fault[] faults) =>
+        (World, Events, Faults) = (world, events, faults);
+
+    public World World { get; }
+
+    public RecordedEvent[] Events { get; }
+
+    public Fault[] Faults { get; }
+
+    public static SimulatedFirm Of(long size, ulong seed, bool sound = false)
+    {
+        var folder = Directory.CreateTempSubdirectory("simulated-firm-");
+        try
+        {
+            FirmSimulation.Run(size, seed, folder.FullName, !sound, null, CancellationToken.None);
+            var events = folder.GetFiles("*.ndjson").OrderBy(f => f.Name, StringComparer.Ordinal)
+                .SelectMany(f => File.ReadLines(f.FullName))
+                .Select(line => EnvelopeReader.Read(Encoding.UTF8.GetBytes(line)).ShouldBeOfType<Understood>())
+                .DistinctBy(u => (u.Envelope.Source, u.Envelope.Id)).Select((u, i) => Recorded(u, i + 1)).ToArray();
+            using var truth = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.FullName, "truth.json")));
+            var faults = truth.RootElement.GetProperty("faults").Deserialize<Fault[]>(JsonSerializerOptions.Web)!;
+            return new(SampleFirm.World(events), events, faults);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static RecordedEvent Recorded(Understood read, int position) => new(
+        position, read.Envelope.Source, read.Envelope.Id, read.Envelope.Stream, read.Envelope.Type,
+        read.Envelope.Time, read.Envelope.CountsFrom, read.Envelope.Sequence, read.Envelope.Actor,
+        Instant.FromUtc(2026, 10, 1, 0, 0).Plus(Duration.FromSeconds(position)), read.Body);
+
+    /// <summary>One fault of <c>truth.json</c>.</summary>
+    public sealed record Fault(
+        string Class, string Record, string? Number, string Amount, string Currency, SampleFirm.EventKey Event,
+        string[] Related, string[] Beside, bool Closed)
+    {
+        [System.Text.Json.Serialization.JsonPropertyName("fault")]
+        public string Name { get; init; } = "";
+    }
+}
