@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ledger.Projections;
 using Ledger.Store;
 using Npgsql;
 
@@ -53,26 +54,51 @@ internal static class BulkImport
             },
             cancellationToken);
 
-    /// <summary>Documents are read on every thread there is, and handed over two batches ahead.</summary>
+    /// <summary>Documents are read on every thread there is, and handed over two batches ahead; while they are stored
+    /// already they are found instead, as the ledger's own imports do it.</summary>
     public static async Task Import(
         EventStore store, IEnumerable<byte[]> documents, Func<Verdict, bool> isRight,
         CancellationToken cancellationToken)
     {
         var ahead = new Queue<Task<IReadOnlyList<Verdict>>>();
+        var repeats = new Repeats(store);
         foreach (var chunk in documents.Chunk(Batch))
         {
-            var batch = new NewEvent[chunk.Length];
-            Parallel.For(0, chunk.Length, n => batch[n] = Payloads.Read(chunk[n]));
+            var batch = repeats.AreExpected ? null : Each(chunk, Payloads.Read);
             if (ahead.Count == Ahead) await Check();
-            ahead.Enqueue(store.Append(batch, atomic: false, cancellationToken));
+            ahead.Enqueue(batch is null
+                ? Find(store, repeats, chunk, cancellationToken)
+                : store.Append(batch, atomic: false, cancellationToken));
         }
 
         while (ahead.Count > 0) await Check();
 
         async Task Check()
         {
-            if (!(await ahead.Dequeue()).All(isRight)) throw new InvalidOperationException("not the verdict expected");
+            var verdicts = await ahead.Dequeue();
+            repeats.Saw(verdicts.Count, verdicts.Count(verdict => verdict is Duplicate));
+            if (!verdicts.All(isRight)) throw new InvalidOperationException("not the verdict expected");
         }
+    }
+
+    private static async Task<IReadOnlyList<Verdict>> Find(
+        EventStore store, Repeats repeats, byte[][] chunk, CancellationToken cancellationToken)
+    {
+        var verdicts = Array.ConvertAll(await repeats.Find(
+            Each(chunk, document => Recorded.Claim(document) ?? Claim.Of(Payloads.Read(document))), cancellationToken),
+            found => (Verdict?)found);
+        int[] others = [.. Enumerable.Range(0, chunk.Length).Where(n => verdicts[n] is null)];
+        var appended = await store.Append(
+            Each(others, n => Payloads.Read(chunk[n])), atomic: false, cancellationToken);
+        foreach (var (nth, n) in others.Index()) verdicts[n] = appended[nth];
+        return verdicts!;
+    }
+
+    private static TTo[] Each<TFrom, TTo>(TFrom[] from, Func<TFrom, TTo> make)
+    {
+        var each = new TTo[from.Length];
+        Parallel.For(0, from.Length, n => each[n] = make(from[n]));
+        return each;
     }
 
     public static async Task<double> Rate(long events, Func<Task> work)

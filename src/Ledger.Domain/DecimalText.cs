@@ -54,6 +54,19 @@ public static class DecimalText
         return digits > 0 && points <= 1;
     }
 
+    /// <summary>Whether a text in UTF-8 is a plain decimal in another form than the canonical one.</summary>
+    internal static bool IsOtherwise(ReadOnlySpan<byte> text)
+    {
+        var digits = text is [(byte)'+' or (byte)'-', ..] ? text[1..] : text;
+        foreach (var c in digits)
+            if (!char.IsAsciiDigit((char)c) && c != '.')
+                return false;
+        if (digits.IsEmpty) return false;
+        var isFraction = digits.Contains((byte)'.');
+        return text[0] == '+' || text.SequenceEqual("-0"u8) || digits[0] == '.'
+            || digits is [(byte)'0', not (byte)'.', ..] || isFraction && digits[^1] is (byte)'0' or (byte)'.';
+    }
+
     /// <summary>The canonical form: no plus, no needless zeros, no trailing point, never <c>-0</c>.</summary>
     public static string Write(decimal value)
     {

@@ -16,12 +16,8 @@ public static partial class EnvelopeReader
         try
         {
             var members = new QuickMembers();
-            var reader = new Utf8JsonReader(json, StrictTokens);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                if (!members.Take(ref reader))
-                    return null;
-            if (reader.Read() || members.Envelope() is not { } envelope) return null;
+            if (!members.TakeAll(json)) return null;
+            var envelope = members.Envelope();
             if (!vocabulary.TryFind(envelope.Type, out var definition)) return null;
             if (definition.Kind is { } kind ? kind.Name != envelope.Kind : !Kind.TryFind(envelope.Kind, out _))
                 return null;
@@ -35,20 +31,34 @@ public static partial class EnvelopeReader
     }
 
     /// <summary>The members of one envelope while they are collected: each at most once.</summary>
-    private struct QuickMembers
+    /// <param name="skims">Whether the body is looked at for what reading it would change.</param>
+    private ref struct QuickMembers(bool skims = false)
     {
-        private string? source, id, type, subject, actor, correlationId, causationId, traceparent;
+        // An empty one is not there: no text of an envelope is empty.
+        private ReadOnlySpan<byte> source, id, type, subject, actor, correlationId, causationId, traceparent;
+        private ReadOnlySpan<byte> timeText, effectiveText;
         private (Instant Instant, LocalDate Date)? time;
         private long? sequence, expectedVersion;
         private LocalDate? effectiveOn;
         private TimeBasis timeBasis;
-        private int seen;
+        private int seen, slash;
 
         public Range Data { get; private set; }
 
+        /// <returns>False = the document is not one for quick reading.</returns>
+        public bool TakeAll(ReadOnlySpan<byte> json)
+        {
+            var reader = new Utf8JsonReader(json, StrictTokens);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                if (!Take(ref reader))
+                    return false;
+            return !reader.Read() && IsWhole();
+        }
+
         /// <summary>Takes the member whose name the reader stands on.</summary>
         /// <returns>False = it is not one for quick reading.</returns>
-        public bool Take(ref Utf8JsonReader reader)
+        private bool Take(ref Utf8JsonReader reader)
         {
             if (reader.ValueIsEscaped) return false;
             var name = reader.ValueSpan;
@@ -66,27 +76,42 @@ public static partial class EnvelopeReader
             if (name.SequenceEqual("traceparent"u8)) return Text(ref reader, 11, 128, ref traceparent);
             if (name.SequenceEqual("timeBasis"u8)) return Basis(ref reader);
             if (name.SequenceEqual("expectedVersion"u8)) return Whole(ref reader, 13, ref expectedVersion);
-            string? fixedText = null;
+            ReadOnlySpan<byte> fixedText = default;
             if (name.SequenceEqual("specversion"u8))
-                return Text(ref reader, 14, 3, ref fixedText) && fixedText == "1.0";
+                return Text(ref reader, 14, 3, ref fixedText) && fixedText.SequenceEqual("1.0"u8);
             return name.SequenceEqual("datacontenttype"u8)
-                && Text(ref reader, 15, 16, ref fixedText) && fixedText == "application/json";
+                && Text(ref reader, 15, 16, ref fixedText) && fixedText.SequenceEqual("application/json"u8);
         }
 
-        public readonly Envelope? Envelope()
+        public readonly Envelope Envelope() => new(
+            Said(source)!, Said(id)!, Said(type)!, Said(subject[..slash])!, Said(subject[(slash + 1)..])!,
+            time!.Value.Instant, time.Value.Date, timeBasis, sequence, effectiveOn)
         {
-            var slash = subject?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-            if (source is null || id is null || type is null || time is not { } at || Data.Equals(default)
-                || slash <= 0 || slash == subject!.Length - 1 || !StreamName.IsName(subject.AsSpan(0, slash), '_')
-                || !StreamName.IsSource(source) || !StreamName.IsName(type, '_'))
-                return null;
-            return new(
-                source, id, type, subject[..slash], subject[(slash + 1)..], at.Instant, at.Date, timeBasis, sequence,
-                effectiveOn)
+            ExpectedVersion = expectedVersion, Actor = Said(actor), CorrelationId = Said(correlationId),
+            CausationId = Said(causationId), Traceparent = Said(traceparent),
+        };
+
+        /// <returns>False where an instant or a date is not in the form in which it is written.</returns>
+        public readonly bool TrySkim(ReadOnlySpan<byte> json, out Skimmed skimmed)
+        {
+            skimmed = new()
             {
-                ExpectedVersion = expectedVersion, Actor = actor, CorrelationId = correlationId,
-                CausationId = causationId, Traceparent = traceparent,
+                Source = source, Id = id, Type = type, Subject = subject, Time = timeText, EffectiveOn = effectiveText,
+                Actor = actor, Sequence = sequence, Data = json[Data],
             };
+            return UtcText.IsCanonical(timeText)
+                && (effectiveOn is not { } date || effectiveText.SequenceEqual(
+                    Encoding.UTF8.GetBytes(NodaTime.Text.LocalDatePattern.Iso.Format(date))));
+        }
+
+        private static string? Said(ReadOnlySpan<byte> text) => text.IsEmpty ? null : Encoding.UTF8.GetString(text);
+
+        private bool IsWhole()
+        {
+            slash = subject.IndexOf((byte)'/');
+            return !source.IsEmpty && !id.IsEmpty && !type.IsEmpty && time is not null && !Data.Equals(default)
+                && slash > 0 && slash < subject.Length - 1 && StreamName.IsName(subject[..slash], '_')
+                && StreamName.IsName(source, '-') && StreamName.IsName(type, '_');
         }
 
         private bool Once(ref Utf8JsonReader reader, int member, JsonTokenType token)
@@ -96,21 +121,22 @@ public static partial class EnvelopeReader
             return isNew && reader.Read() && reader.TokenType == token && !reader.ValueIsEscaped;
         }
 
-        private bool Text(ref Utf8JsonReader reader, int member, int lengthMax, ref string? text)
+        private bool Text(ref Utf8JsonReader reader, int member, int lengthMax, ref ReadOnlySpan<byte> text)
         {
             if (!Once(ref reader, member, JsonTokenType.String)) return false;
             var value = reader.ValueSpan;
             // The control characters that may stand in a JSON text: U+007F, and U+0080 to U+009F, which begin with C2.
             if (value.Length == 0 || value.Length > lengthMax || value.ContainsAny((byte)0x7F, (byte)0xC2))
                 return false;
-            text = Encoding.UTF8.GetString(value);
+            text = value;
             return true;
         }
 
         private bool Time(ref Utf8JsonReader reader)
         {
             if (!Once(ref reader, 4, JsonTokenType.String)) return false;
-            time = UtcText.Read(reader.ValueSpan);
+            timeText = reader.ValueSpan;
+            time = UtcText.Read(timeText);
             return time is not null;
         }
 
@@ -118,7 +144,12 @@ public static partial class EnvelopeReader
         {
             if (!Once(ref reader, 5, JsonTokenType.StartObject)) return false;
             var start = (int)reader.TokenStartIndex;
-            reader.Skip();
+            if (!skims)
+                reader.Skip();
+            else
+                while (reader.Read() && reader.CurrentDepth > 1)
+                    if (!StaysAsItIs(ref reader))
+                        return false;
             Data = start..(int)reader.BytesConsumed;
             return true;
         }
@@ -133,17 +164,18 @@ public static partial class EnvelopeReader
 
         private bool Date(ref Utf8JsonReader reader)
         {
-            string? text = null;
-            if (!Text(ref reader, 8, 10, ref text) || !LedgerJson.TryDate(text, out var date)) return false;
+            if (!Text(ref reader, 8, 10, ref effectiveText)
+                || !LedgerJson.TryDate(Encoding.UTF8.GetString(effectiveText), out var date))
+                return false;
             effectiveOn = date;
             return true;
         }
 
         private bool Basis(ref Utf8JsonReader reader)
         {
-            string? text = null;
+            ReadOnlySpan<byte> text = default;
             if (!Text(ref reader, 12, 16, ref text)) return false;
-            (var known, timeBasis) = text switch
+            (var known, timeBasis) = Encoding.UTF8.GetString(text) switch
             {
                 "stated" => (true, TimeBasis.Stated),
                 "modified" => (true, TimeBasis.Modified),

@@ -63,6 +63,15 @@ public static class StreamName
         return text.Length > 0 && char.IsAsciiLetterLower(text[0]);
     }
 
+    /// <summary>The same of a text in UTF-8.</summary>
+    internal static bool IsName(ReadOnlySpan<byte> text, char joiner)
+    {
+        foreach (var c in text)
+            if (!char.IsAsciiLetterLower((char)c) && !char.IsAsciiDigit((char)c) && c != joiner)
+                return false;
+        return text.Length > 0 && char.IsAsciiLetterLower((char)text[0]);
+    }
+
     public static string KindOf(string stream) => stream[..stream.IndexOf('/', StringComparison.Ordinal)];
 
     public static string SourceOf(string stream)

@@ -38,6 +38,11 @@ internal static class UtcText
         return (Instant.FromUnixTimeTicks(ticks), new LocalDate(year, month, day));
     }
 
+    /// <summary>Whether <see cref="Write"/> writes the instant that <see cref="Read"/> reads there the same.</summary>
+    public static bool IsCanonical(ReadOnlySpan<byte> text) =>
+        text.Length is SecondsLength + 1 or > SecondsLength + 2 and <= SecondsLength + 8
+        && (text.Length == SecondsLength + 1 || text[^2] != '0') && Read(text) is not null;
+
     /// <summary>As <see cref="Read"/> reads it, with no needless digit; null where a
     /// <c>DateTime</c> cannot hold it.</summary>
     public static string? Write(Instant instant)

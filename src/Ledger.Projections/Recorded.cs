@@ -62,6 +62,32 @@ public static class Recorded
             envelope.Type, envelope.Subject, LedgerJson.WriteInstant(envelope.Time), Sequence(envelope),
             Date(envelope.EffectiveOn), envelope.Actor, Links(envelope), data);
 
+    /// <summary>What tells whether a document is stored already, without reading its body by its schema. Where reading
+    /// would change the body (a decimal's form, say) the digest is not the one the event would be stored with, and so
+    /// not found.</summary>
+    /// <returns>Null = the document must be read; it may be anything.</returns>
+    public static Claim? Claim(ReadOnlySpan<byte> document)
+    {
+        if (!EnvelopeReader.TrySkim(document, out var skimmed))
+            return null;
+        Span<byte> sequence = stackalloc byte[20];
+        var digits = 0;
+        skimmed.Sequence?.TryFormat(sequence, out digits, default, CultureInfo.InvariantCulture);
+        try
+        {
+            var digest = EventDigest.For(
+                skimmed.Type, skimmed.Subject, skimmed.Time, sequence[..digits], skimmed.EffectiveOn, skimmed.Actor,
+                skimmed.Data);
+            return new(
+                Encoding.UTF8.GetString(skimmed.Source), Encoding.UTF8.GetString(skimmed.Id), skimmed.Stream(),
+                EventKey.For(skimmed.Source, skimmed.Id), digest);
+        }
+        catch (MalformedJsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Stored bytes → the event they hold.</summary>
     /// <exception cref="JsonException">The body is not of its type's shape.</exception>
     /// <exception cref="ArgumentException">The catalogue has no such type.</exception>

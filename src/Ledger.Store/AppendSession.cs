@@ -1,5 +1,6 @@
 using NodaTime;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Ledger.Store;
 
@@ -144,6 +145,38 @@ internal sealed class AppendConnection : IAsyncDisposable
         var streams = await Lookup.Streams(reader, hasNewest, CancellationToken.None);
         await reader.NextResultAsync(CancellationToken.None);
         return new Known(head, await Lookup.Keys(reader, items, CancellationToken.None), streams);
+    }
+
+    /// <summary>Receipts of those that are stored, exactly so, by their places.</summary>
+    public async Task<Receipt?[]> Stored(IReadOnlyList<Claim?> claims)
+    {
+        int[] places = [.. Enumerable.Range(0, claims.Count).Where(place => claims[place] is not null)];
+        var found = new Receipt?[claims.Count];
+        await using var batch = new NpgsqlBatch(_connection) { Timeout = AppendCommand.TimeoutSeconds };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Stored)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(places, place => claims[place]!.Key) },
+                new NpgsqlParameter<ReadOnlyMemory<byte>[]>
+                {
+                    TypedValue = Array.ConvertAll(places, place => claims[place]!.Digest),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                },
+            },
+        });
+        await batch.PrepareAsync(CancellationToken.None);
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            var place = places[reader.GetInt64(0) - 1];
+            var claim = claims[place]!;
+            found[place] = new Receipt(
+                claim.Source, claim.Id, claim.Stream, reader.GetInt64(2), reader.GetInt64(1), reader.Instant(3),
+                claim.Digest);
+        }
+
+        return found;
     }
 
     /// <summary>Frees parked keys for the events that are stored in the same transaction.</summary>

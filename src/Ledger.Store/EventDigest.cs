@@ -31,6 +31,34 @@ public static class EventDigest
         return Sha256.Hash(json.Written);
     }
 
+    /// <summary>The same of parts in UTF-8, where an empty one is absent and there are no links.</summary>
+    /// <param name="data">The body in any form.</param>
+    /// <exception cref="MalformedJsonException">The body holds what RFC 8785 cannot.</exception>
+    public static byte[] For(
+        ReadOnlySpan<byte> type, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> time, ReadOnlySpan<byte> sequence,
+        ReadOnlySpan<byte> effectiveOn, ReadOnlySpan<byte> actor, ReadOnlySpan<byte> data)
+    {
+        using var json = new JsonBuffer(data.Length + 512);
+        Member(json, "{\"actor\":"u8, actor);
+        json.Append(json.Length == 0 ? "{\"data\":"u8 : ",\"data\":"u8);
+        CanonicalJson.Write(data, json);
+        Member(json, ",\"effectiveOn\":"u8, effectiveOn);
+        Member(json, ",\"sequence\":"u8, sequence);
+        Member(json, ",\"subject\":"u8, subject);
+        Member(json, ",\"time\":"u8, time);
+        Member(json, ",\"type\":"u8, type);
+        json.Append("}"u8);
+        return Sha256.Hash(json.Written);
+    }
+
+    private static void Member(JsonBuffer json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty)
+            return;
+        json.Append(name);
+        json.AppendString(value);
+    }
+
     private static void Member(JsonBuffer json, ReadOnlySpan<byte> name, string? value)
     {
         if (value is null)

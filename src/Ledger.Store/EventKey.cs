@@ -19,7 +19,7 @@ public static class EventKey
     }
 
     /// <summary>The same for text already in UTF-8.</summary>
-    internal static Guid For(ReadOnlySpan<byte> source, ReadOnlySpan<byte> id)
+    public static Guid For(ReadOnlySpan<byte> source, ReadOnlySpan<byte> id)
     {
         var size = source.Length + id.Length + 8;
         Span<byte> framed = size <= 1024 ? stackalloc byte[size] : new byte[size];

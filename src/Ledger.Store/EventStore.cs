@@ -75,6 +75,21 @@ public sealed partial class EventStore : IAsyncDisposable
         return request.Verdicts!;
     }
 
+    /// <summary>Which of these are stored already, under their keys and with their digests: what they would be answered
+    /// if they were appended, now or ever, however long ago they were stored.</summary>
+    /// <param name="claims">Null = not asked for.</param>
+    /// <returns>One each: <see cref="Duplicate"/>, or null where only an append tells.</returns>
+    public async Task<Duplicate?[]> Stored(IReadOnlyList<Claim?> claims, CancellationToken cancellationToken)
+    {
+        var stored = new Duplicate?[claims.Count];
+        if (await _scout.Stored(claims, cancellationToken) is { } receipts)
+            for (var i = 0; i < stored.Length; i++)
+                if (receipts[i] is { } receipt)
+                    stored[i] = new Duplicate(receipt);
+        Telemetry.Answered(stored);
+        return stored;
+    }
+
     /// <summary>The receipt of a stored event; null where the key is unknown or parked.</summary>
     public async Task<Receipt?> Receipt(string source, string id, CancellationToken cancellationToken) =>
         (await Guarded(() => _reader.Holder(source, id, cancellationToken)))?.Receipt;

@@ -24,6 +24,27 @@ internal sealed class Scout(NpgsqlDataSource source, Appender appender, Writing 
         }
     }
 
+    /// <summary>Finds those that are stored already. Once stored is for ever: the answer holds whenever it is given.
+    /// </summary>
+    /// <returns>One each, null where it is not stored; null where the database does not answer.</returns>
+    public async Task<Receipt?[]?> Stored(IReadOnlyList<Claim?> claims, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await (await _session.Open(CancellationToken.None)).Stored(claims);
+        }
+        catch (Exception error) when (AppendSession.IsLost(error))
+        {
+            await _session.Drop();
+            return null;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _session.DisposeAsync();

@@ -118,6 +118,14 @@ internal static partial class Sql
         left join events.mt_events e on e.seq_id = k.position
         """;
 
+    /// <summary>Of keys $1, which are stored with digests $2; by their place in the arrays, from 1.</summary>
+    public const string Stored = """
+        select u.place, k.position, k.version, e.timestamp
+        from unnest($1, $2) with ordinality u (key, digest, place)
+        join ledger.key k on k.key = u.key and k.digest = u.digest
+        join events.mt_events e on e.seq_id = k.position
+        """;
+
     /// <summary>Stream heads, each with its last event where that is a snapshot and surely the newest.</summary>
     public const string Streams = """
         select s.id, s.version, s.type, h.snapshot, e.seq_id, e.timestamp, e.headers ->> 'source',

@@ -57,9 +57,15 @@ internal static class Telemetry
     public static void Answered(IReadOnlyList<Verdict> verdicts, long started)
     {
         AppendDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        Answered(verdicts);
+    }
+
+    /// <param name="verdicts">Null = none yet.</param>
+    public static void Answered(IEnumerable<Verdict?> verdicts)
+    {
         if (!Verdicts.Enabled)
             return;
-        foreach (var verdict in verdicts)
+        foreach (var verdict in verdicts.OfType<Verdict>())
             Verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.GetType().Name));
     }
 }

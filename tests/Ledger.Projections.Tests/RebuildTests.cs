@@ -1,3 +1,4 @@
+using System.Text;
 using Ledger.Domain;
 
 namespace Ledger.Projections.Tests;
@@ -117,7 +118,7 @@ public sealed class RebuildTests
             var minute = 0;
             foreach (var definition in definitions)
             {
-                var body = definition.Read(await File.ReadAllBytesAsync(GoldenSample(definition.Name)));
+                var body = definition.Read(Encoding.UTF8.GetBytes(Golden.Body(definition.Name)));
                 await ledger.Append(Telling.Event("psa", $"{kind.Name}/1", body, ++minute) with { Snapshot = null });
             }
         }
@@ -158,13 +159,6 @@ public sealed class RebuildTests
         select pg_get_indexdef(i.indexrelid), i.indisprimary from pg_index i join pg_class c on c.oid = i.indrelid
         where c.relnamespace = 'views'::regnamespace order by 1
         """);
-
-    private static string GoldenSample(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "ProServ.Ledger.sln"))) folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "tests", "golden", name + ".json");
-    }
 
     private sealed class Reported(Action<Progress> tell) : IProgress<Progress>
     {

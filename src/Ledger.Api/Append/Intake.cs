@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections;
 using Ledger.Store;
 
 namespace Ledger.Api;
@@ -15,6 +16,9 @@ internal sealed class Intake(EventStore store, Vocabulary vocabulary)
     /// <param name="traceparent">Stored on an event that has none of its own.</param>
     public Offered Read(ReadOnlyMemory<byte> body, string? traceparent) =>
         Offered.Read(body, traceparent, vocabulary);
+
+    /// <summary>For one stream of documents, which may have come before.</summary>
+    public Repeats Repeats() => new(store);
 
     /// <summary>Decides every item in its turn, stores what is right, keeps what is refused.</summary>
     /// <param name="firstIndex">Index of the first item in the whole request.</param>
@@ -39,6 +43,9 @@ internal sealed class Intake(EventStore store, Vocabulary vocabulary)
                     break;
                 case Aside aside:
                     run.Add(i, aside);
+                    break;
+                case Held held:
+                    answers[i] = ItemAnswer.Of(firstIndex + i, "duplicate", held.Duplicate.Receipt);
                     break;
                 case TurnedAway away:
                     answers[i] = new(firstIndex + i, away.Source, away.Id, away.Verdict, Problem: away.Problem);

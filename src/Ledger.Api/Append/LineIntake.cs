@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Ledger.Projections;
 using Ledger.Store;
 
 namespace Ledger.Api;
 
 /// <summary>Takes one stream of lines, in order: while some are stored the next are read, on every thread there is, and
 /// what has gathered by then goes in together. So a slow stream is answered line by line, and a fast one takes the way
-/// of imports. Once the database has left, or the sender may send no more, every line that follows is answered so: the
-/// sender knows exactly what to send again.</summary>
+/// of imports; while what comes is stored already, it is found and not read. Once the database has left, or the sender
+/// may send no more, every line that follows is answered so: the sender knows exactly what to send again.</summary>
 /// <param name="gate">Null = its sender may send anything, as fast as it can.</param>
 internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? gate = null)
 {
@@ -19,6 +20,10 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
     /// <summary>From so many lines on it pays to read them on several threads.</summary>
     private const int ManyLines = 32;
 
+    /// <summary>How many groups are looked up while the next is skimmed.</summary>
+    private const int GroupsAsked = 2;
+
+    private readonly Repeats _repeats = intake.Repeats();
     private int _next;
     private ProblemAnswer? _refusal;
 
@@ -27,17 +32,18 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
         LineGroups groups, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ahead = Channel.CreateBounded<Offered[]>(GroupsAhead);
+        var ahead = Channel.CreateBounded<Task<Offered[]>>(GroupsAhead);
         var reading = Read(groups, ahead.Writer, leaving.Token);
         var underWay = new Queue<Task<ItemAnswer[]>>();
         try
         {
             while (await ahead.Reader.WaitToReadAsync(cancellationToken))
             {
-                foreach (var turn in Turns(Gathered(ahead.Reader)))
+                foreach (var turn in Turns(await Gathered(ahead.Reader)))
                 {
                     // Only large appends keep their order among each other while they are under way.
-                    var isLarge = turn.Length >= EventStore.LargeFrom && Array.TrueForAll(turn, item => item is Ready);
+                    var isLarge = turn.Count(item => item is Ready) >= EventStore.LargeFrom
+                        && Array.TrueForAll(turn, item => item is Ready or Held);
                     while (underWay.Count > (isLarge ? 1 : 0))
                         yield return await underWay.Dequeue();
                     // Let in one after the other: one that must wait is not overtaken.
@@ -67,11 +73,16 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
         }
     }
 
-    private static Offered[] Gathered(ChannelReader<Offered[]> ahead)
+    private static async Task<Offered[]> Gathered(ChannelReader<Task<Offered[]>> ahead)
     {
         var gathered = new List<Offered>();
-        while (gathered.Count < TurnLines && ahead.TryRead(out var group))
-            gathered.AddRange(group);
+        while (gathered.Count < TurnLines && ahead.TryPeek(out var group)
+            && (gathered.Count == 0 || group.IsCompletedSuccessfully))
+        {
+            ahead.TryRead(out _);
+            gathered.AddRange(await group);
+        }
+
         return [.. gathered];
     }
 
@@ -99,7 +110,11 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
         try
         {
             if (_refusal is null)
-                return await intake.Take(turn, first, atomic: false, cancellationToken);
+            {
+                var answers = await intake.Take(turn, first, atomic: false, cancellationToken);
+                _repeats.Saw(turn.Length, answers.Count(answer => answer.Verdict == "duplicate"));
+                return answers;
+            }
         }
         catch (Exception error) when (first > 0 && ProblemHandling.IsUnavailable(error))
         {
@@ -109,12 +124,24 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
         return [.. turn.Select((item, i) => ItemAnswer.Unavailable(first + i, item, _refusal))];
     }
 
-    private async Task Read(LineGroups groups, ChannelWriter<Offered[]> to, CancellationToken cancellationToken)
+    private async Task Read(
+        LineGroups groups, ChannelWriter<Task<Offered[]>> to, CancellationToken cancellationToken)
     {
+        var asking = new Queue<Task>();
         try
         {
             await foreach (var group in groups.Read(cancellationToken))
-                await to.WriteAsync(Read(group), cancellationToken);
+            {
+                if (asking.Count == GroupsAsked)
+                    await asking.Dequeue();
+                var read = group.Count >= ManyLines && _repeats.AreExpected
+                    ? Find(group, cancellationToken)
+                    : Task.FromResult(Each(group.Count, i => Read(group[i])));
+                if (!read.IsCompleted)
+                    asking.Enqueue(read);
+                await to.WriteAsync(read, cancellationToken);
+            }
+
             to.Complete();
         }
         catch (Exception error)
@@ -122,17 +149,45 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
             // Thrown again to whoever takes the groups, after those that came before.
             to.Complete(error);
         }
+
+        await Task.WhenAll(asking).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
-    private Offered[] Read(List<Line> group)
+    /// <summary>Reads what is not stored already.</summary>
+    private async Task<Offered[]> Find(List<Line> group, CancellationToken cancellationToken)
     {
-        var read = new Offered[group.Count];
-        if (group.Count < ManyLines)
-            for (var i = 0; i < read.Length; i++)
-                read[i] = Read(group[i]);
+        var skimmed = Each(group.Count, i => Skim(group[i]));
+        var stored = await _repeats.Find(
+            Array.ConvertAll(skimmed, line => line switch
+            {
+                Claimed claimed => claimed.Claim,
+                Ready ready => Claim.Of(ready.Event),
+                _ => null,
+            }),
+            cancellationToken);
+        return Each(group.Count, i => stored[i] is { } duplicate ? new Held(skimmed[i].Body, duplicate)
+            : skimmed[i] is Claimed ? Read(group[i])
+            : skimmed[i]);
+    }
+
+    private static Offered[] Each(int count, Func<int, Offered> read)
+    {
+        var each = new Offered[count];
+        if (count < ManyLines)
+            for (var i = 0; i < count; i++)
+                each[i] = read(i);
         else
-            Parallel.For(0, read.Length, i => read[i] = Read(group[i]));
-        return read;
+            Parallel.For(0, count, i => each[i] = read(i));
+        return each;
+    }
+
+    /// <summary>What its sender may not send is not looked up.</summary>
+    private Offered Skim(Line line)
+    {
+        if (line.TooLong || Recorded.Claim(line.Bytes.Span) is not { } claim)
+            return Read(line);
+        var claimed = new Claimed(line.Bytes, claim);
+        return gate?.Check(claimed) ?? claimed;
     }
 
     private Offered Read(Line line)

@@ -61,6 +61,13 @@ internal abstract record Offered(ReadOnlyMemory<byte> Body, string? Source, stri
 internal sealed record Ready(ReadOnlyMemory<byte> Body, Envelope Envelope, NewEvent Event)
     : Offered(Body, Envelope.Source, Envelope.Id);
 
+/// <summary>Not read yet: it may be stored already.</summary>
+internal sealed record Claimed(ReadOnlyMemory<byte> Body, Claim Claim) : Offered(Body, Claim.Source, Claim.Id);
+
+/// <summary>Is stored already, so its body was not read.</summary>
+internal sealed record Held(ReadOnlyMemory<byte> Body, Duplicate Duplicate)
+    : Offered(Body, Duplicate.Receipt.Source, Duplicate.Receipt.Id);
+
 /// <summary>Has a key, but cannot be appended.</summary>
 /// <param name="Problem">Null = only its type is not known.</param>
 internal sealed record Aside(ReadOnlyMemory<byte> Body, Envelope Envelope, byte[] Digest, ProblemAnswer? Problem)

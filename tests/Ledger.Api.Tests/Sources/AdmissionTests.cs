@@ -86,6 +86,12 @@ public sealed class AdmissionTests : IAsyncLifetime
         var lines = await Send(
             $"{Sample.Time("d")}\n{Sample.ClientStated("e", "1", "B")}\n", token, media: "application/x-ndjson");
         lines.Verdicts.ShouldBe(["appended", "rejected"]);
+        // So many are looked up before they are read.
+        var repeated = await Send(
+            string.Concat(Enumerable.Repeat(Sample.ClientStated("known", "1", "Acme") + "\n", 100)), token,
+            media: "application/x-ndjson");
+        repeated.Verdicts.ShouldAllBe(verdict => verdict == "rejected");
+        repeated.Body.ShouldNotContain("digest\":\"");
         var atomic = await Send(
             $"[{Sample.Time("f")},{Sample.ClientStated("g", "1", "B")}]", token, query: "?atomic=true");
         atomic.Verdicts.ShouldBe(["not_attempted", "rejected"]);
