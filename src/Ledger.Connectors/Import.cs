@@ -16,11 +16,16 @@ public sealed record Imported(
     Items<Understood> Events, Items<ImportProblem> Problems, Items<ImportProblem> Warnings);
 
 /// <summary>Something an import could not take as it was.</summary>
-/// <param name="Pointer">JSON Pointer (RFC 6901) into the file; empty = the whole of it.</param>
+/// <param name="Pointer">JSON Pointer (RFC 6901) into the file, of XML the path of the element; empty = the whole.
+/// </param>
 /// <param name="Code">Stable, snake_case.</param>
 /// <param name="Message">What is wrong and what to do about it.</param>
-public sealed record ImportProblem(string File, string Pointer, string Code, string Message)
+/// <param name="Line">From 1, where the format has lines; null = not told.</param>
+public sealed record ImportProblem(string File, string Pointer, string Code, string Message, int? Line = null)
 {
-    public override string ToString() =>
-        $"{File}{(Pointer.Length == 0 ? "" : "#" + Pointer)}: {Message} ({Code})";
+    public override string ToString()
+    {
+        var line = Line is { } number ? FormattableString.Invariant($":{number}") : "";
+        return $"{File}{line}{(Pointer.Length == 0 ? "" : "#" + Pointer)}: {Message} ({Code})";
+    }
 }

@@ -1,4 +1,5 @@
 using Ledger.Connectors.Kantata;
+using Ledger.Connectors.Ubl;
 using Ledger.Domain;
 
 namespace Ledger.Connectors;
@@ -6,17 +7,19 @@ namespace Ledger.Connectors;
 /// <summary>One system whose documents the ledger reads.</summary>
 /// <param name="Source">The name its events go by where none is given.</param>
 /// <param name="Help">One line: which documents of which system.</param>
+/// <param name="Ending">How the names of its documents end, for finding them in a folder: <c>.xml</c>.</param>
 /// <param name="Read">Documents and the source's name → events. Documents given together may complete each other.
 /// </param>
 public sealed record ImportProfile(
-    string Name, string Source, string Help, Func<IReadOnlyList<ImportFile>, string, Imported> Read);
+    string Name, string Source, string Help, string Ending, Func<IReadOnlyList<ImportFile>, string, Imported> Read);
 
 /// <summary>Every profile there is: an explicit list.</summary>
 public static class ImportProfiles
 {
     public static readonly IReadOnlyList<ImportProfile> All =
     [
-        new("kantata", "kantata", KantataImport.Help, KantataImport.Read),
+        new("kantata", "kantata", KantataImport.Help, ".json", KantataImport.Read),
+        new("ubl", "ubl", UblImport.Help, ".xml", UblImport.Read),
     ];
 
     /// <summary>Reads documents by a profile. Every failure is a problem in the result; nothing is thrown.</summary>

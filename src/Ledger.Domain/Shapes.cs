@@ -8,10 +8,13 @@ public sealed record Attachment(
     string Id, string? Name = null, string? Mime = null, long? Bytes = null, string? Sha256 = null, string? Uri = null);
 
 /// <summary>Tax of one category. <paramref name="Rate"/> in percent; amounts in the document's currency.</summary>
+/// <param name="Amount">Null where the source tells category and rate but no amount, as most do of a line.</param>
+/// <param name="Code">The source's own tax code, or of an exemption its reason.</param>
 public sealed record Tax(
-    decimal Amount, string? Category = null, string? Code = null, decimal? Rate = null, decimal? Base = null);
+    decimal? Amount = null, string? Category = null, string? Code = null, decimal? Rate = null, decimal? Base = null);
 
-/// <summary>A charge or an allowance on a line or a document; <paramref name="Amount"/> is positive.</summary>
+/// <summary>A charge or an allowance on a line or a document; <paramref name="Amount"/> is positive, but on
+/// a document over less than nothing as stated there.</summary>
 public sealed record Adjustment(
     bool Charge, decimal Amount, string? Reason = null, decimal? Percent = null, decimal? Base = null,
     string? TaxCategory = null);

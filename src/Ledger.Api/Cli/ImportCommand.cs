@@ -14,9 +14,9 @@ internal static class ImportCommand
         Description = "Whose documents: " + string.Join("; ", ImportProfiles.All.Select(p => $"{p.Name} ({p.Help})")),
     };
 
-    private static readonly Argument<FileInfo[]> Files = new Argument<FileInfo[]>("FILE")
+    private static readonly Argument<FileSystemInfo[]> Files = new Argument<FileSystemInfo[]>("FILE")
     {
-        Description = "Documents; given together they may complete each other.",
+        Description = "Documents, or folders of them; given together they may complete each other.",
         Arity = ArgumentArity.OneOrMore,
     }.AcceptExistingOnly();
 
@@ -38,15 +38,17 @@ internal static class ImportCommand
             ledger import kantata export.json --dry-run
             ledger import kantata export.json
             ledger import kantata export.json --source psa-emea
+            ledger import ubl ./sent --source billing
             """) { Profile, Files, Source, DryRun }.OnLedger(Run);
     }
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         var files = new List<ImportFile>();
-        foreach (var file in parsed.GetValue(Files)!)
-            files.Add(new(file.ToString(), await File.ReadAllBytesAsync(file.FullName, cancellationToken)));
-        var imported = ImportProfiles.Import(parsed.GetValue(Profile)!, files, parsed.GetValue(Source));
+        var profile = ImportProfiles.All.Single(p => p.Name == parsed.GetValue(Profile));
+        foreach (var file in parsed.GetValue(Files)!.SelectMany(given => Documents(given, profile)))
+            files.Add(new(file, await File.ReadAllBytesAsync(file, cancellationToken)));
+        var imported = ImportProfiles.Import(profile.Name, files, parsed.GetValue(Source));
         foreach (var warning in imported.Warnings)
             Terminal.Note($"warning: {warning}");
         foreach (var problem in imported.Problems)
@@ -64,6 +66,15 @@ internal static class ImportCommand
 
         return good ? Exit.Good : Exit.ProblemFound;
     }
+
+    /// <summary>A file is read whatever it is called; of a folder, those that end as the profile's documents do, with
+    /// those in folders below it, in the order of their names.</summary>
+    private static IEnumerable<string> Documents(FileSystemInfo given, ImportProfile profile) => given is DirectoryInfo
+        ? Directory.EnumerateFiles(given.FullName, "*", SearchOption.AllDirectories)
+            .Where(file => file.EndsWith(profile.Ending, StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal)
+            .Select(file => Path.Join(given.ToString(), Path.GetRelativePath(given.FullName, file)))
+        : [given.ToString()];
 
     private static async Task<Tally> Append(
         Intake intake, Items<Understood> events, CancellationToken cancellationToken) =>

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using Ledger.Domain;
 using NodaTime;
-using NodaTime.Text;
 
 namespace Ledger.Connectors.Kantata;
 
@@ -38,9 +35,7 @@ public static class KantataImport
             foreach (var e in Extracts(document, ofDocument, books, source)) extracts.TryAdd(e.Envelope.Id, e);
         }
 
-        var order = Kind.All.Index().ToDictionary(k => k.Item.Name, k => k.Index);
-        var events = stated.Values.Concat(extracts.Values).OrderBy(e => order[e.Envelope.Kind])
-            .ThenBy(e => e.Envelope.Time).ThenBy(e => e.Envelope.Id, StringComparer.Ordinal).ToArray();
+        var events = Stating.InOrder(stated.Values.Concat(extracts.Values)).ToArray();
         var rows = documents.SelectMany(d => d.Rows).ToArray();
         return new(
             events.Length == 0 ? Items<Understood>.None : events.Prepend(Registration(events, source)).ToItems(),
@@ -64,7 +59,7 @@ public static class KantataImport
             var statement = Stated(row, books, at.ToInstant());
             if (statement is null || row.Problems.Count > 0) continue;
             var basis = row.Changed is null ? TimeBasis.Observed : TimeBasis.Modified;
-            events.Add(row, Of(
+            events.Add(row, Stating.Of(
                 $"{row.Collection}/{row.Id}", at, basis, source, statement.Kind, statement.RecordId, statement.Body,
                 statement.EffectiveOn));
         }
@@ -95,10 +90,11 @@ public static class KantataImport
             if (delivered.Length == 0) continue;
             var ids = delivered.Select(d => d.Value.Envelope.Id).Order(StringComparer.Ordinal);
             var page = document.Page ?? 1;
-            var extract = $"{asked.Key}-{document.Count ?? delivered.Length}-{page}-{Hash(string.Join('\n', ids))}";
+            var of = Stating.Hash(string.Join('\n', ids));
+            var extract = $"{asked.Key}-{document.Count ?? delivered.Length}-{page}-{of}";
             var last = delivered.Select(d => d.Key.Changed).MaxBy(at => at?.ToInstant());
             if (last is null) continue;
-            yield return Of(
+            yield return Stating.Of(
                 $"extracts/{extract}", last.Value, TimeBasis.Modified, source, Kind.Extract, extract,
                 new ExtractCompleted(
                     extract, Listed[asked.Key], Page: document.Page, Pages: document.Pages, Count: document.Count,
@@ -137,27 +133,8 @@ public static class KantataImport
         var last = events.MaxBy(e => e.Envelope.Time)!.Envelope;
         var at = last.Time.WithOffset(Offset.Zero);
         var kinds = events.Select(e => e.Envelope.Kind).Where(kind => kind != Kind.Extract.Name).Distinct();
-        return Of(
-            $"source/{source}", at, TimeBasis.Modified, "ledger", Kind.Source, source,
+        return Stating.Registration(
+            at, TimeBasis.Modified, source,
             new SourceRegistered([Role.Psa, Role.Billing], kinds.ToItems(), "Kantata OX"));
     }
-
-    // The id ends in what is said, so that saying the same again is a duplicate, and anything else is another event.
-    private static Understood Of(
-        string id, OffsetDateTime at, TimeBasis basis, string source, Kind kind, string recordId, Event body,
-        LocalDate? effectiveOn = null)
-    {
-        var envelope = new Envelope(
-            source, id, EventCatalog.Find(body).Name, kind.Name, recordId, LedgerJson.Micros(at.ToInstant()), at.Date,
-            basis, EffectiveOn: effectiveOn);
-        var made = Understood.Of(envelope, body);
-        var said = Hash($"{LocalDatePattern.Iso.Format(envelope.CountsFrom)}\n{Encoding.UTF8.GetString(made.Data)}");
-        return made with
-        {
-            Envelope = envelope with { Id = $"{id}@{LedgerJson.WriteInstant(envelope.Time)}~{said}" },
-        };
-    }
-
-    private static string Hash(string text) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 4));
 }

@@ -107,7 +107,12 @@ public sealed record InvoiceStated(
     Said<Items<Tax>> Taxes = default,
     Said<InvoiceTotals> Totals = default,
     Said<Items<Preceding>> Preceding = default,
-    Said<Settlement> Settlement = default) : Snapshot
+    Said<Settlement> Settlement = default,
+    Said<string> TypeCode = default,
+    Said<Ref> BillTo = default,
+    Said<LocalDate?> TaxPointOn = default,
+    Said<string> PaymentRef = default,
+    Said<ForeignAmount> Fx = default) : Snapshot
 {
     internal Invoice Over(Invoice before) => before with
     {
@@ -129,6 +134,11 @@ public sealed record InvoiceStated(
         Totals = Totals.Or(before.Totals),
         Preceding = Preceding.Or(before.Preceding) ?? Items<Preceding>.None,
         Settlement = Settlement.Or(before.Settlement),
+        TypeCode = TypeCode.Or(before.TypeCode),
+        BillTo = BillTo.Or(before.BillTo),
+        TaxPointOn = TaxPointOn.Or(before.TaxPointOn),
+        PaymentRef = PaymentRef.Or(before.PaymentRef),
+        Fx = Fx.Or(before.Fx),
     };
 
     private Items<InvoiceLine> LinesOver(Items<InvoiceLine> before)

@@ -56,10 +56,18 @@ public sealed record LineWork(LocalDate? On = null, Ref? Resource = null, string
 public sealed record CreditedLine(Ref Doc, string? Line = null);
 
 /// <summary>A document's totals as stated, in its currency; kept beside the computed ones.</summary>
+/// <param name="Net">Before tax: lines less allowances, with charges.</param>
+/// <param name="Prepaid">Paid before the document was issued; <paramref name="Payable"/> is without it.</param>
+/// <param name="Rounding">What the payable amount was rounded by; signed.</param>
 /// <param name="Open">What the source says is still owed.</param>
+/// <param name="Lines">The sum of the lines' nets.</param>
+/// <param name="Allowances">The sum of the document's own allowances.</param>
+/// <param name="Charges">The sum of the document's own charges.</param>
+/// <param name="TaxAccounted">The tax in the currency it is accounted for in, where that is another.</param>
 public sealed record InvoiceTotals(
     decimal? Net = null, decimal? Tax = null, decimal? Gross = null, decimal? Prepaid = null, decimal? Rounding = null,
-    decimal? Payable = null, decimal? Open = null);
+    decimal? Payable = null, decimal? Open = null, decimal? Lines = null, decimal? Allowances = null,
+    decimal? Charges = null, ForeignAmount? TaxAccounted = null);
 
 /// <summary>An earlier document this one stands in relation to.</summary>
 public sealed record Preceding(Ref Ref, PrecedingRelation Rel, decimal? Amount = null);
@@ -70,6 +78,9 @@ public enum PrecedingRelation
     Corrects,
     Credits,
     Settles,
+
+    /// <summary>The document names it as one that came before, and does not say why.</summary>
+    Follows,
 }
 
 /// <summary>A statement that the document is paid, without a payment record.</summary>

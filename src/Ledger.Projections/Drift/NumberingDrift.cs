@@ -11,14 +11,15 @@ internal static class NumberingDrift
     {
         var numbered = books.Documents.Where(d => d.Number is not null && d.State.Status
             is InvoiceStatus.Issued or InvoiceStatus.Cancelled or InvoiceStatus.Voided).ToArray();
-        foreach (var same in numbered.GroupBy(d => (d.Record.Source, d.State.Series, d.Number))
+        foreach (var same in numbered.GroupBy(d => (d.Record.Source, Issuer(books, d), d.State.Series, d.Number))
             .Where(g => g.Count() > 1))
             yield return Twice([.. same.OrderBy(d => d.IssuedOn).ThenBy(d => d.Record.Stream, StringComparer.Ordinal)]);
 
         foreach (var finding in Gaps(books)) yield return finding;
         var series = numbered.Where(d => d.IssuedOn is not null)
             .Select(d => (Document: d, Parts: DocumentNumber.Split(d.Number!))).Where(n => n.Parts is not null)
-            .GroupBy(n => (n.Document.Record.Source, n.Document.State.Series, n.Parts!.Value.Prefix));
+            .GroupBy(n => (
+                n.Document.Record.Source, Issuer(books, n.Document), n.Document.State.Series, n.Parts!.Value.Prefix));
         foreach (var group in series)
             foreach (var finding in OutOfOrder([.. group.OrderBy(n => n.Parts!.Value.Ordinal)
                 .ThenBy(n => n.Document.IssuedOn).ThenBy(n => n.Document.Record.Stream, StringComparer.Ordinal)
@@ -31,7 +32,8 @@ internal static class NumberingDrift
     {
         var series = books.Documents.Where(d => d.Number is not null && d.State.Series is not null)
             .Select(d => (Document: d, Parts: DocumentNumber.Split(d.Number!))).Where(n => n.Parts is not null)
-            .GroupBy(n => (n.Document.Record.Source, n.Document.State.Series, n.Parts!.Value.Prefix));
+            .GroupBy(n => (
+                n.Document.Record.Source, Issuer(books, n.Document), n.Document.State.Series, n.Parts!.Value.Prefix));
         foreach (var group in series)
         {
             var inOrder = group.OrderBy(n => n.Parts!.Value.Ordinal).ThenBy(n => n.Document.Record.Fold.First)
@@ -57,6 +59,9 @@ internal static class NumberingDrift
             Related = new[] { before.Number! }.ToItems(),
         };
 
+    // Each company counts its own documents.
+    private static string? Issuer(Books books, Document document) => books.World.Firm.EntityOf(document.Record);
+
     private static Finding Twice(Document[] same)
     {
         var last = same[^1];
@@ -64,7 +69,7 @@ internal static class NumberingDrift
         foreach (var document in same.Reverse())
             evidence.Says(document.Record, "number", document.Number, "number")
                 .Says(document.Record, "net", document.Net?.ToString(), "totals", "lines");
-        var alike = same.Select(d => (d.Net, d.State.Client, d.IssuedOn)).Distinct().Count() == 1;
+        var alike = same.Select(d => (d.State.Sign, d.Net, d.State.Client, d.IssuedOn)).Distinct().Count() == 1;
         var copies = same.Count(d => d.IsLive) - 1;
         var again = alike && last.Net is { } once ? once with { Amount = once.Amount * copies } : (Money?)null;
         var said = Say.List(same.Select(d => $"{Say.Date(d.IssuedOn)}{(d.Net is { } net ? $" ({net})" : "")}"));

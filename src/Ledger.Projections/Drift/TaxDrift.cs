@@ -15,16 +15,18 @@ internal static class TaxDrift
     {
         if (document.Currency is not { } currency) return null;
         var wrong = document.State.Taxes
-            .Where(t => t is { Base: not null, Rate: not null } && Math.Abs(t.Amount - Due(t, currency)) > Tolerance)
+            .Where(t => t is { Amount: { } amount, Base: not null, Rate: not null }
+                && Math.Abs(amount - Due(t, currency)) > Tolerance)
             .ToArray();
         if (wrong.Length == 0) return null;
-        var difference = new Money(wrong.Sum(t => t.Amount - Due(t, currency)), currency);
+        var difference = new Money(wrong.Sum(t => t.Amount!.Value - Due(t, currency)), currency);
         var evidence = new Evidence().Says(
-            document.Record, "taxes", Say.List(wrong.Select(t => new Money(t.Amount, currency).ToString())), "taxes");
+            document.Record, "taxes",
+            Say.List(wrong.Select(t => new Money(t.Amount!.Value, currency).ToString())), "taxes");
         return evidence.Finds(
             DriftClass.Tax, document,
             $"{document.Name} states " + Say.List(wrong.Select(t =>
-                $"{new Money(t.Amount, currency)} of tax on {new Money(t.Base!.Value, currency)} at "
+                $"{new Money(t.Amount!.Value, currency)} of tax on {new Money(t.Base!.Value, currency)} at "
                 + $"{DecimalText.Write(t.Rate!.Value)} %")) + $": {Say.Abs(difference)} {Say.TooMuch(difference)}.",
             difference);
     }
@@ -32,15 +34,15 @@ internal static class TaxDrift
     private static Finding? OtherSum(Document document)
     {
         var taxes = document.State.Taxes;
-        if (document.Currency is not { } currency || taxes.Count == 0
+        if (document.Currency is not { } currency || taxes.Count == 0 || taxes.Any(t => t.Amount is null)
             || document.State.Totals?.Tax is not { } total) return null;
-        var difference = new Money(total - taxes.Sum(t => t.Amount), currency);
+        var difference = new Money(total - taxes.Sum(t => t.Amount!.Value), currency);
         if (Math.Abs(difference.Amount) <= Tolerance * taxes.Count) return null;
         return new Evidence().Says(document.Record, "tax", new Money(total, currency).ToString(), "totals", "taxes")
             .Finds(
                 DriftClass.Tax, document,
                 $"{document.Name} states {new Money(total, currency)} of tax in all, and "
-                + $"{new Money(taxes.Sum(t => t.Amount), currency)} by category.", difference);
+                + $"{new Money(taxes.Sum(t => t.Amount!.Value), currency)} by category.", difference);
     }
 
     private static decimal Due(Tax tax, Currency currency) => Rounding.Round(

@@ -39,7 +39,7 @@ public static class CoverFindings
         var live = InOrder(world, into.Where(c => c.Live)).ToArray();
         return OfPostings(world, target, asked, live)
             .Concat(OfWhole(target, asked, live, Rels.Settles, asked.Payable))
-            .Concat(OfWhole(target, asked, live, Rels.Credits, asked.Whole))
+            .Concat(OfWhole(target, asked, [.. live.Select(c => WithOwnTotal(world, c))], Rels.Credits, asked.Whole))
             .Concat(OfLines(target, asked, live));
     }
 
@@ -55,6 +55,17 @@ public static class CoverFindings
                 Sum(note.Where(c => c.FromPart is null)), Sum(note.Where(c => c.FromPart is not null))))
             : Sum(edges);
         if (sum > there) yield return Over(target, edges[^1], there, sum, asked.Currency);
+    }
+
+    /// <summary>A note that credits one document as a whole and says no amount beside it gives back what it comes to.
+    /// </summary>
+    private static CoverageEdge WithOwnTotal(World world, CoverageEdge edge)
+    {
+        if (edge is not { Rel: Rels.Credits, Amount: null, FromPart: null, ToPart: null }) return edge;
+        var note = world.Records[edge.FromStream];
+        if (Coverages.StatedBy(world, note).Count(c => c.Rel == Rels.Credits) != 1) return edge;
+        var own = new AskingDocument(world.Compose(world.EntityOf(note.Stream)));
+        return edge with { Amount = own.Whole, Currency = own.Currency };
     }
 
     private static IEnumerable<Finding> OfLines(ComposedEntity target, AskingDocument asked, CoverageEdge[] live)

@@ -33,6 +33,7 @@ public static class EntityFindings
             $"{tie.Stream} links {tie.A} and {tie.B}; one thing would then have two live records of one source.",
             [new("link", tie.Stream), new("other", tie.A == member.Stream ? tie.B : tie.A)])),
         .. Dangling(world, entity, member),
+        .. SelfContradiction.Of(entity, member),
         .. Late(world, entity, member),
     ];
 

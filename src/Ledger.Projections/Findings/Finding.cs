@@ -45,6 +45,9 @@ public static class Codes
     /// <summary>What falls into an accounting period changed after the period was closed.</summary>
     public const string ClosedPeriod = "closed_period";
 
+    /// <summary>A document states a figure otherwise than its own parts come to.</summary>
+    public const string DoesNotAddUp = "does_not_add_up";
+
     /// <summary>One record is said to go on as two, and both are live.</summary>
     public const string TwoLiveSuccessors = "two_live_successors";
 }

@@ -42,6 +42,9 @@ public static class Rels
     /// later.</summary>
     public const string Draws = "draws";
 
+    /// <summary>From a document to one before it that it names without saying why.</summary>
+    public const string Follows = "follows";
+
     /// <summary>From a posting to that of the same document in another legal entity's books.</summary>
     public const string Mirrors = "mirrors";
     public const string Client = "client";
@@ -200,6 +203,7 @@ public static class Edges
         PrecedingRelation.Corrects => Rels.Corrects,
         PrecedingRelation.Credits => Rels.Credits,
         PrecedingRelation.Settles => Rels.Settles,
+        PrecedingRelation.Follows => Rels.Follows,
         _ => throw new UnreachableException($"no relation {rel}"),
     };
 

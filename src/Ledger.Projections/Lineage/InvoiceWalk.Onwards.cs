@@ -162,5 +162,5 @@ internal sealed partial class InvoiceWalk
         $"Tax {tax.Category ?? tax.Code}".TrimEnd(),
         (tax.Rate is { } rate ? $"{DecimalText.Write(rate)} %" : null)
         + (tax.Base is { } on ? $" on {Describe.Amount(on, currency)}" : ""),
-        Describe.Amount(tax.Amount, currency));
+        tax.Amount is { } amount ? Describe.Amount(amount, currency) : null);
 }

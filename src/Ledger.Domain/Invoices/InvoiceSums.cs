@@ -1,0 +1,169 @@
+namespace Ledger.Domain;
+
+/// <summary>A figure that a document states otherwise than its own parts come to.</summary>
+/// <param name="What">Which figure.</param>
+/// <param name="Part">The line, or the tax category; null = the document as a whole.</param>
+/// <param name="Stated">As printed; in the document's currency, unsigned for its type.</param>
+/// <param name="Computed">What the parts come to; a line and a tax not rounded.</param>
+public sealed record SumDifference(DocumentSum What, string? Part, decimal Stated, decimal Computed);
+
+/// <summary>The figures of a document that follow from others. Stored names, in snake_case.</summary>
+public enum DocumentSum
+{
+    /// <summary>A line's net: quantity × price, with its charges and less its allowances.</summary>
+    LineNet,
+
+    /// <summary>The sum of the lines.</summary>
+    Lines,
+
+    Allowances,
+
+    Charges,
+
+    /// <summary>Lines with charges, less allowances.</summary>
+    Net,
+
+    /// <summary>What a tax category is reckoned on: its lines, charges and allowances.</summary>
+    TaxBase,
+
+    /// <summary>A category's tax: base × rate.</summary>
+    CategoryTax,
+
+    /// <summary>The sum of the categories.</summary>
+    Tax,
+
+    /// <summary>Net and tax.</summary>
+    Gross,
+
+    /// <summary>Gross less what was prepaid, with its rounding.</summary>
+    Payable,
+}
+
+/// <summary>What a document's own parts come to, beside what it states: pure. What it does not state is neither
+/// computed from nothing nor held against it.</summary>
+public static class InvoiceSums
+{
+    // Beyond any money, and sums of such would leave the range of a decimal.
+    private const decimal Limit = 1_000_000_000_000_000m;
+    private const decimal RateMax = 10_000m;
+
+    /// <summary>The totals by the parts: each from what is stated where that is, so that a fault shows once.</summary>
+    public static InvoiceTotals Computed(Invoice i)
+    {
+        var stated = i.Totals ?? new();
+        var lines = IsItemised(i) ? i.Lines.Sum(l => l.Net) : null;
+        var allowances = i.Adjustments.Where(a => !a.Charge).Sum(a => a.Amount);
+        var charges = i.Adjustments.Where(a => a.Charge).Sum(a => a.Amount);
+        var isTaxed = i.Taxes.Count > 0 && i.Taxes.All(t => t.Amount is not null);
+        return new(
+            Net: (stated.Lines ?? lines) - (stated.Allowances ?? allowances) + (stated.Charges ?? charges),
+            Tax: isTaxed ? i.Taxes.Sum(t => t.Amount) : null,
+            Gross: stated.Net + stated.Tax,
+            Payable: stated.Gross - (stated.Prepaid ?? 0m) + (stated.Rounding ?? 0m),
+            Lines: lines,
+            Allowances: allowances,
+            Charges: charges);
+    }
+
+    /// <summary>Where the document contradicts itself, in the order a reader adds it up.</summary>
+    public static IReadOnlyList<SumDifference> Differences(Invoice i)
+    {
+        if (!IsReckonable(i)) return [];
+        var (stated, computed) = (i.Totals ?? new(), Computed(i));
+        SumDifference?[] totals =
+        [
+            Differs(DocumentSum.Lines, stated.Lines, computed.Lines),
+            Differs(DocumentSum.Allowances, stated.Allowances, computed.Allowances),
+            Differs(DocumentSum.Charges, stated.Charges, computed.Charges),
+            Differs(DocumentSum.Net, stated.Net, computed.Net),
+            .. Bases(i),
+            .. Categories(i),
+            Differs(DocumentSum.Tax, stated.Tax, computed.Tax),
+            Differs(DocumentSum.Gross, stated.Gross, computed.Gross),
+            Differs(DocumentSum.Payable, stated.Payable, computed.Payable),
+        ];
+        return [.. OfLines(i), .. totals.OfType<SumDifference>()];
+    }
+
+    private static SumDifference? Differs(DocumentSum what, decimal? stated, decimal? computed, string? part = null) =>
+        stated is { } said && computed is { } sum && said != sum ? new(what, part, said, sum) : null;
+
+    /// <summary>Whether every line says what it asks for by itself.</summary>
+    private static bool IsItemised(Invoice i) =>
+        i.Lines.Count > 0 && i.Lines.All(l => l is { Basis: LineBasis.Stated, Net: not null });
+
+    private static IEnumerable<SumDifference> OfLines(Invoice i)
+    {
+        foreach (var line in i.Lines.ToArray())
+        {
+            if (line is not { Basis: LineBasis.Stated, Net: { } net, Quantity: { } quantity, Price: { } price })
+                continue;
+            if ((i.Currency ?? price.Currency) != price.Currency || ExactMoney.Of(quantity, price) is not { } exact)
+                continue;
+            var adjusted = line.Adjustments?.Sum(a => a.Charge ? a.Amount : -a.Amount) ?? 0m;
+            var computed = exact.Sixtieths / 60m + adjusted;
+            if (!IsRounded(net, computed, price.Currency, 1))
+                yield return new(DocumentSum.LineNet, line.Line, net, computed);
+        }
+    }
+
+    /// <summary>By category and rate where no charge or allowance is in the category, which tells no rate.</summary>
+    private static IEnumerable<SumDifference> Bases(Invoice i)
+    {
+        if (!IsItemised(i) || i.Lines.Any(l => l.Tax?.Category is null)
+            || i.Adjustments.Any(a => a.TaxCategory is null && a.Amount != 0m)) yield break;
+        foreach (var category in i.Taxes.Where(t => t.Category is not null).GroupBy(t => t.Category!))
+        {
+            if (category.Any(t => t.Base is null)) continue;
+            var lines = i.Lines.Where(l => l.Tax!.Category == category.Key).ToArray();
+            var adjustments = i.Adjustments.Where(a => a.TaxCategory == category.Key && a.Amount != 0m).ToArray();
+            var byRate = adjustments.Length == 0 && Array.TrueForAll(lines, l => l.Tax!.Rate is not null);
+            foreach (var part in byRate ? category.GroupBy(t => t.Rate) : category.GroupBy(_ => (decimal?)null))
+            {
+                var sum = lines.Where(l => !byRate || l.Tax!.Rate == part.Key).Sum(l => l.Net)
+                    + adjustments.Sum(a => a.Charge ? a.Amount : -a.Amount);
+                var name = Named(category.Key, part.Key);
+                if (Differs(DocumentSum.TaxBase, part.Sum(t => t.Base), sum, name) is { } differs) yield return differs;
+            }
+        }
+    }
+
+    /// <summary>A tax may have been rounded for each line of the category.</summary>
+    private static IEnumerable<SumDifference> Categories(Invoice i)
+    {
+        if (i.Currency is not { } currency) yield break;
+        foreach (var tax in i.Taxes.ToArray())
+        {
+            if (tax is not { Amount: { } amount, Rate: >= -RateMax and <= RateMax and var rate, Base: { } of })
+                continue;
+            var lines = i.Lines.Count(l => l.Tax?.Category == tax.Category);
+            if (!IsRounded(amount, of * rate / 100m, currency, Math.Max(1, lines)))
+                yield return new(DocumentSum.CategoryTax, Named(tax.Category, rate), amount, of * rate / 100m);
+        }
+    }
+
+    private static string Named(string? category, decimal? rate) =>
+        rate is null ? category ?? "" : $"{category} {DecimalText.Write(rate.Value)} %".TrimStart();
+
+    /// <summary>Whether so many roundings to the minor unit, in whichever mode to the nearest, lead from one to the
+    /// other.</summary>
+    private static bool IsRounded(decimal stated, decimal exact, Currency currency, int roundings)
+    {
+        var half = 0.5m;
+        for (var digit = 0; digit < currency.MinorDigits; digit++) half /= 10m;
+        return Math.Abs(stated - exact) <= half * roundings;
+    }
+
+    private static bool IsReckonable(Invoice i)
+    {
+        decimal?[] figures =
+        [
+            i.Totals?.Net, i.Totals?.Tax, i.Totals?.Gross, i.Totals?.Prepaid, i.Totals?.Rounding, i.Totals?.Payable,
+            i.Totals?.Lines, i.Totals?.Allowances, i.Totals?.Charges,
+            .. i.Lines.SelectMany(l => new[] { l.Net, l.Quantity?.Value, l.Price?.Amount }),
+            .. i.Lines.SelectMany(l => l.Adjustments ?? []).Concat(i.Adjustments).Select(a => (decimal?)a.Amount),
+            .. i.Taxes.SelectMany(t => new[] { t.Amount, t.Base, t.Rate }),
+        ];
+        return Array.TrueForAll(figures, f => f is null or (>= -Limit and <= Limit));
+    }
+}

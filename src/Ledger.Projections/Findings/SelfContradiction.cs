@@ -1,0 +1,50 @@
+using Ledger.Domain;
+using Ledger.Projections.Lineage;
+
+namespace Ledger.Projections.Findings;
+
+/// <summary>What a document states otherwise than its own parts come to: kept as stated, and named. Pure.</summary>
+internal static class SelfContradiction
+{
+    public static IEnumerable<Finding> Of(Entity entity, SourceRecord member)
+    {
+        if (!member.IsLive || member.Fold.State is not Invoice document) yield break;
+        foreach (var differs in InvoiceSums.Differences(document))
+        {
+            var line = differs.What is DocumentSum.LineNet ? differs.Part : null;
+            var (name, parts) = Words(differs);
+            var (stated, computed) = (Shown(differs.Stated), Shown(differs.Computed));
+            yield return new(
+                Codes.DoesNotAddUp, entity.Id, member.Stream, line ?? PartOf(differs),
+                member.Changed("lines", "adjustments", "taxes", "totals"),
+                $"{Describe.Address(member.Stream, line)} states {stated} as {name}; {parts} {computed}.",
+                [
+                    new("stated", stated), new("computed", computed),
+                    new("difference", Shown(differs.Stated - differs.Computed)),
+                ]);
+        }
+
+        string Shown(decimal amount) =>
+            Describe.Amount(Rounding.Round(amount, 6, RoundingMode.HalfAwayFromZero), document.Currency);
+    }
+
+    /// <summary>A total is told apart by its name, so that each is a finding of its own.</summary>
+    private static string PartOf(SumDifference differs) =>
+        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(differs.What.ToString())
+        + (differs.Part is { } part ? ":" + part : "");
+
+    private static (string Name, string Parts) Words(SumDifference differs) => differs.What switch
+    {
+        DocumentSum.LineNet => ("the line's net", "its quantity, price and adjustments come to"),
+        DocumentSum.Lines => ("the sum of its lines", "they come to"),
+        DocumentSum.Allowances => ("its allowances", "they come to"),
+        DocumentSum.Charges => ("its charges", "they come to"),
+        DocumentSum.Net => ("its total before tax", "lines, charges and allowances come to"),
+        DocumentSum.TaxBase => ($"the base of tax {differs.Part}", "what is taxed so comes to"),
+        DocumentSum.CategoryTax => ($"tax {differs.Part}", "base and rate come to"),
+        DocumentSum.Tax => ("its tax", "the categories come to"),
+        DocumentSum.Gross => ("its total with tax", "net and tax come to"),
+        DocumentSum.Payable => ("what is to be paid", "the total with tax, what was prepaid and the rounding come to"),
+        _ => throw new System.Diagnostics.UnreachableException($"no words for {differs.What}"),
+    };
+}
