@@ -71,6 +71,21 @@ internal sealed class Bench : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs a piece of work on a database of this name, which stays; where there is none yet, it is filled first.
+    /// </summary>
+    public async Task<T> OnKept<T>(
+        string name, Func<NpgsqlDataSource, Task> fill, Func<NpgsqlDataSource, Task<T>> work,
+        CancellationToken cancellationToken)
+    {
+        var isThere = await IsThere(name, cancellationToken);
+        if (!isThere) await Execute($"create database {name} template {Template}", cancellationToken);
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(ConnectionString(name)) { CommandTimeout = 0 });
+        if (!isThere) await fill(source);
+        await Execute("checkpoint", cancellationToken);
+        return await work(source);
+    }
+
     /// <summary>A store as a ledger runs it: every root signed.</summary>
     public static async Task<T> OnStore<T>(
         NpgsqlDataSource source, Func<EventStore, Task<T>> work, CancellationToken cancellationToken,
@@ -116,6 +131,14 @@ internal sealed class Bench : IAsyncDisposable
 
     private string ConnectionString(string database) =>
         new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;
+
+    private async Task<bool> IsThere(string name, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var command = source.CreateCommand("select 1 from pg_database where datname = $1");
+        command.Parameters.Add(new() { Value = name });
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
 
     private async Task Execute(string sql, CancellationToken cancellationToken)
     {

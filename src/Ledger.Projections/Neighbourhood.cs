@@ -91,7 +91,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     private async Task Spread(Touch touch, CancellationToken cancellationToken)
     {
         HashSet<string> next = [.. touch.Uncovered, .. await Targets(Core, anyRel: false, cancellationToken)];
-        if (touch.Appeared.Count > 0)
+        if (touch.Appeared.Count > 0 || touch.Regroups)
         {
             next.UnionWith(await Sources(Core, touch.LostNumbers, cancellationToken));
             next.UnionWith(Links.Values.Where(l => Core.Contains(l.A) || Core.Contains(l.B)).Select(l => l.Stream));
@@ -301,8 +301,20 @@ internal sealed class Touch
     /// <summary>Numbers that they bear.</summary>
     public HashSet<(string Kind, string Number)> GotNumbers { get; } = [];
 
+    /// <summary>Whether records may belong together that did not, or no more: a number that several bear may mean one
+    /// of them then, or none, and what is not there may have gone on as another.</summary>
+    public bool Regroups { get; set; }
+
     /// <summary>Whether findings of what covers or is covered are told anew too.</summary>
     public bool Spreads { get; set; } = true;
+
+    /// <summary>Takes the numbers of what may belong together otherwise for new ones.</summary>
+    public void Regroup(IEnumerable<SourceRecord> core)
+    {
+        if (!Regroups) return;
+        foreach (var record in core)
+            if (record.Fold.State?.Number is { } number) GotNumbers.Add((record.Kind.Name, number));
+    }
 
     /// <summary>Whether a number may find another record than before, or none.</summary>
     public bool Renumbers(string kind, string number) =>

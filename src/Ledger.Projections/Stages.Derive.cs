@@ -14,6 +14,7 @@ internal sealed partial class Stages
     {
         var around = new Neighbourhood(schema, connection, Standing.Firm);
         await around.Gather(touch, cancellationToken);
+        touch.Regroup(around.Core.Select(around.Records.GetValueOrDefault).OfType<SourceRecord>());
         var derived = Derived.Of(around, around.World(Standing), touch, Standing);
         await using var batch = new NpgsqlBatch(connection);
         sql.Delete(batch, "entity", "id", [.. around.Core.Where(stream => !derived.Ids.Contains(stream))]);
@@ -110,7 +111,7 @@ internal sealed partial class Stages
 
         await foreach (var page in Reached(change, cancellationToken))
         {
-            var touch = new Touch();
+            var touch = new Touch { Regroups = change.All || change.Sources.Count > 0 };
             touch.Roots.UnionWith(page);
             touch.Roots.UnionWith(await sql.Together(connection, page, cancellationToken));
             touch.ChangedKeys.UnionWith(keys);

@@ -136,6 +136,7 @@ internal sealed partial class Stages(
         public void Take(SourceRecord record, SourceRecord? known, Former? former)
         {
             touch.InHand.Add(record.Stream, record);
+            touch.Regroups |= Identity.BusinessKeys.Has(record.Kind);
             Rows.BySource.Add(BySource.Of(record));
             if (known?.IsLive != record.IsLive || known.Fold.State?.Number != record.Fold.State?.Number)
             {
@@ -190,7 +191,11 @@ internal sealed partial class Stages(
                 known is null ? null : LinkRows.Of(known, Former.Nothing), LinkRows.Of(record, former));
             if (now is not null) Rows.Links.Add(now);
             else if (was is not null) unlinked.Add(record.Stream);
-            foreach (var link in new[] { was, now }.OfType<LinkRows.Row>()) touch.Roots.UnionWith([link.A, link.B]);
+            foreach (var link in new[] { was, now }.OfType<LinkRows.Row>())
+            {
+                touch.Roots.UnionWith([link.A, link.B]);
+                touch.Regroups = true;
+            }
         }
 
         private void Override(SourceRecord record, SourceRecord? known)

@@ -46,7 +46,7 @@ public sealed partial class World
     private readonly Lazy<Firm> firm;
     private readonly Lazy<Identified> identified;
     private readonly Lazy<Dictionary<string, Entity>> entityByStream;
-    private readonly Lazy<ILookup<(string Kind, string Number), SourceRecord>> byNumber;
+    private readonly Lazy<Dictionary<(string Kind, string Number), Bearers>> byNumber;
     private readonly Lazy<ILookup<string, SourceRecord>> overridesByEntity;
     private readonly Lazy<ILookup<string, string>> movedTo, movedFrom;
 
@@ -76,8 +76,7 @@ public sealed partial class World
                 foreach (var member in entity.Members) byStream.Add(member.Stream, entity);
             return byStream;
         });
-        byNumber = new(() => records.Values.Where(r => r.IsLive && r.Fold.State!.Number is not null)
-            .ToLookup(r => (r.Kind.Name, r.Fold.State!.Number!)));
+        byNumber = new(() => Bearers.Among(records.Values));
         overridesByEntity = new(() => overrides
             .Select(o => (Record: o, Of: Resolve(Overrides.Of(o)!.Of!, o.Source))).Where(o => o.Of is not null)
             .OrderBy(o => o.Record.Fold.Order, SourceOrders.Earlier)
@@ -123,16 +122,13 @@ public sealed partial class World
     public Entity EntityOf(string stream) => entityByStream.Value[stream];
 
     /// <summary>The record a reference points at, or what it went on as where only that is there; null while it dangles
-    /// or its number is not unique.</summary>
+    /// or its number is not unique: live records of several entities bear it, or more of one system than
+    /// <see cref="BusinessKey.HoldersMax"/>, and not exactly one of the system that says it.</summary>
     public SourceRecord? Resolve(Ref reference, string statedBy)
     {
         if (reference.Stream(statedBy) is { } stream) return records.GetValueOrDefault(stream) ?? Moved(stream);
-        var numbered = byNumber.Value[(reference.Kind, reference.Number!)]
-            .Where(r => reference.Source is null || r.Source == reference.Source).ToArray();
-        if (numbered.Length == 0) return null;
-        return numbered.Select(r => EntityOf(r.Stream).Id).Distinct().Count() == 1
-            ? numbered.MinBy(r => r.Stream, StringComparer.Ordinal)
-            : numbered.SingleOrDefaultIfMany(r => r.Source == statedBy);
+        return byNumber.Value.GetValueOrDefault((reference.Kind, reference.Number!))
+            ?.Find(reference.Source, statedBy, r => EntityOf(r.Stream).Id);
     }
 
     /// <summary>The roles a system was registered with; unregistered, the role its name begins with
@@ -196,19 +192,3 @@ public sealed partial class World
             : [];
 }
 
-internal static class Sequences
-{
-    /// <summary>The one that fits; null where none or several do.</summary>
-    public static T? SingleOrDefaultIfMany<T>(this IEnumerable<T> items, Func<T, bool> fits)
-        where T : class
-    {
-        T? found = null;
-        foreach (var item in items.Where(fits))
-        {
-            if (found is not null) return null;
-            found = item;
-        }
-
-        return found;
-    }
-}

@@ -15,9 +15,13 @@ internal static partial class Arrived
     private static readonly LocalDate Today = new(2026, 6, 3);
 
     /// <summary>The world of some events that arrived in this order.</summary>
-    public static World World(IReadOnlyList<Understood> arrived) => new(
-        arrived.Count, Today,
-        arrived.Select((said, place) => Event(said, place + 1)).GroupBy(e => e.Stream).Select(of =>
+    public static World World(IReadOnlyList<Understood> arrived) => World(arrived, Today, _ => true);
+
+    /// <param name="counts">Whether an event is among those that can be folded.</param>
+    public static World World(
+        IReadOnlyList<Understood> arrived, LocalDate day, Func<RecordedEvent, bool> counts) => new(
+        arrived.Count, day,
+        arrived.Select((said, place) => Event(said, place + 1)).Where(counts).GroupBy(e => e.Stream).Select(of =>
         {
             var kind = Kind.Find(StreamName.KindOf(of.Key));
             return new SourceRecord(

@@ -40,25 +40,6 @@ public sealed class RandomHistoryTests
     }
 
     [Fact]
-    public async Task Any_order_of_arrival_of_a_history_comes_to_the_same()
-    {
-        var events = new Histories(21, whole: true).Next(300);
-        List<List<string>> results = [];
-        foreach (var seed in new[] { 0, 1, 2 })
-        {
-            await using var ledger = await LedgerDatabase.Create();
-            var shuffled = events.ToArray();
-            if (seed > 0) new Random(seed).Shuffle(shuffled);
-            await ledger.Append(shuffled);
-            await ledger.Projector(batchEvents: 37).CatchUp(null, CancellationToken.None);
-            results.Add(await ViewState.BySource(ledger));
-        }
-
-        results[1].ShouldBe(results[0]);
-        results[2].ShouldBe(results[0]);
-    }
-
-    [Fact]
     public async Task The_world_as_of_a_position_is_that_of_a_ledger_stopped_there()
     {
         var events = new Histories(31, whole: true).Next(300);

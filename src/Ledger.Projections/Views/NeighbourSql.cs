@@ -24,6 +24,9 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         Rels.CoverageFrom, Rels.Reverses,
     ];
 
+    /// <summary>References by number that hang on what else bears it.</summary>
+    private static readonly string[] ByNumber = [.. Covers, Rels.MergedInto, Rels.Links];
+
     private readonly string bySource = $"select {BySource.Columns} from {schema}.by_source s";
 
     /// <summary>Who bears a key; without what lies beyond a crowd.</summary>
@@ -105,7 +108,8 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         return [.. held.Values.Where(h => h.Count < Crowd).SelectMany(h => h)];
     }
 
-    /// <summary>Coverage that others state of these streams, by id or number, or of lost numbers.</summary>
+    /// <summary>Coverage that others state of these streams, by id or number, or of lost numbers; merges and links by
+    /// number.</summary>
     public async Task<List<(string StatedBy, string From, string? ToStream, string ToKind, string? ToNumber)>> Covering(
         IReadOnlyCollection<string> streams, IReadOnlyCollection<(string Kind, string Number)> lost,
         CancellationToken cancellationToken)
@@ -120,17 +124,18 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
              union
              select {columns} from {schema}.by_source s join {schema}.edge e
                on e.to_kind = s.kind and left(e.to_number, 120) = left(s.number, 120) and e.to_number = s.number
-             where s.stream = any ($1) and s.number is not null and e.rel = any ($2)
+             where s.stream = any ($1) and s.number is not null and e.rel = any ($5)
              union
              select {columns} from unnest($3, $4) n (kind, number) join {schema}.edge e
                on e.to_kind = n.kind and left(e.to_number, 120) = left(n.number, 120) and e.to_number = n.number
-             where e.rel = any ($2)
+             where e.rel = any ($5)
              """,
             connection);
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(Covers, NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(lost.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(lost.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(ByNumber, NpgsqlDbType.Text));
         await command.PrepareAsync(cancellationToken);
         List<(string, string, string?, string, string?)> found = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -141,16 +146,31 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         return found;
     }
 
-    /// <summary>The streams that bear one of these numbers.</summary>
+    /// <summary>The live records that bear one of these numbers; of one system no more than tell that they are too
+    /// many for it to mean one of them.</summary>
     public async Task<List<string>> Numbered(
         IReadOnlyCollection<(string Kind, string Number)> numbers, CancellationToken cancellationToken)
     {
         if (numbers.Count == 0) return [];
         await using var command = new NpgsqlCommand(
             $"""
-             select s.stream from unnest($1, $2) n (kind, number)
-             join {schema}.by_source s on s.kind = n.kind and left(s.number, 120) = left(n.number, 120)
-               and s.number = n.number
+             with recursive system as (
+               select n.kind, n.number, (
+                 select s.source from {schema}.by_source s
+                 where s.kind = n.kind and left(s.number, 120) = left(n.number, 120)
+                 order by s.source limit 1) as source
+               from unnest($1, $2) n (kind, number)
+               union all
+               select n.kind, n.number, (
+                 select s.source from {schema}.by_source s
+                 where s.kind = n.kind and left(s.number, 120) = left(n.number, 120) and s.source > n.source
+                 order by s.source limit 1)
+               from system n where n.source is not null)
+             select b.stream from system n cross join lateral (
+               select s.stream from {schema}.by_source s
+               where s.kind = n.kind and left(s.number, 120) = left(n.number, 120) and s.source = n.source
+                 and s.number = n.number and s.state is not null and s.deleted_by is null
+               limit {Crowd}) b
              """,
             connection);
         command.Parameters.Add(Column.Array(numbers.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
