@@ -1,3 +1,4 @@
+using Ledger.Connectors.BusinessCentral;
 using Ledger.Connectors.Kantata;
 using Ledger.Connectors.Ubl;
 using Ledger.Domain;
@@ -19,6 +20,7 @@ public static class ImportProfiles
     public static readonly IReadOnlyList<ImportProfile> All =
     [
         new("kantata", "kantata", KantataImport.Help, ".json", KantataImport.Read),
+        new("business-central", "erp", BusinessCentralImport.Help, ".json", BusinessCentralImport.Read),
         new("ubl", "ubl", UblImport.Help, ".xml", UblImport.Read),
     ];
 

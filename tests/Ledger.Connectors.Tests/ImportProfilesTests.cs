@@ -5,7 +5,7 @@ public sealed class ImportProfilesTests
     [Fact]
     public void An_unknown_profile_is_a_problem_that_names_the_known_ones() =>
         Problem(ImportProfiles.Import("quipu", []))
-            .ShouldBe(("unknown_profile", "there is no import profile 'quipu'; there is kantata, ubl"));
+            .ShouldBe(("unknown_profile", "there is no import profile 'quipu'; there is kantata, business-central, ubl"));
 
     [Theory]
     [InlineData("ledger")]

@@ -19,11 +19,7 @@ public sealed class ImportedPapersTests
     [RealFact(Folder)]
     public async Task Credit_chains_are_found_by_their_numbers_and_contradictions_are_findings()
     {
-        await using var ledger = await LedgerDatabase.Create();
-        var imported = Imported();
-        await ledger.Append([.. imported.Events.Select(Recorded.New)]);
-        await ledger.Projector().CatchUp(null, CancellationToken.None);
-
+        await using var ledger = await Projected(Imported());
         (await ledger.Rows(
             $"select from_stream, rel, to_entity, live from views.coverage where to_entity = '{First}' order by 1"))
             .ShouldBe([$"{Negative}|credits|{First}|True", $"{Note}|credits|{First}|True"]);
@@ -70,9 +66,72 @@ public sealed class ImportedPapersTests
         sums.ShouldBe(["DKK 7 14817.5", "EUR 6 116443.02", "NOK 1 801.78", "SEK 27 919278", "USD 1 115000"]);
     }
 
-    private static Imported Imported() => ImportProfiles.Import("ubl",
+    [Fact]
+    public async Task An_invoice_its_credit_its_payment_and_its_books_are_found_by_what_an_erp_says_of_them()
+    {
+        await using var ledger = await Projected(Ledger.Connectors.Tests.BusinessCentral.Written.Read(
+            Ledger.Connectors.Tests.BusinessCentral.Written.All));
+        const string Invoice = "invoice/erp:" + Ledger.Connectors.Tests.BusinessCentral.Written.Invoice;
+        const string Memo = "invoice/erp:" + Ledger.Connectors.Tests.BusinessCentral.Written.Credit;
+        (await ledger.Rows("select right(from_stream, 3), rel, to_entity, coalesce(amount::text, 'all'), live "
+            + "from views.coverage order by 1")).ShouldBe(
+        [
+            $"008|credits|{Invoice}|all|True", $"009|settles|{Invoice}|540|True", $"0a1|posts|{Invoice}|all|True",
+            $"0a2|posts|{Invoice}|all|True",
+        ]);
+        (await ledger.Rows("select code, words from views.finding")).ShouldBeEmpty();
+        var lineage = (await new LineageReader(ledger.Source, ledger.Store).Invoice(Invoice, CancellationToken.None))!;
+        lineage.Lineage.Edges.Where(e => e.To == Invoice && e.Rel is "credits" or "settles" or "posts")
+            .Select(e => e.Rel).Order().ShouldBe(["credits", "posts", "posts", "settles"]);
+        lineage.Lineage.Edges.ShouldContain(e => e.From == Memo && e.Rel == "credits");
+    }
+
+    [RealFact("vendor_bc")]
+    public async Task The_vendors_own_examples_project_and_what_dangles_is_named()
+    {
+        await using var ledger = await Projected(ImportProfiles.Import("business-central", Files("vendor_bc")));
+        (await ledger.Rows("select from_stream, rel, to_entity from views.coverage where to_entity is not null"))
+            .ShouldBe(
+            [
+                "posting/erp:9dd7b4dc-44e3-ea11-bb43-000d3a2feca1|posts|"
+                + "invoice/erp:9e0f5c9c-44e3-ea11-bb43-000d3a2feca1",
+            ]);
+        (await ledger.Rows("select code, words from views.finding order by 2")).ShouldBe(
+        [
+            "dangling_reference|invoice/erp:id-value credits invoice number 100009, which the ledger does not have, or "
+            + "not only once.",
+            "dangling_reference|payment/erp:17cce948-c6a5-4861-8ff5-30428ed83207#17cce948-c6a5-4861-8ff5-30428ed83207 "
+            + "settles invoice number 100000, which the ledger does not have, or not only once.",
+        ]);
+        var invoice = (await Worlds.Load(ledger.Source, CancellationToken.None)).Live<Invoice>(Kind.Invoice)
+            .Single(i => i.State.Number == "PS-INV103001").State;
+        (invoice.Status, invoice.Totals!.Gross, invoice.Totals.Open, invoice.Settlement)
+            .ShouldBe((InvoiceStatus.Issued, 172.94m, 0m, new Settlement()), "of two statements the further one counts");
+    }
+
+    [Fact]
+    public async Task A_credit_note_by_number_finds_its_invoice_and_gives_back_no_more_than_that_asked()
+    {
+        await using var ledger = await Projected(Ledger.Connectors.Tests.Ubl.Written.Read(
+            Ledger.Connectors.Tests.Ubl.Written.Invoice, Ledger.Connectors.Tests.Ubl.Written.CreditNote));
+        (await ledger.Rows("select rel, to_entity, live from views.coverage")).ShouldBe(
+            ["credits|invoice/ubl:04441122/380/AF-2026-7/2026-03-31/1130GBP|True"]);
+        (await ledger.Rows("select code, words from views.finding")).ShouldBeEmpty();
+    }
+
+    private static async Task<LedgerDatabase> Projected(Imported imported)
+    {
+        var ledger = await LedgerDatabase.Create();
+        await ledger.Append([.. imported.Events.Select(Recorded.New)]);
+        await ledger.Projector().CatchUp(null, CancellationToken.None);
+        return ledger;
+    }
+
+    private static Imported Imported() => ImportProfiles.Import("ubl", Files(Folder));
+
+    private static ImportFile[] Files(string folder) =>
     [
-        .. Directory.GetFiles(RealData.Path(Folder)!).Order(StringComparer.Ordinal)
+        .. Directory.GetFiles(RealData.Path(folder)!).Order(StringComparer.Ordinal)
             .Select(f => new ImportFile(Path.GetFileName(f), File.ReadAllBytes(f))),
-    ]);
+    ];
 }
