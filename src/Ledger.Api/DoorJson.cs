@@ -27,6 +27,8 @@ namespace Ledger.Api;
 [JsonSerializable(typeof(DecisionAnswer))]
 [JsonSerializable(typeof(ProposalAnswer))]
 [JsonSerializable(typeof(ProposalPage))]
+[JsonSerializable(typeof(CoverageProposalAnswer))]
+[JsonSerializable(typeof(CoverageProposalPage))]
 [JsonSerializable(typeof(OwnershipPage))]
 [JsonSerializable(typeof(DifferenceAnswer))]
 [JsonSerializable(typeof(OverridePage))]

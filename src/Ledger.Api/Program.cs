@@ -18,9 +18,8 @@ internal static class Program
         ImportCommand.Create(),
         SimulateCommand.Create(),
         SourceCommand.Create(),
-        IdentityCommand.Create(),
-        OwnershipCommand.Create(),
-        OverrideCommand.Create(),
+        IdentityCommand.Create(), CoverageCommand.Create(),
+        OwnershipCommand.Create(), OverrideCommand.Create(),
         ReconcileCommand.Create(),
         LineageCommand.Create(),
         RebuildCommand.Create(),
@@ -28,9 +27,7 @@ internal static class Program
         VerifyReceiptCommand.Create(),
         SignedRootCommand.Create(),
         KeyCommand.Create(),
-        ParkedCommand.Create(),
-        RejectsCommand.Create(),
-        ConflictsCommand.Create(),
+        ParkedCommand.Create(), RejectsCommand.Create(), ConflictsCommand.Create(),
     };
 
     public static void Routes(WebApplication app)
@@ -58,6 +55,10 @@ internal static class Program
         app.MapPost("/v1/identity/proposals/{id}/confirm", ConfirmProposal.Handle).Says(ConfirmProposal.About);
         app.MapPost("/v1/identity/proposals/{id}/reject", RejectProposal.Handle).Says(RejectProposal.About);
         app.MapPost("/v1/identity/unlink", UnlinkRecords.Handle).Says(UnlinkRecords.About);
+        app.MapGet("/v1/coverage/proposals", ListCoverageProposals.Handle).Says(ListCoverageProposals.About);
+        app.MapGet("/v1/coverage/proposals/{id}", GetCoverageProposal.Handle).Says(GetCoverageProposal.About);
+        app.MapPost("/v1/coverage/proposals/{id}/confirm", ConfirmCoverage.Handle).Says(ConfirmCoverage.About);
+        app.MapPost("/v1/coverage/proposals/{id}/reject", RejectCoverage.Handle).Says(RejectCoverage.About);
         app.MapGet("/v1/ownership", ListOwnership.Handle).Says(ListOwnership.About);
         app.MapPost("/v1/ownership", AssignOwnership.Handle).Says(AssignOwnership.About);
         app.MapDelete("/v1/ownership/{**id}", WithdrawOwnership.Handle).Says(WithdrawOwnership.About);

@@ -126,6 +126,7 @@ public static class EventCatalog
         Of<IdentityProposalRejected>("identity_proposal_rejected", Kind.Identity),
         Of<CoverageStated>("coverage_stated", Kind.Coverage),
         Of<CoverageWithdrawn>("coverage_withdrawn", Kind.Coverage),
+        Of<CoverageProposalRejected>("coverage_proposal_rejected", Kind.Coverage),
         Of<ExtractCompleted>("extract_completed", Kind.Extract),
         Of<OwnershipAssigned>("ownership_assigned", Kind.Ownership),
         Of<OwnershipWithdrawn>("ownership_withdrawn", Kind.Ownership),

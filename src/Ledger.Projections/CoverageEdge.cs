@@ -28,7 +28,19 @@ public static class CoverageRels
     public static bool Has(string rel) => rel is Rels.Bills or Rels.Posts or Rels.Settles or Rels.Credits
         or Rels.Replaces or Rels.Corrects or Rels.Prepays;
 
+    internal static string Of(CoverageRelation rel) => rel switch
+    {
+        CoverageRelation.Bills => Rels.Bills,
+        CoverageRelation.Posts => Rels.Posts,
+        CoverageRelation.Settles => Rels.Settles,
+        CoverageRelation.Credits => Rels.Credits,
+        CoverageRelation.Replaces => Rels.Replaces,
+        CoverageRelation.Corrects => Rels.Corrects,
+        CoverageRelation.Prepays => Rels.Prepays,
+        _ => throw new System.Diagnostics.UnreachableException($"no relation {rel}"),
+    };
+
     /// <summary>Whether what a reference points at is covered by it, or covers no more because of it: a posting that
-    /// another takes back.</summary>
-    internal static bool Touches(string rel) => Has(rel) || rel is Rels.Reverses;
+    /// another takes back, a proposal that a person turned down.</summary>
+    internal static bool Touches(string rel) => Has(rel) || rel is Rels.Reverses or Rels.CoverageFrom or Rels.CoversNot;
 }

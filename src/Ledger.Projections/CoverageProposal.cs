@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Ledger.Domain;
 using Ledger.Projections.Identity;
 
@@ -11,7 +13,24 @@ namespace Ledger.Projections;
 /// <param name="Evidence">The strongest first; not empty.</param>
 public sealed record CoverageProposal(
     string From, string Rel, Items<ProposedCover> Covers, Currency Currency, decimal Confidence,
-    Items<Evidence> Evidence);
+    Items<Evidence> Evidence)
+{
+    private const int IdDigits = 16;
+
+    /// <summary>By what it is asked for: the first hexadecimal digits of a SHA-256 over the id of what would cover, the
+    /// relation and the ids of the documents in their order, each on a line.</summary>
+    public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+        '\n', new[] { From, Rel }.Concat(Covers.Select(c => c.To).Order(StringComparer.Ordinal))))))[..IdDigits];
+
+    /// <summary>The record by which the entity would cover: the first of its own whose word counts.</summary>
+    public string FromStream { get; init; } = From;
+
+    /// <summary>Among whom it was looked for.</summary>
+    internal CoverPool? Pool { get; init; }
+
+    /// <summary>Whether another would cover one of the documents too, so that neither is proposed.</summary>
+    internal bool IsDisputed { get; init; }
+}
 
 /// <param name="To">Id of the document's entity.</param>
 /// <param name="Amount">How much of it would be covered; positive.</param>

@@ -21,7 +21,11 @@ public sealed record MoneyDifference(long Position, Items<MoneyFigure> Figures)
 /// <param name="Sum">What live entities come to after, less what they came to before; signed.</param>
 /// <param name="Moved">The same without setting one against the other: the sum of all differences, unsigned.</param>
 public sealed record MoneyFigure(
-    string Kind, string? Currency, long Changed, long Came, long Went, decimal Sum, decimal Moved);
+    string Kind, string? Currency, long Changed, long Came, long Went, decimal Sum, decimal Moved)
+{
+    /// <summary>What of it is another: how much is covered by this relation; null = its own amount.</summary>
+    public string? Covered { get; init; }
+}
 
 /// <summary>Compares two sets of view tables.</summary>
 internal static class MoneyDifferences
@@ -73,14 +77,40 @@ public static class MoneyDifferenceText
 
     private static string Line(MoneyFigure figure)
     {
+        var turned = figure.Moved == Math.Abs(figure.Sum) ? "" : $" ({Money(figure.Moved)} up and down)";
+        var money = $"{figure.Currency ?? "no currency"} {Money(figure.Sum)}{turned}";
+        if (figure.Covered is { } rel)
+        {
+            var count = figure.Changed + figure.Came + figure.Went;
+            return FormattableString.Invariant(
+                $"{count:N0} {Noun(figure.Kind, count)} {(count == 1 ? "is" : "are")} {Done(rel)} otherwise: {money}");
+        }
+
         string[] what =
         [
             .. Counted(figure.Changed, figure.Kind, "change"), .. Counted(figure.Came, figure.Kind, "come in"),
             .. Counted(figure.Went, figure.Kind, "go"),
         ];
-        var turned = figure.Moved == Math.Abs(figure.Sum) ? "" : $" ({Money(figure.Moved)} up and down)";
-        return $"{string.Join(", ", what)}: {figure.Currency ?? "no currency"} {Money(figure.Sum)}{turned}";
+        return $"{string.Join(", ", what)}: {money}";
     }
+
+    private static string Done(string rel) => rel switch
+    {
+        Lineage.Rels.Bills => "billed",
+        Lineage.Rels.Posts => "posted",
+        Lineage.Rels.Settles => "settled",
+        Lineage.Rels.Credits => "credited",
+        Lineage.Rels.Prepays => "prepaid",
+        _ => throw new System.Diagnostics.UnreachableException($"nothing is worth what {rel}"),
+    };
+
+    private static string Noun(string kind, long count) => (kind, count) switch
+    {
+        ("time", 1) => "time entry",
+        ("time", _) => "time entries",
+        (_, 1) => kind.Replace('_', ' '),
+        _ => kind.Replace('_', ' ') + "s",
+    };
 
     private static IEnumerable<string> Counted(long count, string kind, string verb)
     {

@@ -37,6 +37,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     private readonly NeighbourSql sql = new(schema, connection);
     private readonly HashSet<string> walked = [];
     private readonly Dictionary<string, HashSet<string>> ways = [];
+    private IReadOnlyList<Replacement> replaced = firm.Replaced;
 
     /// <summary>The streams whose entities are derived anew: all that ties, keys or successions reach from the roots.
     /// </summary>
@@ -59,6 +60,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     /// <summary>Walks from what changed.</summary>
     public async Task Gather(Touch touch, CancellationToken cancellationToken)
     {
+        replaced = [.. firm.Replaced.Union(touch.Formerly)];
         foreach (var (stream, record) in touch.InHand) Records[stream] = record;
         var seeds = touch.Roots.Concat(await sql.Others(touch.ChangedKeys, touch.Roots, cancellationToken))
             .Concat(touch.Turned).ToHashSet();
@@ -189,11 +191,11 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     /// <summary>The same record at the systems that were replaced by its own, or replaced it.</summary>
     private IEnumerable<string> Counterparts(string stream)
     {
-        if (firm.Replaced.Count == 0) yield break;
+        if (replaced.Count == 0) yield break;
         if (!StreamName.TryParse(stream, out var kind, out var source, out var id)) yield break;
-        foreach (var replaced in firm.Replaced)
-            if (replaced.Old == source) yield return StreamName.Of(kind, replaced.New, id);
-            else if (replaced.New == source) yield return StreamName.Of(kind, replaced.Old, id);
+        foreach (var one in replaced)
+            if (one.Old == source) yield return StreamName.Of(kind, one.New, id);
+            else if (one.New == source) yield return StreamName.Of(kind, one.Old, id);
     }
 
     /// <summary>All that the walk went through from some streams, and that led to them.</summary>
@@ -218,7 +220,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     }
 
     /// <summary>What some streams cover, by id and by number, as they say themselves.</summary>
-    /// <param name="anyRel">Also what is no coverage, where it is said of money or identity.</param>
+    /// <param name="anyRel">Also what is no coverage, where it is said of money, identity or the client.</param>
     private async Task<HashSet<string>> Targets(
         HashSet<string> streams, bool anyRel, CancellationToken cancellationToken)
     {
@@ -228,7 +230,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
             if (Records.TryGetValue(stream, out var record) && (Coverages.States(record.Kind) || anyRel))
                 foreach (var edge in Edges.Of(record))
                 {
-                    if (!CoverageRels.Touches(edge.Rel) && !(anyRel && EntityFindings.Matters(edge.Rel))) continue;
+                    if (!CoverageRels.Touches(edge.Rel) && !(anyRel && Matters(record, edge.Rel))) continue;
                     targets.Add(edge.From);
                     if (edge.ToStream is { } to) targets.Add(to);
                     else numbers.Add((edge.To.Kind, edge.To.Number!));
@@ -237,6 +239,10 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         targets.UnionWith(await sql.Numbered(numbers, cancellationToken));
         return targets;
     }
+
+    // What is open is looked for among what is open of one client.
+    private static bool Matters(SourceRecord record, string rel) => EntityFindings.Matters(rel)
+        || (rel == Rels.Client && Coverables.Has(record.Kind));
 
     /// <summary>What covers some streams, by id or by a number of theirs, with all that bears such a number.</summary>
     /// <param name="lost">Numbers that some of them bear no more.</param>
@@ -304,6 +310,9 @@ internal sealed class Touch
     /// <summary>Whether records may belong together that did not, or no more: a number that several bear may mean one
     /// of them then, or none, and what is not there may have gone on as another.</summary>
     public bool Regroups { get; set; }
+
+    /// <summary>Systems that were held to be replaced before: what was found through them may be so no more.</summary>
+    public IReadOnlyList<Replacement> Formerly { get; init; } = [];
 
     /// <summary>Whether findings of what covers or is covered are told anew too.</summary>
     public bool Spreads { get; set; } = true;

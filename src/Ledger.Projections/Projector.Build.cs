@@ -69,6 +69,7 @@ public sealed partial class Projector
             cancellationToken);
         await Pagewise(Covered, ground.Standing, (stages, page) => stages.Tell(page, cancellationToken),
             cancellationToken);
+        await new Stages(Next, connection, store, ground.Standing).MatchAll(cancellationToken);
         return ground.Standing;
     }
 

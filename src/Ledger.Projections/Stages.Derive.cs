@@ -17,6 +17,7 @@ internal sealed partial class Stages
         touch.Regroup(around.Core.Select(around.Records.GetValueOrDefault).OfType<SourceRecord>());
         var derived = Derived.Of(around, around.World(Standing), touch, Standing);
         await using var batch = new NpgsqlBatch(connection);
+        var pools = await Reopen(batch, around.Told, derived.Rows.Coverables, cancellationToken);
         sql.Delete(batch, "entity", "id", [.. around.Core.Where(stream => !derived.Ids.Contains(stream))]);
         sql.Delete(batch, "alias", "alias", around.Core);
         sql.DeleteEither(batch, "proposal", around.Core);
@@ -25,6 +26,7 @@ internal sealed partial class Stages
         sql.Refuse(batch, derived.Judged, derived.Refused);
         var clients = await ClientsBefore(around, cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        await Match(pools, cancellationToken);
         await DeriveOfClients(around, clients, derived, touch, cancellationToken);
     }
 
@@ -59,7 +61,7 @@ internal sealed partial class Stages
     {
         var changed = derived.Rows.Members.Where(m => m.Stream.StartsWith("client/", StringComparison.Ordinal)
             && (touch.Appeared.Contains(m.Stream) || before.GetValueOrDefault(m.Stream) != m.Entity))
-            .Select(m => m.Stream).ToArray();
+            .Select(m => m.Stream).Concat(Missing()).ToArray();
         var lost = touch.LostNumbers.Where(n => n.Kind == Kind.Client.Name).Select(n => n.Number).ToArray();
         if (changed.Length == 0 && lost.Length == 0) return;
         var reached = await sql.CountOfClients(connection, changed, lost, cancellationToken);
@@ -71,6 +73,10 @@ internal sealed partial class Stages
             further.Roots.UnionWith(page);
             await Derive(further, cancellationToken);
         }
+
+        // Who is not there may be found as what they went on as, or no longer.
+        IEnumerable<string> Missing() => around.Core.Where(s => (touch.Regroups || touch.Appeared.Count > 0)
+            && s.StartsWith("client/", StringComparison.Ordinal) && !around.Records.ContainsKey(s));
     }
 
     /// <summary>Derives entities into tables that have none of them: those whose first stream by name is given.
@@ -111,7 +117,10 @@ internal sealed partial class Stages
 
         await foreach (var page in Reached(change, cancellationToken))
         {
-            var touch = new Touch { Regroups = change.All || change.Sources.Count > 0 };
+            var touch = new Touch
+            {
+                Regroups = change.All || change.Sources.Count > 0, Formerly = was.Firm.Replaced,
+            };
             touch.Roots.UnionWith(page);
             touch.Roots.UnionWith(await sql.Together(connection, page, cancellationToken));
             touch.ChangedKeys.UnionWith(keys);
@@ -150,7 +159,11 @@ internal sealed class Derived
         foreach (var entity in world.AllEntities)
         {
             if (around.Told.Contains(entity.Id))
+            {
                 derived.Rows.Findings.AddRange(FindingRows.Of(world.FindingsOf(entity)));
+                derived.Rows.Coverables.AddRange(Coverables.Of(world, entity));
+            }
+
             if (!around.Core.Contains(entity.Id)) continue;
             derived.Ids.Add(entity.Id);
             derived.Rows.Add(world.Compose(entity), Stages.PausedAt(entity, around.Poisoned));
@@ -158,13 +171,14 @@ internal sealed class Derived
         }
 
         foreach (var record in world.Records.Values)
-            derived.Rows.Coverage.AddRange(CoverageRows.Of(world, record).Where(row => IsOfCore(row.Edge)));
+            derived.Rows.Coverage.AddRange(CoverageRows.Of(world, record).Where(
+                row => IsOfCore(row.Edge) || IsNumbered((record.Fold.State as Coverage)?.From)));
         derived.Rows.Proposals.AddRange(world.Proposals.Where(p => IsEntityOfCore(p.A)
             || (touch.Spreads && IsEntityOfCore(p.B))));
 
         foreach (var link in around.Links.Values)
-            if (link.Past.Count > 0 && around.Core.Contains(link.A) && world.Records.TryGetValue(link.A, out var a)
-                && world.Records.TryGetValue(link.B, out var b))
+            if (link.Past.Count > 0 && link.A != link.B && around.Core.Contains(link.A)
+                && world.Records.TryGetValue(link.A, out var a) && world.Records.TryGetValue(link.B, out var b))
                 derived.Rows.Aliases.AddRange(AliasRows.Of(link, a, b));
         AliasRows.Once(derived.Rows.Aliases);
         derived.Judged.AddRange(
@@ -175,9 +189,10 @@ internal sealed class Derived
 
         // Where several write at a time, what lies between two is written by the one it begins with.
         bool IsOfCore(CoverageEdge edge) => around.Core.Contains(edge.StatedBy)
-            || (edge.To.Number is { } number && touch.Renumbers(edge.To.Kind, number))
-            || (touch.Spreads && (around.Core.Contains(edge.FromStream)
+            || IsNumbered(edge.To) || (touch.Spreads && (around.Core.Contains(edge.FromStream)
                 || (edge.ToStream is { } to && around.Core.Contains(to))));
+
+        bool IsNumbered(Ref? told) => told?.Number is { } number && touch.Renumbers(told.Kind, number);
 
         bool IsEntityOfCore(string stream) => around.Core.Contains(world.EntityOf(stream).Id);
     }

@@ -14,7 +14,8 @@ public sealed partial class World
     private IReadOnlyList<CoverageProposal>? coverageProposals;
     private Candidates? candidates;
     private ILookup<string, Tie>? refusedByStream;
-    private HashSet<string>? reversed;
+    private HashSet<string>? reversed, covering;
+    private ILookup<string, string>? coverageRejections;
 
     /// <summary>What covers what, by the names of the records that state it.</summary>
     public IReadOnlyList<CoverageEdge> Coverage
@@ -49,7 +50,8 @@ public sealed partial class World
     }
 
     /// <summary>What payments and postings of which nobody says so may cover, where a sum matches exactly and in one
-    /// way only. It takes the whole ledger: what is not among the records cannot dispute it.</summary>
+    /// way only, and nobody turned it down. It takes the whole ledger: what is not among the records cannot dispute
+    /// it.</summary>
     public IReadOnlyList<CoverageProposal> CoverageProposals
     {
         get
@@ -95,6 +97,32 @@ public sealed partial class World
                 .Select(r => EntityOf(r.Stream).Id).ToHashSet();
         return reversed.Contains(posting);
     }
+
+    /// <summary>Whether an entity covers anything, by anybody's word that counts.</summary>
+    internal bool Covers(Entity entity)
+    {
+        lock (asking) covering ??= Coverage.Where(c => c.Live).Select(c => c.FromEntity).ToHashSet();
+        return covering.Contains(entity.Id);
+    }
+
+    /// <summary>The coverage records that turn down what an entity would cover, as <see cref="Coverable.Turned"/> tells
+    /// them, or be covered by.</summary>
+    internal Items<string> CoverageRejections(string entity)
+    {
+        lock (asking)
+            coverageRejections ??= records.Values
+                .Where(r => r is { IsLive: true, Fold.State: Domain.Coverage { Rejected.Count: > 0 } })
+                .OrderBy(r => r.Stream, StringComparer.Ordinal)
+                .SelectMany(r => Rejections(r, (Domain.Coverage)r.Fold.State!))
+                .ToLookup(said => said.Entity, said => said.By);
+        return coverageRejections[entity].ToItems();
+    }
+
+    private IEnumerable<(string Entity, string By)> Rejections(SourceRecord record, Coverage said) =>
+        said.Rejected.Select(no => (no.To, record.Stream))
+            .Prepend((said.From!, Coverable.Turned(record.Stream, said.Rejected.Count)))
+            .Select(of => (Record: Resolve(of.Item1, record.Source), By: of.Item2))
+            .Where(of => of.Record is not null).Select(of => (EntityOf(of.Record!.Stream).Id, of.By)).Distinct();
 
     /// <summary>Two live successors of one record that are known of.</summary>
     internal IEnumerable<Succeeding> DoubledOf(Entity entity) => identified.Value.Standings.Doubled.Count == 0

@@ -8,7 +8,8 @@ namespace Ledger.Projections.Tests;
 /// and restored.</summary>
 /// <param name="whole">Whether with all that entities hang on: keys, successions, merges, owners, overrides, periods,
 /// coverage and legal entities.</param>
-internal sealed class Histories(int seed, bool whole = false)
+/// <param name="sums">Also with payments and postings of which nobody says what they cover.</param>
+internal sealed class Histories(int seed, bool whole = false, bool sums = false)
 {
     private readonly Random _random = new(seed);
     private int _last;
@@ -25,7 +26,7 @@ internal sealed class Histories(int seed, bool whole = false)
         while (events.Count < count)
         {
             var minute = _random.Next(100_000);
-            var (source, subject, body) = whole ? Any() : Few();
+            var (source, subject, body) = sums && _random.Next(5) == 0 ? Open() : whole ? Any() : Few();
             long? sequence = _random.Next(3) == 0 ? minute : null;
             events.Add(Telling.Understood(source, subject, body, minute, sequence, $"{seed}-{++_last}"));
         }
@@ -178,6 +179,38 @@ internal sealed class Histories(int seed, bool whole = false)
             One(CoverageRelation.Bills, CoverageRelation.Settles),
             One(new Ref("invoice", "billing", Id()), new Ref("invoice", Number: "INV-" + Id())),
             One(new Ref("time", "psa", Id()), new Ref("invoice", "erp", Id())), Amount: One<decimal?>(null, 70m));
+
+    private (string Source, string Subject, Event Body) Open()
+    {
+        var (source, id) = (One("psa", "erp", "billing"), Id());
+        Ref client = One<Ref>(new("client", "erp", Id()), new("client", "erp", "0"));
+        return _random.Next(6) switch
+        {
+            0 or 1 => (source, $"invoice/{id}", new InvoiceIssued(
+                new(2026, 3, 31), [Line()], Client: client, Currency: Currency.Of("GBP"),
+                Totals: new(Gross: One(100m, 60m)))
+            {
+                Number = "INV-" + id,
+            }),
+            2 or 3 => (source, $"payment/{id}", new PaymentReceived(
+                One<LocalDate>(new(2026, 3, 1), new(2026, 4, 2)), One(100m, 60m, 160m), Currency.Of("GBP"), client,
+                Remittance: One<string?>(null, "INV-0 INV-1"))),
+            4 => (source, $"posting/{id}", new PostingRecorded(
+                One<LocalDate>(new(2026, 4, 1), new(2026, 5, 1)), "2026-04", Currency.Of("GBP"),
+                One(new PostingTotals(Gross: One(100m, 60m)), new PostingTotals(Net: One(100m, 60m))))
+            {
+                Number = One<string?>(null, "INV-" + Id()),
+            }),
+            _ => ("ledger", $"coverage/{_random.Next(4)}", new CoverageProposalRejected(
+                One(CoverageRelation.Settles, CoverageRelation.Posts),
+                new(One("payment", "posting"), source, Id()),
+                [
+                    new(new("invoice", One("billing", "erp"), Id())),
+                    .. One<Items<RejectedCover>>([], [new(new("invoice", One("psa", "erp"), Id()))]),
+                ],
+                "seen")),
+        };
+    }
 
     private Ref LegalEntity() =>
         One<Ref>(new("legal_entity", "erp", One("0", "1")), new("legal_entity", Number: "L-1"));

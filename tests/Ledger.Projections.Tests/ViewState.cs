@@ -39,6 +39,11 @@ internal static class ViewState
         .. await ledger.Rows("select 'proposal', a, b, confidence from views.proposal order by a, b"),
         .. await ledger.Rows(
             """
+            select 'may cover', from_entity, rel, array_to_string(documents, ','), confidence, from_stream
+            from views.coverage_proposal where not disputed order by from_entity
+            """),
+        .. await ledger.Rows(
+            """
             select 'finding', entity, code, stream, part, position, words from views.finding
             order by entity, ordinal
             """),
@@ -54,6 +59,8 @@ internal static class ViewState
             .Select(c => Row("coverage", c.StatedBy, c.FromEntity, c.Rel, c.ToEntity, c.Live)),
         .. world.Proposals.OrderBy(p => p.A, StringComparer.Ordinal).ThenBy(p => p.B, StringComparer.Ordinal)
             .Select(p => Row("proposal", p.A, p.B, p.Confidence)),
+        .. world.CoverageProposals.OrderBy(p => p.From, StringComparer.Ordinal).Select(p => Row(
+            "may cover", p.From, p.Rel, string.Join(",", p.Covers.Select(c => c.To)), p.Confidence, p.FromStream)),
         .. world.AllEntities.OrderBy(e => e.Id, StringComparer.Ordinal).SelectMany(world.FindingsOf)
             .Select(f => Row("finding", f.Entity, f.Code, f.Stream, f.Part, f.Position, f.Words)),
     ];

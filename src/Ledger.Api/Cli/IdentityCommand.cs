@@ -16,7 +16,7 @@ internal static class IdentityCommand
         Description = "Only of this kind of record.",
     }.AcceptOnlyFromAmong([.. Kind.All.Where(kind => !kind.IsGovernance).Select(kind => kind.Name)]);
 
-    private static readonly Option<decimal> ConfidenceMin = new("--min-confidence")
+    internal static readonly Option<decimal> ConfidenceMin = new("--min-confidence")
     {
         Description = "Only what is at least so likely, from 0 to 1.",
         HelpName = "NUMBER",
@@ -124,7 +124,8 @@ internal static class IdentityCommand
     private static string Line(ProposalView proposal) =>
         $"{Proposal.IdOf(proposal.A, proposal.B)} {proposal.Confidence.ToString("0.00", CultureInfo.InvariantCulture)} "
         + $"{Named(proposal.EntityA)} ~ {Named(proposal.EntityB)}: "
-        + string.Join("; ", ProposalEvidence.Words(proposal.Evidence));
+        + string.Join("; ", ProposalEvidence.Words(proposal.Evidence))
+        + (proposal.InBoth is [] ? "" : $" [merge in {string.Join(", ", proposal.InBoth)}]");
 
     private static string Named(ProposedEntity entity) =>
         (entity.Name ?? entity.Number) is { } name ? $"{entity.Id} \"{name}\"" : entity.Id;

@@ -63,8 +63,8 @@ internal static class OverrideCommand
         using var decisions = new Decisions(ledger.Store, ledger.Intake);
         var (id, told) = await new OverrideDecisions(decisions, ledger.Source).Set(
             new(
-                of, field, Json(of, field, parsed.GetValue(Value)!), parsed.GetValue(DecisionOptions.Reason)!,
-                parsed.Date(Until)),
+                of, field, OverrideTerms.ValueOf(of, field, parsed.GetValue(Value)!),
+                parsed.GetValue(DecisionOptions.Reason)!, parsed.Date(Until)),
             parsed.DecidedBy(), cancellationToken);
         return await ledger.Told(
             told, _ => Task.FromResult($"{id}: {field} of {stream} is overridden"), cancellationToken);
@@ -107,24 +107,6 @@ internal static class OverrideCommand
         return await ledger.Told(
             told, _ => Task.FromResult($"{parsed.GetValue(Id)}: withdrawn"), cancellationToken);
     });
-
-    /// <summary>JSON where it is that and of the field's shape, else a text: nobody likes quotes within quotes.
-    /// </summary>
-    private static JsonText Json(Ref of, string field, string value)
-    {
-        var text = JsonText.Of((object)value);
-        try
-        {
-            using var document = JsonDocument.Parse(value, EnvelopeReader.Strict);
-            var json = JsonText.Of(document.RootElement);
-            var shape = Kind.TryFind(of.Kind, out var kind) ? kind.Fields.FirstOrDefault(f => f.Name == field) : null;
-            return shape is not null && json.As(shape.Type) is null ? text : json;
-        }
-        catch (JsonException)
-        {
-            return text;
-        }
-    }
 
     private static string Line(OverrideAnswer found)
     {

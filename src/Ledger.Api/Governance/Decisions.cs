@@ -48,8 +48,17 @@ internal sealed class Decisions(EventStore store, Intake intake) : IDisposable
     /// <param name="id">Of the ledger's record of it.</param>
     /// <param name="verb">What is decided; part of the event's key, with the id and the record's version.</param>
     /// <param name="decide">Given what was decided before; null = nothing.</param>
-    public async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Tell<TState>(
+    public Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Tell<TState>(
         Kind kind, string id, string verb, Func<TState?, Decision> decide, DecidedBy by,
+        CancellationToken cancellationToken)
+        where TState : RecordState =>
+        TellTogether(kind, verb, [(id, decide)], by, cancellationToken);
+
+    /// <summary>Says several decisions of one sort, all or none, each unless it stands already.</summary>
+    /// <param name="all">Not empty; each of a record of its own.</param>
+    /// <returns>The receipt of the last that is said now; where all stand, of the first.</returns>
+    public async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> TellTogether<TState>(
+        Kind kind, string verb, IReadOnlyList<(string Id, Func<TState?, Decision> Decide)> all, DecidedBy by,
         CancellationToken cancellationToken)
         where TState : RecordState
     {
@@ -59,12 +68,20 @@ internal sealed class Decisions(EventStore store, Intake intake) : IDisposable
         {
             for (var tries = 1; ; tries++)
             {
-                var offer = await Offer(kind, id, verb, decide, by, cancellationToken);
-                if (offer.Ready is not { } offered)
-                    return (offer.Standing, offer.Problem);
-                var answer = (await intake.Take([offered], 0, atomic: false, cancellationToken))[0];
-                if (answer.Verdict != "conflict" || tries == TriesMax)
-                    return answer.Problem is null ? (answer, null) : (null, answer.Problem);
+                List<OfferedDecision> offers = [];
+                foreach (var (id, decide) in all)
+                    offers.Add(await Offer(kind, id, verb, decide, by, cancellationToken));
+                if (offers.Find(offer => offer.Problem is not null) is { } wrong)
+                    return (null, wrong.Problem);
+                Ready[] ready = [.. offers.Select(offer => offer.Ready).OfType<Ready>()];
+                if (ready.Length == 0)
+                    return (offers[0].Standing, null);
+                var answers = await intake.Take(ready, 0, atomic: ready.Length > 1, cancellationToken);
+                var refused = Array.FindAll(answers, answer => answer.Problem is not null);
+                if (refused.Length == 0)
+                    return (answers[^1], null);
+                if (tries == TriesMax || !Array.Exists(refused, answer => answer.Verdict == "conflict"))
+                    return (null, refused[0].Problem);
             }
         }
         finally

@@ -56,7 +56,8 @@ internal static class Server
             WriteTimeoutResponse = http => Problems.Unavailable().ExecuteAsync(http),
         });
         builder.Services.AddSingleton<Decisions>().AddSingleton<Deciding>().AddSingleton<DryRun>()
-            .AddSingleton<IdentityDecisions>().AddSingleton<OwnershipDecisions>().AddSingleton<OverrideDecisions>();
+            .AddSingleton<IdentityDecisions>().AddSingleton<OwnershipDecisions>().AddSingleton<OverrideDecisions>()
+            .AddSingleton<CoverageDecisions>().AddSingleton<Pages.DecideEntity>();
         builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>();
         builder.Services.AddLedgerDescription();
 

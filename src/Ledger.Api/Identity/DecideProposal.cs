@@ -10,7 +10,8 @@ internal static class ConfirmProposal
     public static Task<IResult> Handle(
         string id, HttpContext http, Deciding deciding, IdentityDecisions identity,
         CancellationToken cancellationToken) =>
-        DecideProposal.Run(http, id, deciding, identity, identity.Confirm, cancellationToken);
+        DecideProposal.Run(
+            http, id, deciding, identity.Confirm, () => identity.Entities(id, cancellationToken), cancellationToken);
 }
 
 /// <summary><c>POST /v1/identity/proposals/{id}/reject</c>: a person says that they are not.</summary>
@@ -22,10 +23,11 @@ internal static class RejectProposal
     public static Task<IResult> Handle(
         string id, HttpContext http, Deciding deciding, IdentityDecisions identity,
         CancellationToken cancellationToken) =>
-        DecideProposal.Run(http, id, deciding, identity, identity.Reject, cancellationToken);
+        DecideProposal.Run(
+            http, id, deciding, identity.Reject, () => identity.Entities(id, cancellationToken), cancellationToken);
 }
 
-/// <summary>What both have in common.</summary>
+/// <summary>What verdicts on proposals have in common.</summary>
 internal static class DecideProposal
 {
     public static About AboutOf(string summary) => new(
@@ -39,17 +41,16 @@ internal static class DecideProposal
     };
 
     public static Task<IResult> Run(
-        HttpContext http, string id, Deciding deciding, IdentityDecisions identity,
+        HttpContext http, string id, Deciding deciding,
         Func<string, string, DecidedBy, CancellationToken, Task<(ItemAnswer?, ProblemAnswer?)>> decide,
-        CancellationToken cancellationToken) =>
+        Func<Task<DecidedEntities?>>? entities, CancellationToken cancellationToken) =>
         deciding.Answer(http, async body =>
         {
             var (said, problem) = CommandBody.Read<Verdict>(http.Request, body);
             if (said is null)
                 return problem!;
             var told = await decide(id, said.Reason, new(said.Actor, said.EffectiveOn), cancellationToken);
-            return await deciding.Receipt(
-                http, told, () => identity.Entities(id, cancellationToken), cancellationToken);
+            return await deciding.Receipt(http, told, entities, cancellationToken);
         }, cancellationToken);
 
     /// <summary>The command's body.</summary>

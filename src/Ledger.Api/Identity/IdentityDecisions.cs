@@ -13,16 +13,16 @@ internal sealed class IdentityDecisions(Decisions decisions, NpgsqlDataSource so
     public Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Confirm(
         string proposal, string reason, DecidedBy by, CancellationToken cancellationToken) =>
         Decide(
-            proposal, "confirmed", link => link.Linked, (a, b) => new IdentityLinked(a, b, reason), reason, by,
-            cancellationToken);
+            proposal, "confirmed", link => link.Linked, (a, b) => new IdentityLinked(a, b, reason), Remedies.Of,
+            reason, by, cancellationToken);
 
     /// <summary>The two of a proposal are not one thing, and nobody need be asked again.</summary>
     /// <param name="proposal">Its id.</param>
     public Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Reject(
         string proposal, string reason, DecidedBy by, CancellationToken cancellationToken) =>
         Decide(
-            proposal, "rejected", link => link.Rejected, (a, b) => new IdentityProposalRejected(a, b, reason), reason,
-            by, cancellationToken);
+            proposal, "rejected", link => link.Rejected, (a, b) => new IdentityProposalRejected(a, b, reason),
+            _ => null, reason, by, cancellationToken);
 
     /// <summary>Two records of one entity are not one thing; no rule joins them again.</summary>
     public async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Unlink(
@@ -74,17 +74,20 @@ internal sealed class IdentityDecisions(Decisions decisions, NpgsqlDataSource so
 
     private async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Decide(
         string proposal, string verb, Func<IdentityLink, bool> stands, Func<Ref, Ref, GovernanceEvent> say,
-        string reason, DecidedBy by, CancellationToken cancellationToken)
+        Func<ProposalView, string?> remedy, string reason, DecidedBy by, CancellationToken cancellationToken)
     {
         if (Blank(reason) is { } blank)
             return (null, blank);
         // What was decided once is not proposed any more, and its link still knows the two.
         var proposed = await ProposalReader.Find(source, proposal, cancellationToken);
+        var instead = proposed is null ? null : remedy(proposed);
         return await decisions.Tell<IdentityLink>(
             Kind.Identity, proposal, verb, before =>
             {
                 if (before is not null && stands(before))
                     return Decision.Stands;
+                if (instead is not null)
+                    return Decision.Not(Problems.InvalidCommand("", "two_live_records", instead));
                 var (a, b) = (before?.A ?? Of(proposed?.A), before?.B ?? Of(proposed?.B));
                 return a is null || b is null ? Decision.Not(NoProposal(proposal)) : new(say(a, b));
             },

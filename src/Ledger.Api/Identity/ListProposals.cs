@@ -78,12 +78,28 @@ internal static class GetProposal
 /// <param name="Id">Of the pair, the same for ever; the ledger's own link between them has it too.</param>
 /// <param name="Confidence">From 0 to 1, two digits.</param>
 /// <param name="Evidence">What speaks for it, for a person to read.</param>
+/// <param name="Remedy">What can be done where confirming cannot join the two; null = it can.</param>
 public sealed record ProposalAnswer(
-    string Id, string Kind, string Confidence, ProposedAnswer A, ProposedAnswer B, JsonElement Evidence)
+    string Id, string Kind, string Confidence, ProposedAnswer A, ProposedAnswer B, JsonElement Evidence,
+    string? Remedy)
 {
     internal static ProposalAnswer Of(ProposalView view) => new(
         Proposal.IdOf(view.A, view.B), view.Kind, view.Confidence.ToString("0.00", CultureInfo.InvariantCulture),
-        ProposedAnswer.Of(view.EntityA), ProposedAnswer.Of(view.EntityB), JsonElement.Parse(view.Evidence));
+        ProposedAnswer.Of(view.EntityA), ProposedAnswer.Of(view.EntityB), JsonElement.Parse(view.Evidence),
+        Remedies.Of(view));
+}
+
+/// <summary>What can be done about two records of one system that are one thing.</summary>
+internal static class Remedies
+{
+    /// <summary>Null = a person can join the two by confirming.</summary>
+    public static string? Of(ProposalView proposal) => proposal.InBoth is [] ? null
+        : $"{string.Join(" and ", proposal.InBoth)} {(proposal.InBoth.Count == 1 ? "has" : "have")} a live record of "
+            + "both, and an entity has one of each system: confirming cannot join them. "
+            + (proposal.Kind == Domain.Kind.Client.Name
+                ? "Merge the two in that system; its client_merged makes them one here. "
+                : "Delete one of them in that system, or have it state that one goes on as the other. ")
+            + "If they are two things, reject it.";
 }
 
 /// <summary>One of the two, in short.</summary>

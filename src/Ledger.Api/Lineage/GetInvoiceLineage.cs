@@ -10,6 +10,11 @@ namespace Ledger.Api;
 /// or a picture; now, as it was, or since it was issued.</summary>
 internal static class GetInvoiceLineage
 {
+    /// <summary>What a picture is compared with, in words.</summary>
+    public const string AsKnownThen = "Since it was issued, against what the ledger knew then";
+
+    public const string AsStatedThen = "Since it was issued, against what the systems had stated by then";
+
     private static readonly string[] Offered = ["application/json", "text/plain", "image/svg+xml"];
 
     public static readonly About About = new(
@@ -18,7 +23,8 @@ internal static class GetInvoiceLineage
             Parameter.Path("id", "The invoice's entity id, or any of its streams, percent-encoded."),
             Parameter.Text(
                 "compare", "issued: beside it as it was known, and as it was stated, when the invoice was issued, with "
-                + "the difference; JSON or text."),
+                + "the difference. A picture marks what is different from what was known then; stated: from what was "
+                + "stated by then."),
             .. AskedTimes.Parameters,
             About.AtLeast,
         ])
@@ -34,12 +40,12 @@ internal static class GetInvoiceLineage
     {
         var asked = new Asked(http.Request.Query);
         var when = AskedTimes.Of(asked);
-        var compared = asked.OneOf("compare", "issued") is not null;
+        var compare = asked.OneOf("compare", "issued", "stated");
+        var compared = compare is not null;
         if (compared && !when.IsNow)
             asked.Refuse("compare", "compare is given without asOf, asStatedAt and asKnownAt");
-        var offered = compared ? Offered[..2] : Offered;
-        if (Accepts.Best(http.Request, offered) is not { } media)
-            return Problems.NotAcceptable($"A lineage is given as {string.Join(", ", offered)}.");
+        if (Accepts.Best(http.Request, Offered) is not { } media)
+            return Problems.NotAcceptable($"A lineage is given as {string.Join(", ", Offered)}.");
         var id = Address.Between(http, "/v1/invoices/", "/lineage");
         if ((asked.Problem ?? await At.Views(http, projector, when, cancellationToken)) is { } problem)
             return problem;
@@ -48,7 +54,7 @@ internal static class GetInvoiceLineage
         http.Response.Headers.Vary = "Accept";
         var reader = new LineageReader(source, store);
         if (compared)
-            return await SinceIssued(http, reader, id, media, cancellationToken);
+            return await SinceIssued(http, reader, id, media, compare == "stated", cancellationToken);
         var times = await when.For(id, source, cancellationToken);
         if (await reader.Invoice(id, times, cancellationToken) is not { } reading)
             return Problems.NotFound(times.IsNow
@@ -65,16 +71,22 @@ internal static class GetInvoiceLineage
     }
 
     private static async Task<IResult> SinceIssued(
-        HttpContext http, LineageReader reader, string id, string media, CancellationToken cancellationToken)
+        HttpContext http, LineageReader reader, string id, string media, bool stated,
+        CancellationToken cancellationToken)
     {
         var (now, comparison) = await reader.SinceIssued(id, cancellationToken);
         if (comparison is null)
             return Problems.NotFound(
                 now is null ? $"No invoice is known as '{id}'." : $"The invoice '{id}' was never issued.");
         At.Say(http, comparison.Now.AsKnownAt);
-        return media == "text/plain"
-            ? TypedResults.Text(LineageText.Write(comparison), "text/plain; charset=utf-8")
-            : TypedResults.Text(LineageJson.Write(comparison), "application/json");
+        return media switch
+        {
+            "text/plain" => TypedResults.Text(LineageText.Write(comparison), "text/plain; charset=utf-8"),
+            "image/svg+xml" => Picture(http, stated
+                ? LineageSvg.Since(comparison.Now, comparison.AsStated, AsStatedThen)
+                : LineageSvg.Since(comparison.Now, comparison.AsKnown, AsKnownThen)),
+            _ => TypedResults.Text(LineageJson.Write(comparison), "application/json"),
+        };
     }
 
     /// <summary>A picture is a document of its own to a browser; this one may load and run nothing.</summary>

@@ -11,7 +11,26 @@ namespace Ledger.Api;
 /// <param name="Field">As in the state's JSON.</param>
 /// <param name="Value">Of the field's own shape.</param>
 /// <param name="Until">The last day it counts; null = until it is taken back.</param>
-internal sealed record OverrideTerms(Ref Of, string Field, JsonText Value, string Reason, LocalDate? Until);
+internal sealed record OverrideTerms(Ref Of, string Field, JsonText Value, string Reason, LocalDate? Until)
+{
+    /// <summary>What a person typed as a value: JSON where it is that and of the field's shape, else a text: nobody
+    /// likes quotes within quotes.</summary>
+    public static JsonText ValueOf(Ref of, string field, string value)
+    {
+        var text = JsonText.Of((object)value);
+        try
+        {
+            using var document = JsonDocument.Parse(value, EnvelopeReader.Strict);
+            var json = JsonText.Of(document.RootElement);
+            var shape = Kind.TryFind(of.Kind, out var kind) ? kind.Fields.FirstOrDefault(f => f.Name == field) : null;
+            return shape is not null && json.As(shape.Type) is null ? text : json;
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+}
 
 /// <summary>What people decide over the owner of a field.</summary>
 internal sealed class OverrideDecisions(Decisions decisions, NpgsqlDataSource source)

@@ -14,7 +14,11 @@ internal static class Routes
         pages.MapGet("/streams/{kind}/{**id}", ShowStream.Handle);
         pages.MapGet("/entities/{kind}", ShowEntities.Handle);
         pages.MapGet("/entities/{kind}/{**id}", ShowEntity.Handle);
+        pages.MapPost("/entities/{kind}/{**id}", DecideEntity.Handle).WithRequestTimeout(DryRun.Patience);
         pages.MapGet("/proposals", ShowProposals.Handle);
+        pages.MapGet("/proposals/coverage", ShowCoverageProposals.Handle);
+        pages.MapGet("/proposals/coverage/{id}", ShowCoverageProposal.Handle);
+        pages.MapPost("/proposals/coverage/{id}", ShowCoverageProposal.Decide);
         pages.MapGet("/proposals/{id}", ShowProposal.Handle);
         pages.MapPost("/proposals/{id}", ShowProposal.Decide);
         pages.MapGet("/ledger.css", Stylesheet.Handle);

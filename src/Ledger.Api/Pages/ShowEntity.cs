@@ -15,19 +15,39 @@ internal static class ShowEntity
     private const int ProposalsMax = 20;
 
     public static async Task<IResult> Handle(
-        HttpContext http, DriftNow now, NpgsqlDataSource source, CancellationToken cancellationToken)
+        HttpContext http, DriftNow now, NpgsqlDataSource source, Admission admission,
+        CancellationToken cancellationToken) =>
+        await Model(http, now, source, admission, cancellationToken) is { } model
+            ? Page.Of<EntityPage>(
+                model with { Form = model.Form with { Field = http.Request.Query["field"].FirstOrDefault() } },
+                forms: true)
+            : None(http);
+
+    public static ProblemAnswer None(HttpContext http)
+    {
+        var (kind, id) = Address.Pair(http, "/entities/");
+        return Problems.NotFound($"The ledger has no {Words.Plain(kind)} '{id}'.");
+    }
+
+    /// <summary>What there is to say of the thing at an address; null where there is none.</summary>
+    public static async Task<EntityModel?> Model(
+        HttpContext http, DriftNow now, NpgsqlDataSource source, Admission admission,
+        CancellationToken cancellationToken)
     {
         var (kind, id) = Address.Pair(http, "/entities/");
         var at = await now.Read(cancellationToken);
         if (!at.World.Records.TryGetValue(id, out var record) || record.Kind.Name != kind)
-            return Problems.NotFound($"The ledger has no {Words.Plain(kind)} '{id}'.");
+            return null;
         var entity = at.World.EntityOf(id);
         var members = entity.Members.Select(m => m.Stream).ToArray();
         var (_, proposals) = await ProposalReader.List(
             source, new(entity.Kind.Name, Entity: entity.Id), null, ProposalsMax, cancellationToken);
-        return Page.Of<EntityPage>(new EntityModel(
+        return new EntityModel(
             at, at.World.Compose(entity), proposals, await AliasReader.Former(source, members, cancellationToken),
-            await FindingReader.Of(source, entity.Id, cancellationToken)));
+            await FindingReader.Of(source, entity.Id, cancellationToken))
+        {
+            Form = new(await admission.IsClosed(cancellationToken)),
+        };
     }
 }
 
@@ -40,6 +60,9 @@ public sealed record EntityModel(
     IReadOnlyList<FindingView> Oddities)
 {
     public Entity Entity => Composed.Entity;
+
+    /// <summary>What a person may decide of it, and is deciding.</summary>
+    public EntityForm Form { get; init; } = new(false);
 
     public IEnumerable<FieldRow> Fields
     {

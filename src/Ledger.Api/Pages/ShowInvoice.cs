@@ -41,9 +41,21 @@ internal static class ShowInvoice
         var (_, since) = compared
             ? await new LineageReader(source, store).SinceIssued(lineage.Entity, cancellationToken)
             : (null, null);
-        return Page.Of<InvoicePage>(new InvoiceModel(at, lineage, chosen, picture, findings, events, since));
+        return Page.Of<InvoicePage>(new InvoiceModel(at, lineage, chosen, picture, findings, events, since)
+        {
+            KnownPicture = Compared(since, since?.AsKnown, GetInvoiceLineage.AsKnownThen, Link),
+            StatedPicture = Compared(since, since?.AsStated, GetInvoiceLineage.AsStatedThen, Link),
+        });
     }
+
+    /// <summary>What is different since then, as a picture; null where nothing is, or nobody asked.</summary>
+    private static string? Compared(
+        LineageComparison? since, LineageThen? then, string words, Func<string, string?> link) =>
+        since is null || then is null || then.Difference.IsNone
+            ? null
+            : LineageSvg.Since(since.Now, then, words, link);
 }
+
 
 /// <summary>A document and everything there is to say about it.</summary>
 /// <param name="Chosen">The line whose picture is shown; null = the whole document's.</param>
@@ -53,6 +65,12 @@ public sealed record InvoiceModel(
     LedgerAt At, InvoiceLineage Lineage, LineLineage? Chosen, string Picture, Items<Finding> Findings,
     EventIndex Events, LineageComparison? Since = null)
 {
+    /// <summary>What the ledger has learnt since it was issued, as SVG; null = nothing, or nobody asked.</summary>
+    public string? KnownPicture { get; init; }
+
+    /// <summary>What the systems have stated since, as SVG.</summary>
+    public string? StatedPicture { get; init; }
+
     private static readonly string[] BetweenDocuments =
         [Rels.Replaces, Rels.Corrects, Rels.Credits, Rels.Settles, Rels.Prepays];
 

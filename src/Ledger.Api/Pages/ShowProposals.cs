@@ -10,6 +10,9 @@ internal static class ShowProposals
 {
     private const int PageProposals = 100;
 
+    /// <summary>Of what may cover what, so many are shown before those of identity.</summary>
+    internal const int FirstCovers = 10;
+
     public static async Task<IResult> Handle(
         HttpContext http, DriftNow now, NpgsqlDataSource source, CancellationToken cancellationToken)
     {
@@ -21,17 +24,21 @@ internal static class ShowProposals
         var at = await now.Read(cancellationToken);
         var (_, found) = await ProposalReader.List(source, new(kind), place, PageProposals, cancellationToken);
         var counts = await ProposalReader.Counts(source, cancellationToken);
+        var (_, covers) = kind is null && place is null
+            ? await CoverageProposalReader.List(source, default, null, FirstCovers, cancellationToken)
+            : (0L, []);
         return Page.Of<ProposalsPage>(new ProposalsModel(
-            at, kind, counts, found, found.Count == PageProposals ? Proposed.Cursor(found[^1]) : null));
+            at, kind, counts, found, found.Count == PageProposals ? Proposed.Cursor(found[^1]) : null, covers));
     }
 }
 
 /// <summary>Proposals of one kind, or of all.</summary>
 /// <param name="Kind">Null = of all.</param>
 /// <param name="Next">Where the next page begins; null = there is none.</param>
+/// <param name="Covers">The likeliest of what may cover what.</param>
 public sealed record ProposalsModel(
     LedgerAt At, string? Kind, IReadOnlyList<(string Kind, long Count)> Counts, IReadOnlyList<ProposalView> Found,
-    string? Next);
+    string? Next, IReadOnlyList<CoverageProposalView> Covers);
 
 /// <summary><c>GET</c> and <c>POST /proposals/{id}</c>: one pair side by side, and what a person says of it.</summary>
 internal static class ShowProposal
@@ -50,41 +57,18 @@ internal static class ShowProposal
     {
         var (form, refusal) = await OwnForm.Read(http.Request, cancellationToken);
         if (form is null) return Page.Of<ProblemPage>(refusal!, refusal!.Status);
-        var problem = await Told(http, id, form, admission, deciding, identity, cancellationToken);
+        var problem = await form.Tell(http, admission, deciding, by => form["verdict"] switch
+        {
+            "confirm" => identity.Confirm(id, form["reason"], by, cancellationToken),
+            "reject" => identity.Reject(id, form["reason"], by, cancellationToken),
+            _ => OwnForm.Unknown("/verdict", "say confirm or reject"),
+        }, cancellationToken);
         if (problem is null)
             return TypedResults.Redirect(To.Proposal(id), permanent: false, preserveMethod: false);
         return await Model(id, now, source, decisions, admission, cancellationToken) is { } model
             ? Page.Of<ProposalPage>(
-                model with { Problem = problem, Reason = form["reason"], Actor = form["actor"], From = form["from"] },
-                problem.Status, forms: true)
+                model with { Problem = problem, Typed = form.Typed }, problem.Status, forms: true)
             : Page.Of<ProblemPage>(problem, problem.Status);
-    }
-
-    private static async Task<ProblemAnswer?> Told(
-        HttpContext http, string id, OwnForm form, Admission admission, Deciding deciding, IdentityDecisions identity,
-        CancellationToken cancellationToken)
-    {
-        var (caller, refusal) = await admission.Admit(http, form["token"], cancellationToken);
-        if (caller is null) return refusal;
-        if ((Deciding.NotTheLedger(caller) ?? caller.Take(1)) is { } turnedAway) return turnedAway;
-        NodaTime.LocalDate? from = null;
-        if (form["from"] is { Length: > 0 } text)
-        {
-            if (!LedgerJson.TryDate(text, out var date))
-                return Problems.InvalidCommand("/from", "invalid_date", "it counts from a date, such as 2026-03-31");
-            from = date;
-        }
-
-        var by = new DecidedBy(form["actor"], from);
-        var told = form["verdict"] switch
-        {
-            "confirm" => await identity.Confirm(id, form["reason"], by, cancellationToken),
-            "reject" => await identity.Reject(id, form["reason"], by, cancellationToken),
-            _ => (null, Problems.InvalidCommand("/verdict", "unknown_value", "say confirm or reject")),
-        };
-        if (told.Receipt is { } receipt)
-            await deciding.Shown(receipt, cancellationToken);
-        return told.Problem;
     }
 
     private static async Task<ProposalModel?> Model(
@@ -115,11 +99,10 @@ public sealed record ProposalModel(
     /// <summary>Why what was sent is not taken; null = nothing was sent.</summary>
     public ProblemAnswer? Problem { get; init; }
 
-    public string Reason { get; init; } = "";
+    public Typed Typed { get; init; } = Typed.Nothing;
 
-    public string Actor { get; init; } = "";
-
-    public string From { get; init; } = "";
+    /// <summary>What can be done where confirming cannot join the two; null = it can.</summary>
+    public string? Remedy => Found is null ? null : Remedies.Of(Found);
 
     public Entity EntityA => At.World.EntityOf(A);
 

@@ -65,6 +65,9 @@ internal static class To
     /// <summary>One such pair, side by side.</summary>
     public static string Proposal(string id) => $"/proposals/{Segment(id)}";
 
+    /// <summary>What one payment or posting may cover.</summary>
+    public static string CoverageProposal(string id) => $"/proposals/coverage/{Segment(id)}";
+
     // A colon is plain in a path, and far easier to read.
     private static string Segment(string text) =>
         Uri.EscapeDataString(text).Replace("%3A", ":", StringComparison.Ordinal);

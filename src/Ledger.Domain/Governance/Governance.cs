@@ -41,9 +41,26 @@ public sealed record IdentityProposalRejected(Ref A, Ref B, string Reason) : Gov
 /// <summary>One record covers others, with amounts: never identity.</summary>
 public sealed record CoverageStated(
     CoverageRelation Rel, Ref From, Ref To, Quantity? Quantity = null, decimal? Amount = null,
-    Currency? Currency = null) : GovernanceEvent;
+    Currency? Currency = null, string? Reason = null) : GovernanceEvent;
 
+/// <summary>What was stated, or turned down, is taken back.</summary>
 public sealed record CoverageWithdrawn(string? Reason = null) : GovernanceEvent;
+
+/// <summary>One record looks as if it covered just these, and does not: nobody is asked again.</summary>
+/// <param name="Covers">All that it was proposed to cover together; not empty.</param>
+public sealed record CoverageProposalRejected(
+    CoverageRelation Rel, Ref From, Items<RejectedCover> Covers, string Reason, Currency? Currency = null)
+    : GovernanceEvent, System.Text.Json.Serialization.IJsonOnDeserialized
+{
+    /// <summary>What covers nothing cannot be turned down.</summary>
+    void System.Text.Json.Serialization.IJsonOnDeserialized.OnDeserialized()
+    {
+        if (Covers.Count == 0) throw new System.Text.Json.JsonException("covers is not empty");
+    }
+}
+
+/// <param name="Amount">How much of it; positive.</param>
+public sealed record RejectedCover(Ref To, decimal? Amount = null);
 
 public enum CoverageRelation
 {
@@ -172,16 +189,28 @@ public sealed record Coverage : RecordState
 
     public bool Withdrawn { get; init; }
 
+    /// <summary>What a proposal that was turned down would have covered; empty = none was.</summary>
+    public Items<RejectedCover> Rejected { get; init; } = Items<RejectedCover>.None;
+
+    public string? Reason { get; init; }
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Coverage? Evolve(Coverage? state, Event e, EventFacts facts) => (state, e) switch
     {
         (_, CoverageStated c) => (state ?? new()) with
         {
             Rel = c.Rel, From = c.From, To = c.To, Quantity = c.Quantity, Amount = c.Amount, Currency = c.Currency,
-            Withdrawn = false,
+            Withdrawn = false, Rejected = Items<RejectedCover>.None, Reason = c.Reason,
+        },
+        (_, CoverageProposalRejected r) => new()
+        {
+            Rel = r.Rel, From = r.From, Currency = r.Currency, Rejected = r.Covers, Reason = r.Reason,
         },
         (null, _) => null,
-        (_, CoverageWithdrawn) => state with { Withdrawn = true },
+        (_, CoverageWithdrawn w) => state with
+        {
+            Withdrawn = true, Rejected = Items<RejectedCover>.None, Reason = w.Reason,
+        },
         _ => throw Kind.Unfoldable(e),
     };
 }

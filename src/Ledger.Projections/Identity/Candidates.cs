@@ -110,9 +110,14 @@ internal sealed class Candidates
         var (a, b) = (world.EntityOf(proposal.A), world.EntityOf(proposal.B));
         if (ReferenceEquals(a, b) || AreApart(a, b)) return;
         var pair = string.CompareOrdinal(a.Id, b.Id) < 0 ? (a.Id, b.Id) : (b.Id, a.Id);
-        var ordered = Ordered(proposal);
+        var ordered = Ordered(proposal) with
+        {
+            InBoth = Sources(a).Intersect(Sources(b)).Order(StringComparer.Ordinal).ToItems(),
+        };
         if (!found.TryGetValue(pair, out var other) || IsBefore(ordered, other)) found[pair] = ordered;
     }
+
+    private IEnumerable<string> Sources(Entity entity) => entity.Members.Where(world.Counts).Select(m => m.Source);
 
     private static bool IsBefore(Proposal x, Proposal y)
     {

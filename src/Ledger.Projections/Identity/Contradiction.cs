@@ -3,9 +3,9 @@ using Ledger.Domain;
 namespace Ledger.Projections.Identity;
 
 /// <summary>Whether what records say of themselves forbids a rule to hold them for one: of something that both state
-/// (tax ids of one register, registrations of one country, a document's client at one system, its type, and its currency
-/// where it names no legal entity) they share nothing. Pure, and told by the records alone. No stated link asks for it.
-/// </summary>
+/// (tax ids of one register, registrations of one country, a document's client at one system, its type, and its
+/// currency where it names no legal entity) they share nothing. Pure, and told by the records alone. No stated link
+/// asks for it.</summary>
 internal static class Contradiction
 {
     /// <summary>The first such thing, in words; null where there is none.</summary>

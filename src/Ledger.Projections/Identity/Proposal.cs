@@ -12,6 +12,10 @@ public sealed record Proposal(string A, string B, Kind Kind, decimal Confidence,
 {
     private const int IdDigits = 16;
 
+    /// <summary>Systems that have a live record of both. An entity has one of each system, so where there are any, no
+    /// link joins the two: only the system itself can, by merging its own.</summary>
+    public Items<string> InBoth { get; init; } = Items<string>.None;
+
     /// <summary>By what a pair is asked for, whichever of the two is named first: the first hexadecimal digits of a
     /// SHA-256 over both in their order, each on a line. The ledger's own link between the two has it too.</summary>
     public static string IdOf(string a, string b)

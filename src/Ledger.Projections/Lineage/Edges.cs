@@ -75,6 +75,9 @@ public static class Rels
 
     /// <summary>From a coverage record to where its edge begins, where that is told by a number only.</summary>
     public const string CoverageFrom = "coverage_from";
+
+    /// <summary>From a record to what a person says that it does not cover, though it looks so.</summary>
+    public const string CoversNot = "covers_not";
 }
 
 /// <summary>The references a record makes, as edges.</summary>
@@ -187,11 +190,18 @@ public static class Edges
     /// coverage record itself, with <see cref="Rels.CoverageFrom"/> beside it.</summary>
     private static IEnumerable<Edge?> OfCoverage(Origin origin, Coverage c)
     {
-        if (c.From is null || c.To is null) return [];
+        if (c.From is null || (c.To is null && c.Rejected.Count == 0)) return [];
         var stream = c.From.Stream(origin.Record.Source);
-        var edge = (origin with { Stream = stream ?? origin.Stream }).To(
-            RelOf(c.Rel), c.To, "to", stream is null ? null : c.From.Line, c.Quantity, c.Amount, c.Currency);
-        return stream is null ? [origin.To(Rels.CoverageFrom, c.From, "from"), edge] : [edge];
+        var from = origin with { Stream = stream ?? origin.Stream };
+        var edges = c.Rejected.Count > 0
+            ? c.Rejected.Select(no => from.To(Rels.CoversNot, no.To, "rejected", null, null, no.Amount, c.Currency))
+            :
+            [
+                from.To(
+                    CoverageRels.Of(c.Rel), c.To, "to", stream is null ? null : c.From.Line, c.Quantity, c.Amount,
+                    c.Currency),
+            ];
+        return stream is null ? edges.Prepend(origin.To(Rels.CoverageFrom, c.From, "from")) : edges;
     }
 
     private static Ref? TaskOf(Ref? project, string? task) =>
@@ -204,18 +214,6 @@ public static class Edges
         PrecedingRelation.Credits => Rels.Credits,
         PrecedingRelation.Settles => Rels.Settles,
         PrecedingRelation.Follows => Rels.Follows,
-        _ => throw new UnreachableException($"no relation {rel}"),
-    };
-
-    private static string RelOf(CoverageRelation rel) => rel switch
-    {
-        CoverageRelation.Bills => Rels.Bills,
-        CoverageRelation.Posts => Rels.Posts,
-        CoverageRelation.Settles => Rels.Settles,
-        CoverageRelation.Credits => Rels.Credits,
-        CoverageRelation.Replaces => Rels.Replaces,
-        CoverageRelation.Corrects => Rels.Corrects,
-        CoverageRelation.Prepays => Rels.Prepays,
         _ => throw new UnreachableException($"no relation {rel}"),
     };
 

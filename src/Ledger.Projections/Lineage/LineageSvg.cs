@@ -20,6 +20,14 @@ public static class LineageSvg
             ? Write(PictureOf.Line(reading, found), link)
             : null;
 
+    /// <summary>The whole document now, with what is different since another time: what is new, what changed and from
+    /// what, and what is gone, told in words and lines, not by colour alone.</summary>
+    /// <param name="words">Since when, for the heading: "since it was issued, as the ledger knew it then".</param>
+    /// <param name="link">The address a box leads to, by its node; null = nowhere.</param>
+    public static string Since(
+        LineageReading now, LineageThen then, string words, Func<string, string?>? link = null) =>
+        Write(PictureSince.Of(now, then, words), link);
+
     /// <summary>Titles are 12 wide, and bold runs wider.</summary>
     private const decimal Bold = 12.9m;
 
@@ -32,6 +40,7 @@ public static class LineageSvg
 
     private const string ByRule = "5 3";
     private const string Withdrawn = "1 4";
+    private const string Gone = "8 3 1 3";
 
     private static string Write(Picture picture, Func<string, string?>? link)
     {
@@ -92,8 +101,11 @@ public static class LineageSvg
         var (a, b) = (layout.PlaceOf(from), layout.PlaceOf(to));
         var left = from.Look is BoxLook.Unexplained;
         var stroke = left ? Rust : Wire;
-        var dash = Dashed(join.Withdrawn ? Withdrawn : join.Basis is EdgeBasis.Ruled ? ByRule : "");
-        var pen = $"""stroke="{stroke}" stroke-width="1.3"{dash}><title>{Escape(join.Tip)}</title></path>""" + "\n";
+        var dash = Dashed(join.Mark is BoxMark.Went ? Gone : join.Withdrawn ? Withdrawn
+            : join.Basis is EdgeBasis.Ruled ? ByRule : "");
+        var width = join.Mark is BoxMark.Came ? "2.6" : "1.3";
+        var tip = Escape(join.Mark is BoxMark.None ? join.Tip : $"{Named(join.Mark)}: {join.Tip}");
+        var pen = $"""stroke="{stroke}" stroke-width="{width}"{dash}><title>{tip}</title></path>""" + "\n";
         if (from.Column == to.Column)
         {
             var (upper, lower) = a.Y <= b.Y ? (a, b) : (b, a);
@@ -118,6 +130,8 @@ public static class LineageSvg
             BoxLook.Ended => ("#fafafa", "#b9c1cc", "1", ""),
             _ => ("#fff", "#b4bdc9", "1", ""),
         };
+        if (box.Mark is BoxMark.Came or BoxMark.Changed) pen = "2.6";
+        if (box.Mark is BoxMark.Went) dash = Gone;
         svg.Append("<g>").Append("<title>").Append(Escape(box.Tip)).Append("</title>");
         if (box.Look is BoxLook.Pile)
         {
@@ -139,6 +153,12 @@ public static class LineageSvg
         {
             at += PictureLayout.LineHeight;
             Text(svg, x + 10, at, Fitted(more, width - 20, Bold), weight + ended + ink);
+        }
+
+        if (box.Mark is not BoxMark.None)
+        {
+            at += PictureLayout.LineHeight;
+            Text(svg, x + 10, at, Named(box.Mark), "font-size=\"11\" font-weight=\"700\"");
         }
 
         foreach (var line in box.Text)
@@ -164,19 +184,30 @@ public static class LineageSvg
 
         var legend = y + 52;
         var at = PictureLayout.Margin;
-        (string Dash, string Name)[] lines =
-            [("", "stated by a source"), (ByRule, "by rule"), (Withdrawn, "withdrawn")];
-        foreach (var (dash, name) in lines)
+        (string Dash, string Width, string Name)[] lines =
+        [
+            ("", "1.3", "stated by a source"), (ByRule, "1.3", "by rule"), (Withdrawn, "1.3", "withdrawn"),
+        ];
+        if (picture.IsCompared) lines = [.. lines, ("", "2.6", "new or changed"), (Gone, "1.3", "gone")];
+        foreach (var (dash, width, name) in lines)
         {
-            Put(svg, $"""<path d="M{at} {legend - 4}h28" stroke="{Wire}" stroke-width="1.3"{Dashed(dash)}/>""");
+            Put(svg, $"""<path d="M{at} {legend - 4}h28" stroke="{Wire}" stroke-width="{width}"{Dashed(dash)}/>""");
             Text(svg, at + 36, legend, name, $"font-size=\"10.5\" fill=\"{Soft}\"");
             at += 54 + (int)TypeWidth.Of(name, 10.5m);
         }
 
-        const string Key = "Struck through: cancelled or taken back.  Dotted frame: referred to, not in the ledger.  "
-            + "#n: the event that says so.";
-        Text(svg, at, legend, Key, $"font-size=\"10.5\" fill=\"{Soft}\"");
+        var key = $"Struck through: cancelled or taken back{(picture.IsCompared ? ", or gone" : "")}.  Dotted frame: "
+            + "referred to, not in the ledger.  #n: the event that says so.";
+        Text(svg, at, legend, key, $"font-size=\"10.5\" fill=\"{Soft}\"");
     }
+
+    private static string Named(BoxMark mark) => mark switch
+    {
+        BoxMark.Came => "+ NEW",
+        BoxMark.Went => "− GONE",
+        BoxMark.Changed => "~ CHANGED",
+        _ => "",
+    };
 
     private static void Rectangle(
         StringBuilder svg, int x, int y, int width, int height, string fill, string stroke, string pen, string dash)

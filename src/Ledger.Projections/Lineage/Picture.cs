@@ -35,6 +35,15 @@ internal enum BoxLook
     Pile,
 }
 
+/// <summary>What became of a box, or a connection, since another time.</summary>
+internal enum BoxMark
+{
+    None,
+    Came,
+    Went,
+    Changed,
+}
+
 /// <summary>One record, or several, as a box.</summary>
 /// <param name="More">The title's second line.</param>
 /// <param name="Band">Which line it stands beside; −1 where it stands beside no line.</param>
@@ -44,14 +53,23 @@ internal sealed record Box(
 {
     /// <summary>The node it shows; null where it stands for several, or for what is missing.</summary>
     public string? Node { get; init; }
+
+    public BoxMark Mark { get; init; }
 }
 
 /// <summary>A connection between two boxes.</summary>
-internal sealed record Join(string From, string To, EdgeBasis Basis, bool Withdrawn, string Tip);
+internal sealed record Join(string From, string To, EdgeBasis Basis, bool Withdrawn, string Tip)
+{
+    public BoxMark Mark { get; init; }
+}
 
 /// <summary>What is drawn, before it has places.</summary>
 /// <param name="Subject">The document's box.</param>
 /// <param name="Totals">Under a column: what it sums to.</param>
 internal sealed record Picture(
     string Title, string Subtitle, string? Warning, string Subject, IReadOnlyList<Box> Boxes, IReadOnlyList<Join> Joins,
-    IReadOnlyDictionary<PictureColumn, string> Totals);
+    IReadOnlyDictionary<PictureColumn, string> Totals)
+{
+    /// <summary>Whether it shows what is different since another time.</summary>
+    public bool IsCompared { get; init; }
+}

@@ -60,7 +60,7 @@ internal sealed class PictureLayout
 
     private static int HeightOf(Box box) =>
         26 + LineHeight * (box.Text.Count + (box.More is null ? 0 : 1)) + (box.Foot is null ? 0 : 13)
-        + (box.Look is BoxLook.Pile ? 8 : 0);
+        + (box.Look is BoxLook.Pile ? 8 : 0) + (box.Mark is BoxMark.None ? 0 : LineHeight);
 
     /// <summary>Each line beside what it bills, one band under the other.</summary>
     private void Bands()

@@ -49,9 +49,10 @@ internal static class ProposalRows
         Column.Text<Proposal>("kind", p => p.Kind.Name),
         Column.Amount<Proposal>("confidence", p => p.Confidence),
         Column.Json<Proposal>("evidence", p => Json(p.Evidence)),
-        Column.Text<Proposal>("id", p => Proposal.IdOf(p.A, p.B)));
+        Column.Text<Proposal>("id", p => Proposal.IdOf(p.A, p.B)),
+        Column.Texts<Proposal>("in_both", p => p.InBoth));
 
-    private static byte[] Json(Items<Evidence> evidence)
+    internal static byte[] Json(Items<Evidence> evidence)
     {
         var json = new ArrayBufferWriter<byte>(128);
         using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
@@ -68,6 +69,16 @@ internal static class ProposalRows
         writer.WriteEndArray();
         writer.Flush();
         return json.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Json"/> wrote.</summary>
+    internal static Items<Evidence> Evidence(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.EnumerateArray().Select(one => new Evidence(
+            one.GetProperty("code").GetString()!, one.GetProperty("words").GetString()!,
+            decimal.Parse(
+                one.GetProperty("weight").GetString()!, System.Globalization.CultureInfo.InvariantCulture))).ToItems();
     }
 }
 

@@ -29,8 +29,9 @@ internal static class LinkRows
     /// names none.</summary>
     public static Row? Of(SourceRecord record, Former former)
     {
+        // Also of one with itself: it ties nothing, and may dangle.
         var row = PairOf(record);
-        return row is null || row.A == row.B || Math.Max(row.A.Length, row.B.Length) > StreamLengthMax
+        return row is null || Math.Max(row.A.Length, row.B.Length) > StreamLengthMax
             ? null
             : row with { Past = former.Joined };
     }

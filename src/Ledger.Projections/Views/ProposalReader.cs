@@ -7,9 +7,11 @@ namespace Ledger.Projections.Views;
 /// <param name="A">A stream; so too <paramref name="B"/>.</param>
 /// <param name="Confidence">From 0 to 1.</param>
 /// <param name="Evidence">JSON: what speaks for it, for a person to read.</param>
+/// <param name="InBoth">Systems that have a live record of both: where there are any, only these can join the two.
+/// </param>
 public sealed record ProposalView(
     string A, string B, string Kind, decimal Confidence, string Evidence, ProposedEntity EntityA,
-    ProposedEntity EntityB);
+    ProposedEntity EntityB, IReadOnlyList<string> InBoth);
 
 /// <summary>One of the two, in short.</summary>
 /// <param name="Sources">Who tells of it.</param>
@@ -31,7 +33,7 @@ public static class ProposalReader
         """
         select p.a, p.b, p.kind, p.confidence, p.evidence::text,
           x.id, x.fields #>> '{name,value}', x.fields #>> '{number,value}', x.sources,
-          y.id, y.fields #>> '{name,value}', y.fields #>> '{number,value}', y.sources
+          y.id, y.fields #>> '{name,value}', y.fields #>> '{number,value}', y.sources, p.in_both
         from views.proposal p
         join views.entity_member m on m.stream = p.a join views.entity x on x.id = m.entity
         join views.entity_member n on n.stream = p.b join views.entity y on y.id = n.entity
@@ -103,7 +105,7 @@ public static class ProposalReader
         while (await row.ReadAsync(cancellationToken))
             proposals.Add(new(
                 row.GetString(0), row.GetString(1), row.GetString(2), row.GetDecimal(3), row.GetString(4),
-                Entity(5), Entity(9)));
+                Entity(5), Entity(9), row.GetFieldValue<string[]>(13)));
         return proposals;
 
         ProposedEntity Entity(int at) => new(

@@ -32,12 +32,15 @@ internal sealed class ViewRows
 
     public List<FindingRows.Row> Findings { get; } = [];
 
+    public List<Coverable> Coverables { get; } = [];
+
     /// <summary>Every table, in the order a person would look for a fault.</summary>
     public static readonly IReadOnlyList<(string Name, IReadOnlyList<string> Key)> Tables =
     [
         Of(Views.BySource.Table), Of(PoisonRows.Table), Of(LinkRows.Table), Of(KeyRows.Table), Of(OverrideRows.Table),
         Of(EntityRows.Members), Of(EntityRows.Table), Of(AliasRows.Table), Of(EdgeRows.Table), Of(PastEdgeRows.Table),
-        Of(CoverageRows.Table), Of(ProposalRows.Table), Of(FindingRows.Table),
+        Of(CoverageRows.Table), Of(ProposalRows.Table), Of(FindingRows.Table), Of(CoverableRows.Table),
+        Of(CoverageProposalRows.Table),
     ];
 
     public void Add(ComposedEntity composed, long? pausedAt)
@@ -62,6 +65,7 @@ internal sealed class ViewRows
         await CoverageRows.Table.Copy(connection, schema, Coverage, cancellationToken);
         await ProposalRows.Table.Copy(connection, schema, Proposals, cancellationToken);
         await FindingRows.Table.Copy(connection, schema, Findings, cancellationToken);
+        await CoverableRows.Table.Copy(connection, schema, Coverables, cancellationToken);
     }
 
     /// <summary>Puts all of them in the place of what was there.</summary>
@@ -80,6 +84,7 @@ internal sealed class ViewRows
         CoverageRows.Table.Upsert(batch, schema, Coverage);
         ProposalRows.Table.Upsert(batch, schema, Proposals);
         FindingRows.Table.Upsert(batch, schema, Findings);
+        CoverableRows.Table.Upsert(batch, schema, Coverables);
     }
 
     private static (string, IReadOnlyList<string>) Of<TRow>(Table<TRow> table) => (table.Name, table.Key);

@@ -147,13 +147,13 @@ internal sealed class ViewSql(string schema)
         return entities;
     }
 
-    /// <summary>How many records with keys or hints name one of these clients, by id or number, or a number of one that
-    /// bears it no more.</summary>
+    /// <summary>How many records name one of these clients, by id or number, or a number of one that bears it no more.
+    /// </summary>
     public async Task<long> CountOfClients(
         NpgsqlConnection connection, IReadOnlyCollection<string> clients, IReadOnlyCollection<string> lost,
         CancellationToken cancellationToken)
     {
-        await using var command = OfClients(connection, "select count(distinct k.stream)", "", clients, lost);
+        await using var command = OfClients(connection, "select count(distinct d.stated_by)", "", clients, lost);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -163,7 +163,7 @@ internal sealed class ViewSql(string schema)
         CancellationToken cancellationToken)
     {
         await using var command = OfClients(
-            connection, "select k.stream", "group by k.stream order by k.stream", clients, lost);
+            connection, "select d.stated_by", "group by d.stated_by order by d.stated_by", clients, lost);
         return await Texts(command, cancellationToken);
     }
 
@@ -172,7 +172,7 @@ internal sealed class ViewSql(string schema)
         IReadOnlyCollection<string> lost) =>
         new(
             $"""
-             {select} from {schema}.record_key k where k.stream in (
+             {select} from (
                select e.stated_by from {schema}.edge e where e.to_stream = any ($1) and e.rel = 'client'
                union
                select e.stated_by from {schema}.by_source s join {schema}.edge e
@@ -181,7 +181,7 @@ internal sealed class ViewSql(string schema)
                union
                select e.stated_by from unnest($2) n (number) join {schema}.edge e
                  on e.to_kind = 'client' and left(e.to_number, 120) = left(n.number, 120) and e.to_number = n.number
-               where e.rel = 'client')
+               where e.rel = 'client') d
              {order}
              """,
             connection)
@@ -217,6 +217,19 @@ internal sealed class ViewSql(string schema)
     {
         Delete(batch, table, "a", keys);
         Delete(batch, table, "b", keys);
+    }
+
+    /// <summary>Takes what is open out of its pools.</summary>
+    public void DeleteCoverable(NpgsqlBatch batch, IReadOnlyCollection<Coverable> gone)
+    {
+        if (gone.Count == 0) return;
+        Add(
+            batch,
+            $"delete from {schema}.coverable c using unnest($1, $2) g (entity, pool) "
+                + "where c.entity = g.entity and c.pool = g.pool",
+            [.. gone.Select(c => c.Entity)]);
+        batch.BatchCommands[^1].Parameters.Add(
+            Column.Array(gone.Select(c => c.Pool.ToString()).ToArray(), NpgsqlDbType.Text));
     }
 
     private static void AddReached(NpgsqlCommand command, FirmChange change)

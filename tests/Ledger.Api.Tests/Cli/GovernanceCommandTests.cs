@@ -68,6 +68,31 @@ public sealed class GovernanceCommandTests
     }
 
     [Fact]
+    public async Task A_person_says_at_the_command_line_what_a_payment_settles()
+    {
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        (await Running.ToEnd(["append", "-", .. on], string.Join('\n', Client("erp", "Gill Optics"),
+            Invoice("billing", "100.00").Replace("\"currency\"", "\"client\":{\"kind\":\"client\",\"source\":\"erp\","
+                + "\"id\":\"1\"},\"currency\"", StringComparison.Ordinal), Sample.OneLine("""
+            {"id":"p","source":"bank","type":"payment_received","subject":"payment/1","time":"2026-03-20T09:30:00Z",
+            "data":{"receivedOn":"2026-03-20","amount":"100","currency":"GBP",
+            "client":{"kind":"client","source":"erp","id":"1"} } }
+            """)))).ExitCode.ShouldBe(0);
+        var line = (await Running.ToEnd(["coverage", "proposals", .. on])).Lines.ShouldHaveSingleItem();
+        line.ShouldEndWith(
+            " 0.80 100.00 GBP payment/bank:1 settles invoice/billing:1 \"billing-1\": "
+            + "100.00 GBP is what is left of it; one client");
+        var id = line.Split(' ')[0];
+        var confirmed = await Running.ToEnd(["coverage", "confirm", id, "--reason", "the advice", .. on]);
+        confirmed.Lines.ShouldHaveSingleItem(confirmed.Errors).ShouldEndWith(" payment/bank:1 covers it");
+        (await Running.ToEnd(["coverage", "proposals", .. on])).Lines.ShouldBe(["no proposals"]);
+        var rejected = await Running.ToEnd(["coverage", "reject", id, "--reason", "not theirs", .. on]);
+        rejected.Lines.ShouldHaveSingleItem(rejected.Errors).ShouldEndWith(" payment/bank:1 does not cover it");
+        (await Running.ToEnd(["coverage", "proposals", .. on])).Lines.ShouldBe(["no proposals"]);
+    }
+
+    [Fact]
     public async Task A_token_for_people_who_decide_is_made_without_registering_a_system()
     {
         await using var database = await TestDatabase.Create(CancellationToken.None);

@@ -102,6 +102,30 @@ public sealed class ProposalTests(Door door) : IClassFixture<Door>
     }
 
     [Fact]
+    public async Task Two_clients_of_one_system_are_to_be_merged_there_or_rejected_and_never_confirmed()
+    {
+        var alike = await door.TwoAlike("Sergeant Crag Timber");
+        var twin = await door.Register("crm", alike.Id + "-b", "Sergeant Crag Timber Ltd");
+        var b = $"client/crm:{alike.Id}-b";
+        var id = Projections.Identity.Proposal.IdOf(alike.A, b);
+        var position = twin.Json.GetProperty("position").GetInt64();
+        var proposal = (await door.Get($"/v1/identity/proposals/{id}?at-least={position}")).Json;
+        proposal.Text("remedy").ShouldContain("Merge the two in that system");
+        (await door.Get($"/v1/identity/proposals/{alike.Proposal}")).Json.TryGetProperty("remedy", out _)
+            .ShouldBeFalse("two systems may be joined");
+
+        var refused = await door.Command($"/v1/identity/proposals/{id}/confirm", Sure);
+        (refused.Status, refused.ProblemType).ShouldBe((422, "invalid-command"), refused.Body);
+        refused.Json.GetProperty("errors")[0].Text("code").ShouldBe("two_live_records", refused.Body);
+        (await door.Get($"/v1/streams/identity/ledger:{id}")).Status.ShouldBe(404);
+        var merged = await door.Say(
+            "crm", "client_merged", $"client/{alike.Id}-b", $"{alike.Id}-merged",
+            new { into = new { kind = "client", source = "crm", id = alike.Id } });
+        (await door.Entity(b, merged)).Json.GetProperty("members").GetArrayLength().ShouldBe(2);
+        (await door.Get($"/v1/identity/proposals/{id}")).Status.ShouldBe(404);
+    }
+
+    [Fact]
     public async Task What_was_joined_is_parted_again_and_both_histories_stay()
     {
         var alike = await Proposed();

@@ -14,6 +14,8 @@ public sealed class BrowserTests(Site site)
         ["A record's history says what each event changed"] = History,
         ["Names that hold markup are text wherever they stand"] = Hostile,
         ["A person decides that two records are one thing, and the page of it says whose word counts"] = Decided,
+        ["A person says which invoices a payment settles, and takes it back"] = Settled,
+        ["A person decides of a thing on its page, without a script"] = DecidedOf,
         ["A page that is not there says so"] = NotThere,
         ["The keyboard reaches the page before the navigation"] = Keyboard,
         ["A page prints without its navigation, on as many sheets as it needs"] = Printed,
@@ -137,7 +139,7 @@ public sealed class BrowserTests(Site site)
     {
         await page.GotoAsync("/");
         await page.Locator("#waiting a").ClickAsync();
-        (await page.Locator("h1").InnerTextAsync()).ShouldBe("What may be one thing");
+        (await page.Locator("h1").InnerTextAsync()).ShouldBe("Proposals");
         var row = page.Locator("#proposals tbody tr").Filter(new() { HasText = Site.AlikeName });
         (await row.InnerTextAsync()).ShouldContain("%");
         await row.GetByRole(AriaRole.Link, new() { Name = "side by side" }).ClickAsync();
@@ -161,6 +163,90 @@ public sealed class BrowserTests(Site site)
         (await name.InnerTextAsync()).ShouldContain(Site.AlikeName + " Ltd");
         (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")).ShouldBeTrue();
     }
+
+    private static async Task Settled(IPage shared)
+    {
+        // A payment of its own firm, so that the other walks find their figures.
+        var door = new Door();
+        try
+        {
+            await door.InitializeAsync();
+            var bill = await door.Paid([12_000m, 345.67m]);
+            await door.Ledger.Projector.WaitFor(bill.Position, CancellationToken.None);
+            await using var context = await shared.Context.Browser!.NewContextAsync(
+                new() { BaseURL = door.Address.ToString(), JavaScriptEnabled = false });
+            await Settled(await context.NewPageAsync(), "12,345.67");
+        }
+        finally
+        {
+            await door.DisposeAsync();
+        }
+    }
+
+    private static async Task Settled(IPage page, string amount)
+    {
+        page.SetDefaultTimeout(15_000);
+        await page.GotoAsync("/proposals");
+        var row = page.Locator("#covers tbody tr").Filter(new() { HasText = amount });
+        await row.GetByRole(AriaRole.Link, new() { Name = "decide" }).ClickAsync();
+        (await page.Locator("#documents tbody tr").CountAsync()).ShouldBe(2);
+        (await page.Locator("#evidence").InnerTextAsync()).ShouldContain("is what is left of the 2 together");
+        await Sent(page, "decide", "remittance advice", "It covers just these");
+        (await page.Locator("#decided").InnerTextAsync()).ShouldContain("that it does: remittance advice");
+        await Sent(page, "decide", "another client's", "It does not");
+        (await page.Locator("#decided").InnerTextAsync()).ShouldContain("that it does not: another client's");
+        await page.GotoAsync("/proposals");
+        (await page.Locator("main").InnerTextAsync()).ShouldNotContain(amount);
+    }
+
+    private static async Task DecidedOf(IPage shared)
+    {
+        await shared.GotoAsync("/entities/client");
+        await using var plain = await shared.Context.Browser!.NewContextAsync(
+            new() { BaseURL = shared.Url, JavaScriptEnabled = false });
+        var page = await plain.NewPageAsync();
+        page.SetDefaultTimeout(15_000);
+        await page.GotoAsync("/entities/client");
+        await page.GetByRole(AriaRole.Link, new() { Name = Site.JoinedName }).First.ClickAsync();
+        await page.Locator("#fields").GetByRole(AriaRole.Link, new() { Name = "name", Exact = true }).ClickAsync();
+        await page.Locator("#override").GetByLabel("Value").FillAsync("Gable <b>Group</b>");
+        await Sent(page, "override", "renamed", "Put it over");
+        (await FieldOf(page, "name")).ShouldContain("Gable <b>Group</b>");
+        (await FieldOf(page, "name")).ShouldContain("a person");
+
+        await page.GetByText("Take an override back").ClickAsync();
+        await Sent(page, "withdraw", "not yet", "Take it back");
+        (await FieldOf(page, "name")).ShouldContain(Site.JoinedName);
+
+        (await FieldOf(page, "emails")).ShouldContain("ERP");
+        await page.GetByText("Say whose word counts").ClickAsync();
+        await page.Locator("#own").GetByLabel("the field").SelectOptionAsync("emails");
+        await page.Locator("#own").GetByLabel("Whose word counts").SelectOptionAsync("crm");
+        await Sent(page, "own", "sales keeps them", "Show what it changes");
+        (await page.Locator("#money").InnerTextAsync()).ShouldBe("no money changes");
+        (await FieldOf(page, "emails")).ShouldContain("ERP", customMessage: "nothing is decided yet");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Assign it so" }).ClickAsync();
+        (await FieldOf(page, "emails")).ShouldContain("CRM");
+
+        (await page.Locator("#members tbody tr").CountAsync()).ShouldBe(2);
+        await page.GetByText("Part two of its records").ClickAsync();
+        await Sent(page, "unlink", "two quarries", "Part them");
+        (await page.Locator("#members tbody tr").CountAsync()).ShouldBe(1);
+    }
+
+    private static async Task Sent(IPage page, string form, string reason, string button)
+    {
+        var asked = page.Locator($"form#{form}");
+        await asked.GetByLabel("Why, for whoever asks later").FillAsync(reason);
+        await asked.GetByLabel("Who decides").FillAsync("i.halden@haldenmarsh.example");
+        await asked.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
+        (await page.Locator("#refused").CountAsync()).ShouldBe(0);
+    }
+
+    private static Task<string> FieldOf(IPage page, string field) => page.Locator("#fields tbody tr").Filter(new()
+    {
+        Has = page.GetByRole(AriaRole.Rowheader, new() { Name = field, Exact = true }),
+    }).InnerTextAsync();
 
     private static async Task NotThere(IPage page)
     {

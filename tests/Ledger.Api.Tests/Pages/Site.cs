@@ -15,6 +15,9 @@ public sealed class Site : IAsyncLifetime
     /// <summary>What two systems call one client, more or less.</summary>
     public const string AlikeName = "Harter Fell Quarries";
 
+    /// <summary>A client that two systems know, and a person joined.</summary>
+    public const string JoinedName = "Great Gable Slate";
+
     private IPlaywright? _playwright;
 
     public Door Door { get; } = new();
@@ -48,6 +51,10 @@ public sealed class Site : IAsyncLifetime
             data = new { name = HostileName },
         }));
         hostile.Verdict.ShouldBe("appended", hostile.Body);
+        var joined = await Door.TwoAlike(JoinedName);
+        await Door.Ledger.Projector.WaitFor(joined.Position, CancellationToken.None);
+        await Door.Command(
+            $"/v1/identity/proposals/{joined.Proposal}/confirm", new { reason = "asked them", actor = "i.halden" });
         var position = (await Door.TwoAlike(AlikeName)).Position;
         await Door.Ledger.Projector.WaitFor(position, CancellationToken.None);
         if (Chromium is null) return;

@@ -187,4 +187,23 @@ public sealed class OwnershipTests
     }
 
     private static JsonText Json(string text) => JsonText.Of(JsonElement.Parse(text));
+
+    [Fact]
+    public void What_an_assignment_changes_of_money_reaches_what_its_documents_cover()
+    {
+        static InvoiceIssued Billed(decimal amount) => new(
+            new(2026, 3, 31), [new("1", Bills: [new(new("time", "psa", "1"), Amount: amount)], Net: amount)],
+            Currency: Speaking.Pound, Totals: new(Net: amount, Payable: amount));
+        Story Story() => Told().Tells("invoice/billing:1", Billed(100m)).Tells("invoice/erp:1", Billed(60m))
+            .Linked("invoice/billing:1", "invoice/erp:1", "y");
+
+        var difference = MoneyBetween.Of(
+            Story().On(April), Assigned(Story(), "1", new("invoice", [Role.Erp])).On(April));
+        difference.Figures.Select(f => (f.Kind, f.Currency, f.Covered, f.Changed, f.Sum)).ShouldBe(
+            [("invoice", "GBP", null, 1L, -40m), ("time", "GBP", "bills", 1L, -40m)]);
+        MoneyDifferenceText.Lines(difference).ShouldBe(
+            ["1 invoice changes: GBP -40.00", "1 time entry is billed otherwise: GBP -40.00"]);
+        MoneyBetween.Of(Story().On(April), Assigned(Story(), "1", new("client", [Role.Crm])).On(April))
+            .IsNothing.ShouldBeTrue();
+    }
 }

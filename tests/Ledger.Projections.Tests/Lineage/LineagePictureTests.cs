@@ -100,6 +100,35 @@ public sealed class LineagePictureTests
     }
 
     [Fact]
+    public void What_is_different_since_is_marked_in_words_and_lines_and_what_is_gone_is_drawn_once_more()
+    {
+        var story = new Story().Time("1", 8m, 100m).Time("2", 1m, 100m)
+            .Issued("7", 900m, Line("1", 800m, Bills("1")), Line("2", 100m, Bills("2")));
+        var then = Read(story);
+        var now = Read(story
+            .Says("psa", "time/1", new TimeEntryCorrected(Quantity: new Quantity(7m, Unit.Hour)))
+            .Says("billing", "invoice/7", new InvoiceStated(
+                Lines: (Items<InvoiceLine>)[Line("1", 800m, Bills("1")), Line("3", 50m)]))
+            .Says("bank", "payment/B1", new PaymentApplied(
+                "a", new("invoice", "billing", "7"), ApplicationKind.Cash, 10m, new(2026, 3, 1), Currency: Dollar)));
+        var since = new LineageThen(
+            Times.Now, then, LineageDifference.Between(then.Lineage, now.Lineage));
+
+        var svg = LineageSvg.Since(now, since, "Since then");
+
+        var texts = Texts(svg);
+        texts.Count(t => t == "− GONE").ShouldBe(2, "the line and the work it billed");
+        texts.ShouldContain("+ NEW");
+        texts.ShouldContain("~ CHANGED");
+        texts.ShouldContain("8 h → 7 h");
+        texts.ShouldContain(t => t.StartsWith("Since then: ", StringComparison.Ordinal) && t.EndsWith("2 gone"));
+        texts.ShouldContain("new or changed");
+        Texts(LineageSvg.Invoice(now)).ShouldNotContain("~ CHANGED");
+        Texts(LineageSvg.Since(now, since with { Reading = now, Difference = LineageDifference.Between(
+            now.Lineage, now.Lineage) }, "Since then")).ShouldContain("Since then: nothing is different");
+    }
+
+    [Fact]
     public void Boxes_stay_on_the_page_and_off_each_other()
     {
         var story = new Story().Engagement();
