@@ -36,8 +36,8 @@ internal static class NumberingDrift
                 n.Document.Record.Source, Issuer(books, n.Document), n.Document.State.Series, n.Parts!.Value.Prefix));
         foreach (var group in series)
         {
-            var inOrder = group.OrderBy(n => n.Parts!.Value.Ordinal).ThenBy(n => n.Document.Record.Fold.First)
-                .ToArray();
+            var inOrder = group.OrderBy(n => n.Parts!.Value.Ordinal).ThenBy(n => n.Document.IssuedOn)
+                .ThenBy(n => n.Document.Record.Stream, StringComparer.Ordinal).ToArray();
             for (var i = 1; i < inOrder.Length; i++)
             {
                 var (before, after) = (inOrder[i - 1], inOrder[i]);
