@@ -16,16 +16,24 @@ internal static class AsKnownAt
     private const int Reads = 1_000;
 
     public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
-        await bench.OnFresh(
+        await bench.OnFilled(
+            "as-known-at", events,
             source => Bench.OnStore(
-                source, store => Paired(source, store, events, cancellationToken), cancellationToken),
-            cancellationToken);
+                source, store => Fill(source, store, events, cancellationToken), cancellationToken),
+            source => Paired(source, events, cancellationToken), cancellationToken);
 
     private static async Task<Result> Paired(
-        NpgsqlDataSource source, EventStore store, long events, CancellationToken cancellationToken)
+        NpgsqlDataSource source, long events, CancellationToken cancellationToken)
     {
-        var (streams, position) = await Fill(source, store, events, cancellationToken);
-        var times = new Times(AsKnownAt: position);
+        var numbers = Numbers(events);
+        await using var store = new EventStore(source);
+        var times = new Times(AsKnownAt: await store.Position(cancellationToken) - (numbers.Length / 2));
+        new Random(2).Shuffle(numbers);
+        string[] streams =
+        [
+            .. numbers.Select(n => StreamName.Of("time", "psa", string.Create(
+                CultureInfo.InvariantCulture, $"b{n}"))),
+        ];
         Task<double> Then() => Mean(streams, async stream =>
             await EntityReader.Find(source, "time", stream, times, cancellationToken) is (_, not null));
         Task<double> Now() => Mean(streams, async stream =>
@@ -35,24 +43,26 @@ internal static class AsKnownAt
         return await Bench.Paired("as-known-at", events, "ms mean", Then, Now);
     }
 
-    private static async Task<(string[] Streams, long Position)> Fill(
+    private static long[] Numbers(long events)
+    {
+        var count = (int)Math.Min(Reads, events / Payloads.EventsPerStream);
+        return [.. Enumerable.Range(0, count).Select(n => n * (events / Payloads.EventsPerStream) / count)];
+    }
+
+    /// <summary>The corrections come last: before them lies the position that is asked for.</summary>
+    private static async Task<bool> Fill(
         NpgsqlDataSource source, EventStore store, long events, CancellationToken cancellationToken)
     {
         await Append([Registered("psa", "psa"), Registered("billing", "billing")]);
         await Append(BulkImport.Documents(events));
-        var count = (int)Math.Min(Reads, events / Payloads.EventsPerStream);
-        var numbers = Enumerable.Range(0, count)
-            .Select(n => n * (events / Payloads.EventsPerStream) / count).ToArray();
+        var numbers = Numbers(events);
         await Append([.. numbers.Where((_, i) => i % 10 == 3).SelectMany(n => new[] { Copied(n), Linked(n) })]);
-        var position = await store.Position(cancellationToken);
         new Random(1).Shuffle(numbers);
-        await Append([.. numbers.Take(count / 2).Select(Corrected)]);
+        await Append([.. numbers.Take(numbers.Length / 2).Select(Corrected)]);
         await new Projector(source, store).Rebuild(null, cancellationToken);
         await using var analyze = source.CreateCommand("analyze");
         await analyze.ExecuteNonQueryAsync(cancellationToken);
-        new Random(2).Shuffle(numbers);
-        return ([.. numbers.Select(n => StreamName.Of("time", "psa", string.Create(
-            CultureInfo.InvariantCulture, $"b{n}")))], position);
+        return true;
 
         Task Append(byte[][] documents) =>
             BulkImport.Import(store, documents, verdict => verdict is Appended, cancellationToken);

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Ledger.Benchmarks;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record Ask(IReadOnlyList<string> Rows, long? Events, string? Json, string? Database, string? Problem)
+internal sealed record Ask(
+    IReadOnlyList<string> Rows, long? Events, string? Json, string? Database, string? Keep, string? Problem)
 {
     public static readonly JsonSerializerOptions Indented = new()
     {
@@ -17,15 +18,16 @@ internal sealed record Ask(IReadOnlyList<string> Rows, long? Events, string? Jso
 
     public static Ask Parse(IReadOnlyList<string> args)
     {
-        var (rows, events, json, database) = (new List<string>(), default(long?), default(string), default(string));
-        string? problem = null;
+        var (rows, events, json) = (new List<string>(), default(long?), default(string));
+        string? database = null, keep = null, problem = null;
         for (var i = 0; i < args.Count; i++)
         {
-            if (args[i] is "--events" or "--json" or "--database" && i + 1 == args.Count)
+            if (args[i] is "--events" or "--json" or "--database" or "--keep" && i + 1 == args.Count)
                 problem = $"{args[i]} needs a value";
             else if (args[i] is "--help" or "-h") problem ??= "";
             else if (args[i] == "--json") json = args[++i];
             else if (args[i] == "--database") database = args[++i];
+            else if (args[i] == "--keep") keep = args[++i];
             else if (args[i] == "--events")
             {
                 events = long.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0
@@ -37,7 +39,8 @@ internal sealed record Ask(IReadOnlyList<string> Rows, long? Events, string? Jso
             else problem = $"there is no row '{args[i]}'";
         }
 
-        return new(rows, events, json, database, problem);
+        if (database is not null && keep is not null) problem ??= "--keep keeps a server of its own: no --database";
+        return new(rows, events, json, database, keep, problem);
     }
 
     /// <summary>Whether a row is asked for by name, or none is.</summary>
@@ -45,11 +48,12 @@ internal sealed record Ask(IReadOnlyList<string> Rows, long? Events, string? Jso
 
     public static string Help() =>
         $"""
-        Ledger.Benchmarks [ROW…] [--events N] [--json FILE] [--database CONNECTION]
+        Ledger.Benchmarks [ROW…] [--events N] [--json FILE] [--database CONNECTION | --keep FOLDER]
 
         Rows (all, where none is named): {string.Join(", ", Names)}
         Each of the first table runs beside its baseline, in turn, on fresh databases; the medians make the ratio (ours / baseline).
         Those of the second stand for themselves, measured once.
-        Without --database a private PostgreSQL is started in a temporary folder, fsync on.
+        Without --database a private PostgreSQL is started in a temporary folder, fsync on. With --keep the folder stays,
+        and so do the ledgers that rows only read: filled once for each number of events, then measured again and again.
         """;
 }

@@ -27,20 +27,23 @@ internal sealed class Bench : IAsyncDisposable
     private readonly LocalPostgres? local;
     private readonly string folder;
     private readonly string server;
+    private readonly bool keeps;
     private int databases;
 
-    private Bench(LocalPostgres? local, string folder, string server)
+    private Bench(LocalPostgres? local, string folder, string server, bool keeps)
     {
         this.local = local;
         this.folder = folder;
         this.server = server;
+        this.keeps = keeps;
     }
 
-    public static async Task<Bench> Start(string? database, CancellationToken cancellationToken)
+    public static async Task<Bench> Start(Ask ask, CancellationToken cancellationToken)
     {
-        var data = Path.Combine(Path.GetTempPath(), "ledger-bench-" + Environment.ProcessId);
-        var own = database is null ? await LocalPostgres.Start(data, null, cancellationToken) : null;
-        var bench = new Bench(own, data, database ?? own!.ConnectionStringFor("postgres"));
+        var data = ask.Keep ?? Path.Combine(Path.GetTempPath(), "ledger-bench-" + Environment.ProcessId);
+        var own = ask.Database is null ? await LocalPostgres.Start(data, null, cancellationToken) : null;
+        var bench = new Bench(
+            own, data, ask.Database ?? own!.ConnectionStringFor("postgres"), ask.Keep is not null);
         await bench.Execute($"drop database if exists {Template}", cancellationToken);
         await bench.Execute($"create database {Template} template template0", cancellationToken);
         await Migrations.Apply(bench.ConnectionString(Template), cancellationToken);
@@ -56,13 +59,7 @@ internal sealed class Bench : IAsyncDisposable
         await Execute("checkpoint", cancellationToken);
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(ConnectionString(name))
-            {
-                MaxPoolSize = connections,
-                CommandTimeout = 0,
-                PersistSecurityInfo = true,
-            };
-            await using var source = NpgsqlDataSource.Create(settings);
+            await using var source = Source(name, connections);
             return await work(source);
         }
         finally
@@ -83,6 +80,39 @@ internal sealed class Bench : IAsyncDisposable
             new NpgsqlConnectionStringBuilder(ConnectionString(name)) { CommandTimeout = 0 });
         if (!isThere) await fill(source);
         await Execute("checkpoint", cancellationToken);
+        return await work(source);
+    }
+
+    /// <summary>Runs a piece of work that only reads on a ledger filled for it: a fresh one, or, where this bench keeps
+    /// them, the one filled for the same row and number of events before.</summary>
+    public async Task<T> OnFilled<T>(
+        string workload, long events, Func<NpgsqlDataSource, Task> fill, Func<NpgsqlDataSource, Task<T>> work,
+        CancellationToken cancellationToken)
+    {
+        if (!keeps)
+        {
+            return await OnFresh(
+                async source =>
+                {
+                    await fill(source);
+                    return await work(source);
+                },
+                cancellationToken);
+        }
+
+        var name = string.Create(
+            CultureInfo.InvariantCulture, $"kept_{workload.Replace('-', '_')}_{events}");
+        if (!await IsThere(name, cancellationToken))
+        {
+            // Under another name until it is whole.
+            await Execute("drop database if exists filling with (force)", cancellationToken);
+            await Execute($"create database filling template {Template}", cancellationToken);
+            await using (var filling = Source("filling", 100)) await fill(filling);
+            await Execute($"alter database filling rename to {name}", cancellationToken);
+        }
+
+        await Migrations.Apply(ConnectionString(name), cancellationToken);
+        await using var source = Source(name, 100);
         return await work(source);
     }
 
@@ -126,8 +156,16 @@ internal sealed class Bench : IAsyncDisposable
     {
         if (local is null) return;
         await local.DisposeAsync();
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        if (!keeps && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
+
+    private NpgsqlDataSource Source(string database, int connections) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString(database))
+        {
+            MaxPoolSize = connections,
+            CommandTimeout = 0,
+            PersistSecurityInfo = true,
+        });
 
     private string ConnectionString(string database) =>
         new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;

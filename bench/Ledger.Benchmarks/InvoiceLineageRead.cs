@@ -19,18 +19,11 @@ internal static class InvoiceLineageRead
     private const string Subject = "invoice/billing:L-1";
 
     public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
-        await bench.OnFresh(
+        await bench.OnFilled(
+            "lineage", events, source => Fill(source, events, cancellationToken),
             async source =>
             {
-                byte[][] documents =
-                [
-                    .. BulkImport.Documents(Math.Max(0, events - (2 * Entries) - 20)).Concat(Engagement()),
-                ];
-                await BulkImport.Import(source, documents, cancellationToken);
-                await Execute(source, "analyze", cancellationToken);
                 await using var store = new EventStore(source);
-                await new Projector(source, store).Rebuild(null, cancellationToken);
-                await Execute(source, "analyze", cancellationToken);
                 var reader = new LineageReader(source, store);
                 var first = await reader.Invoice(Subject, cancellationToken)
                     ?? throw new InvalidOperationException("the invoice is not there");
@@ -53,6 +46,19 @@ internal static class InvoiceLineageRead
                 return new Result("lineage", events, value, "ms", against, value / against);
             },
             cancellationToken);
+
+    private static async Task Fill(NpgsqlDataSource source, long events, CancellationToken cancellationToken)
+    {
+        byte[][] documents =
+        [
+            .. BulkImport.Documents(Math.Max(0, events - (2 * Entries) - 20)).Concat(Engagement()),
+        ];
+        await BulkImport.Import(source, documents, cancellationToken);
+        await Execute(source, "analyze", cancellationToken);
+        await using var store = new EventStore(source);
+        await new Projector(source, store).Rebuild(null, cancellationToken);
+        await Execute(source, "analyze", cancellationToken);
+    }
 
     /// <summary>Every row by its primary key, each value read, nothing made of it; prepared, in one round trip.
     /// </summary>

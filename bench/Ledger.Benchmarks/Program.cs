@@ -10,7 +10,7 @@ if (ask.Problem is { } problem)
     return problem.Length == 0 ? 0 : 2;
 }
 
-await using var bench = await Bench.Start(ask.Database, CancellationToken.None);
+await using var bench = await Bench.Start(ask, CancellationToken.None);
 var results = new List<Result>();
 if (Rows.All.Any(row => ask.Wants(row.Workload)))
     Console.WriteLine($"{"workload",-16}{"events",10}{"value",14}  {"unit",-10}{"baseline",14}{"ratio",8}{"must",8}");

@@ -14,7 +14,7 @@ public static class DecimalText
     public const int FractionDigitsMax = 10;
 
     private const int DigitsMax = 28;
-    private const int LengthMax = 64;
+    internal const int LengthMax = 64;
 
     /// <summary>Reads <c>+0.10</c>, <c>8.850</c>, <c>1250.</c>, <c>.5</c>; no exponent, no group separators.</summary>
     /// <returns>False where the text is no plain decimal, or has more digits than a decimal holds exactly (28):

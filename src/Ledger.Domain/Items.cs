@@ -44,6 +44,9 @@ public static class Items
 {
     public static Items<T> Of<T>(ReadOnlySpan<T> items) => items.Length == 0 ? Items<T>.None : new(items.ToArray());
 
+    /// <summary>The list over an array that nobody else has or will change.</summary>
+    public static Items<T> Over<T>(T[] items) => items.Length == 0 ? Items<T>.None : new(items);
+
     public static Items<T> ToItems<T>(this IEnumerable<T> items)
     {
         var array = items.ToArray();

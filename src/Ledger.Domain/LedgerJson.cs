@@ -23,11 +23,13 @@ public static class LedgerJson
     public static readonly JsonSerializerOptions Ordered = Make(DecimalText.TryReadStated, OrderByName);
 
     /// <summary>For what a fold made of it: a sum may have more digits than anything stated.</summary>
-    public static readonly JsonSerializerOptions States = Make(DecimalText.TryRead);
+    public static readonly JsonSerializerOptions States = Make(DecimalText.TryRead, ours: true);
 
     private delegate bool ReadDecimal(ReadOnlySpan<char> text, out decimal value);
 
-    private static JsonSerializerOptions Make(ReadDecimal readDecimal, Action<JsonTypeInfo>? change = null)
+    /// <param name="ours">Whether only the ledger wrote what is read, where a database keeps each name once.</param>
+    private static JsonSerializerOptions Make(
+        ReadDecimal readDecimal, Action<JsonTypeInfo>? change = null, bool ours = false)
     {
         var options = new JsonSerializerOptions
         {
@@ -36,7 +38,7 @@ public static class LedgerJson
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
-            AllowDuplicateProperties = false,
+            AllowDuplicateProperties = ours,
             NumberHandling = JsonNumberHandling.Strict,
             MaxDepth = DepthMax,
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -59,6 +61,7 @@ public static class LedgerJson
                 new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
             },
         };
+        if (ours) options.Converters.Add(new RefConverter());
         options.MakeReadOnly();
         return options;
     }
@@ -138,11 +141,19 @@ public static class LedgerJson
     private sealed class DecimalConverter(ReadDecimal read) : JsonConverter<decimal>
     {
         public override decimal Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && read(reader.GetString(), out var value)
+            reader.TokenType == JsonTokenType.String && TryRead(ref reader, out var value)
                 ? value
                 : throw new JsonException(FormattableString.Invariant(
                     $"expected a decimal as a string, such as \"8.5\": at most {DecimalText.WholeDigitsMax} digits ")
                     + FormattableString.Invariant($"and {DecimalText.FractionDigitsMax} after the point"));
+
+        private bool TryRead(ref Utf8JsonReader reader, out decimal value)
+        {
+            if (reader.HasValueSequence || reader.ValueSpan.Length > DecimalText.LengthMax)
+                return read(reader.GetString(), out value);
+            Span<char> text = stackalloc char[DecimalText.LengthMax];
+            return read(text[..reader.CopyString(text)], out value);
+        }
 
         public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
             writer.WriteStringValue(DecimalText.Write(value));
@@ -153,12 +164,60 @@ public static class LedgerJson
     private sealed class TextConverter<T>(string expected, TryRead<T> read, Func<T, string> write) : JsonConverter<T>
     {
         public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && read(reader.GetString(), out var value)
+            reader.TokenType == JsonTokenType.String && read(Recurring.Read(ref reader), out var value)
                 ? value
                 : throw new JsonException($"expected {expected}");
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
             writer.WriteStringValue(write(value));
+    }
+
+    /// <summary>References, of which states hold more than of anything else, in one pass.</summary>
+    private sealed class RefConverter : JsonConverter<Ref>
+    {
+        public override Ref Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("expected a reference");
+            string? kind = null, source = null, id = null, number = null, entity = null, line = null;
+            LocalDate? date = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (Next(ref reader, "kind"u8)) kind = Recurring.Read(ref reader);
+                else if (Next(ref reader, "id"u8)) id = reader.GetString();
+                else if (Next(ref reader, "source"u8)) source = Recurring.Read(ref reader);
+                else if (Next(ref reader, "line"u8)) line = Recurring.Read(ref reader);
+                else if (Next(ref reader, "number"u8)) number = reader.GetString();
+                else if (Next(ref reader, "entity"u8)) entity = Recurring.Read(ref reader);
+                else if (Next(ref reader, "date"u8)) date = JsonSerializer.Deserialize<LocalDate?>(ref reader, options);
+                else throw new JsonException($"a reference has no '{reader.GetString()}'");
+            }
+
+            if (kind is null || id is null == number is null)
+                throw new JsonException("a reference has a kind, and either an id or a number");
+            return new(kind, source, id, number, date, entity, line);
+        }
+
+        public override void Write(Utf8JsonWriter writer, Ref value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            Put("kind", value.Kind);
+            Put("source", value.Source);
+            Put("id", value.Id);
+            Put("number", value.Number);
+            Put("date", value.Date is { } date ? LocalDatePattern.Iso.Format(date) : null);
+            Put("entity", value.Entity);
+            Put("line", value.Line);
+            writer.WriteEndObject();
+
+            void Put(string name, string? text)
+            {
+                if (text is not null) writer.WriteString(name, text);
+            }
+        }
+
+        /// <summary>Whether the reader stands on this name; then it goes on to the value.</summary>
+        private static bool Next(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+            reader.ValueTextEquals(name) && reader.Read();
     }
 
     private sealed class ExtConverter : JsonConverter<Ext>

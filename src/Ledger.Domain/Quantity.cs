@@ -19,8 +19,9 @@ public readonly record struct Unit
     public static bool TryOf(string? code, out Unit unit)
     {
         unit = default;
-        if (code is not { Length: 2 or 3 } || !code.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)))
-            return false;
+        if (code is not { Length: 2 or 3 }) return false;
+        foreach (var c in code)
+            if (!char.IsAsciiLetterUpper(c) && !char.IsAsciiDigit(c)) return false;
         unit = new Unit(code);
         return true;
     }

@@ -46,6 +46,16 @@ public sealed class Firm
     /// <summary>Systems that were replaced by others, what was said first first.</summary>
     public IReadOnlyList<Replacement> Replaced { get; }
 
+    /// <summary>The same record at the systems that were replaced by its own, or replaced it.</summary>
+    public IEnumerable<string> CounterpartsOf(string stream)
+    {
+        if (Replaced.Count == 0) yield break;
+        if (!StreamName.TryParse(stream, out var kind, out var source, out var id)) yield break;
+        foreach (var replaced in Replaced)
+            if (replaced.Old == source) yield return StreamName.Of(kind, replaced.New, id);
+            else if (replaced.New == source) yield return StreamName.Of(kind, replaced.Old, id);
+    }
+
     /// <summary>Whether a record says something of the firm: a system, a legal entity, a period, ownership, a system
     /// that was replaced, or two legal entities that are one.</summary>
     public static bool Concerns(SourceRecord record) =>

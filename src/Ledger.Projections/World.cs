@@ -124,12 +124,18 @@ public sealed partial class World
     /// <summary>The record a reference points at, or what it went on as where only that is there; null while it dangles
     /// or its number is not unique: live records of several entities bear it, or more of one system than
     /// <see cref="BusinessKey.HoldersMax"/>, and not exactly one of the system that says it.</summary>
-    public SourceRecord? Resolve(Ref reference, string statedBy)
-    {
-        if (reference.Stream(statedBy) is { } stream) return records.GetValueOrDefault(stream) ?? Moved(stream);
-        return byNumber.Value.GetValueOrDefault((reference.Kind, reference.Number!))
+    public SourceRecord? Resolve(Ref reference, string statedBy) =>
+        reference.Stream(statedBy) is { } stream ? Resolve(stream) : ByNumber(reference, statedBy);
+
+    /// <summary>The same of an edge's target.</summary>
+    internal SourceRecord? Resolve(Lineage.Edge edge, string statedBy) =>
+        edge.ToStream is { } stream ? Resolve(stream) : ByNumber(edge.To, statedBy);
+
+    private SourceRecord? Resolve(string stream) => records.GetValueOrDefault(stream) ?? Moved(stream);
+
+    private SourceRecord? ByNumber(Ref reference, string statedBy) =>
+        byNumber.Value.GetValueOrDefault((reference.Kind, reference.Number!))
             ?.Find(reference.Source, statedBy, r => EntityOf(r.Stream).Id);
-    }
 
     /// <summary>The roles a system was registered with; unregistered, the role its name begins with
     /// (<c>erp-uk</c> is an ERP), else none.</summary>

@@ -72,14 +72,21 @@ public static partial class Worlds
         Around(source, streams, [], cancellationToken);
 
     /// <summary>Reads rows and the position they stand at from one snapshot of the database.</summary>
+    internal static Task<T> InOneMoment<T>(
+        NpgsqlDataSource source, Func<NpgsqlConnection, long, Task<T>> read, CancellationToken cancellationToken) =>
+        InOneMoment(
+            source, async connection => await read(
+                connection, (await Checkpoint.Of(connection, cancellationToken)).Position),
+            cancellationToken);
+
+    /// <summary>As above, for whoever reads the position itself.</summary>
     internal static async Task<T> InOneMoment<T>(
-        NpgsqlDataSource source, Func<NpgsqlConnection, long, Task<T>> read, CancellationToken cancellationToken)
+        NpgsqlDataSource source, Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(
             IsolationLevel.RepeatableRead, cancellationToken);
-        var position = (await Checkpoint.Of(connection, cancellationToken)).Position;
-        return await read(connection, position);
+        return await read(connection);
     }
 
     /// <summary>The ledger's day at a position: the date, in UTC, on which the event there was recorded.</summary>

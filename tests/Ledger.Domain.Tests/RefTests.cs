@@ -65,4 +65,29 @@ public sealed class RefTests
         var read = JsonSerializer.Deserialize<Ref>(json, LedgerJson.Options);
         Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(read, LedgerJson.Options)).ShouldBe(json);
     }
+
+    [Theory]
+    [InlineData("""{"kind":"time","id":"a\"b"}""")]
+    [InlineData("""{"kind":"client","source":"crm","id":"Zoë","line":"T1"}""")]
+    [InlineData("""{"kind":"invoice","number":"7","date":"2026-03-14","entity":"uk"}""")]
+    public void Within_a_state_it_reads_and_writes_as_it_was_stated(string json)
+    {
+        var stated = JsonSerializer.Deserialize<Ref>(json, LedgerJson.Options);
+
+        JsonSerializer.Deserialize<Ref>(json, LedgerJson.States).ShouldBe(stated);
+        JsonSerializer.Serialize(stated, LedgerJson.States)
+            .ShouldBe(JsonSerializer.Serialize(stated, LedgerJson.Options));
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"time"}""")]
+    [InlineData("""{"id":"7"}""")]
+    [InlineData("""{"kind":"time","id":"7","number":"7"}""")]
+    [InlineData("""{"kind":"time","id":"7","colour":"red"}""")]
+    [InlineData("""["time","7"]""")]
+    public void Within_a_state_it_is_read_as_strictly(string json)
+    {
+        Should.Throw<JsonException>(() => JsonSerializer.Deserialize<Ref>(json, LedgerJson.Options));
+        Should.Throw<JsonException>(() => JsonSerializer.Deserialize<Ref>(json, LedgerJson.States));
+    }
 }

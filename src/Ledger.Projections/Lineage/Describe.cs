@@ -43,7 +43,20 @@ public static class Describe
     /// <summary>A kind's name as a word: <c>rate card</c>.</summary>
     public static string Noun(string kind) => kind.Replace('_', ' ');
 
-    public static string Date(LocalDate date) => date.Year is < 1 or > 9999
+    public static string Date(LocalDate date) => Dates.Of(date);
+
+    /// <summary>A quantity as it is read.</summary>
+    public static string Text(Quantity quantity) => Quantities.Of(quantity);
+
+    /// <summary>A price as it is read.</summary>
+    public static string Text(Rate rate) => Rates.Of(rate);
+
+    // Of a thousand hours most are of one price, and many of one length or day.
+    private static readonly Remembered<LocalDate> Dates = new(Written);
+    private static readonly Remembered<Quantity> Quantities = new(static quantity => quantity.ToString());
+    private static readonly Remembered<Rate> Rates = new(static rate => rate.ToString());
+
+    private static string Written(LocalDate date) => date.Year is < 1 or > 9999
         ? NodaTime.Text.LocalDatePattern.Iso.Format(date)
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{date.ToDateOnly():O}");
 
@@ -98,7 +111,8 @@ public static class Describe
         Project p => $"Project {p.Name ?? p.Number ?? record.Id}",
         Resource r => r.Name ?? Named(record),
         TimeEntry t => Joined(
-            (t.Quantity?.ToString() ?? "Time") + (t.WorkedOn is { } on ? $" on {Date(on)}" : ""), t.Activity),
+            (t.Quantity is { } quantity ? Text(quantity) : "Time") + (t.WorkedOn is { } on ? $" on {Date(on)}" : ""),
+            t.Activity),
         Expense x => Joined(
             x.Category ?? "Expense",
             (x.Amount is { } amount ? Amount(amount, x.Currency) : "")
@@ -181,10 +195,10 @@ public static class Describe
         Figure?[] told =
         [
             Of(record, "workedOn", t.WorkedOn is { } on ? Date(on) : null, "workedOn"),
-            Of(record, "quantity", t.Quantity?.ToString(), "quantity"),
-            Of(record, "billableQuantity", t.BillableQuantity?.ToString(), "billableQuantity"),
-            Of(record, "billRate", t.BillRate?.ToString(), "billRate"),
-            Of(record, "costRate", t.CostRate?.ToString(), "costRate"),
+            Of(record, "quantity", t.Quantity is { } quantity ? Text(quantity) : null, "quantity"),
+            Of(record, "billableQuantity", t.BillableQuantity is { } less ? Text(less) : null, "billableQuantity"),
+            Of(record, "billRate", t.BillRate is { } price ? Text(price) : null, "billRate"),
+            Of(record, "costRate", t.CostRate is { } cost ? Text(cost) : null, "costRate"),
             Of(record, "billable", t.Billable is { } billable ? billable ? "yes" : "no" : null, "billable"),
             Of(record, "approval", t.Approval is { } a ? Lower(a.Status) : null, "approval"),
             Of(record, "approvedBy", t.Approval?.By, "approval"),
@@ -230,8 +244,13 @@ public static class Describe
         return $"rounded {scope}, {Lower(rounding.Mode)}{digits}";
     }
 
-    public static string Joined(params string?[] parts) =>
-        string.Join(" · ", parts.Where(p => !string.IsNullOrWhiteSpace(p)));
+    public static string Joined(params ReadOnlySpan<string?> parts)
+    {
+        string? joined = null;
+        foreach (var part in parts)
+            if (!string.IsNullOrWhiteSpace(part)) joined = joined is null ? part : $"{joined} · {part}";
+        return joined ?? "";
+    }
 
     private static Figure? Of(SourceRecord record, string name, string? value, params ReadOnlySpan<string> fields) =>
         string.IsNullOrEmpty(value) ? null : new(name, value, record.Asserted(fields));

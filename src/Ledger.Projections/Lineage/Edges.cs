@@ -88,10 +88,10 @@ public static class Edges
 
     /// <summary>Every reference the record's state makes, in the order the state keeps them. A record that is
     /// cancelled, withdrawn or deleted keeps its edges: whoever walks them says that it is no longer live.</summary>
-    public static IEnumerable<Edge> Of(SourceRecord record)
+    public static Edge[] Of(SourceRecord record)
     {
         var origin = new Origin(record);
-        return (record.Fold.State switch
+        Edge?[] told = record.Fold.State switch
         {
             null => [],
             Client c =>
@@ -109,24 +109,32 @@ public static class Edges
             Payment p => OfPayment(origin, p),
             LegalEntity l => [origin.To(Rels.Parent, l.Parent, "parent")],
             AccountingPeriod => [],
-            Source s => s.Entities.Select(entity => origin.To(Rels.LegalEntity, entity, "entities")),
+            Source s => [.. s.Entities.Select(entity => origin.To(Rels.LegalEntity, entity, "entities"))],
             IdentityLink l => [origin.To(Rels.Links, l.A, "a"), origin.To(Rels.Links, l.B, "b")],
             Coverage c => OfCoverage(origin, c),
             Extract or OwnershipAssignment => [],
             TruthOverride o => [origin.To(Rels.Overrides, o.Of, "of")],
             Succession s => [origin.To(Rels.Succeeds, s.Old, "old"), origin.To(Rels.SucceededBy, s.New, "new")],
             var other => throw new UnreachableException($"edges of {other.GetType().Name} are not known"),
-        }).Append(origin.To(Rels.LegalEntity, record.Fold.State?.Entity, "entity")).OfType<Edge>();
+        };
+        var entity = origin.To(Rels.LegalEntity, record.Fold.State?.Entity, "entity");
+        var count = entity is null ? 0 : 1;
+        foreach (var edge in told) count += edge is null ? 0 : 1;
+        var (edges, at) = (new Edge[count], 0);
+        foreach (var edge in told)
+            if (edge is not null) edges[at++] = edge;
+        if (entity is not null) edges[at] = entity;
+        return edges;
     }
 
-    private static IEnumerable<Edge?> OfContract(Origin origin, Contract c) =>
+    private static Edge?[] OfContract(Origin origin, Contract c) =>
     [
         origin.To(Rels.Client, c.Client, "client"),
         .. c.RateCards.Select(card => origin.To(Rels.RateCard, card.Card, "rateCards")),
         origin.To(Rels.Proposal, c.Proposal, "proposal"),
     ];
 
-    private static IEnumerable<Edge?> OfProject(Origin origin, Project p) =>
+    private static Edge?[] OfProject(Origin origin, Project p) =>
     [
         origin.To(Rels.Client, p.Client, "client"),
         origin.To(Rels.Contract, p.Contract, "contract"),
@@ -134,14 +142,14 @@ public static class Edges
         .. p.Assignments.Select(a => origin.To(Rels.Assigned, a.Resource, "assignments")),
     ];
 
-    private static IEnumerable<Edge?> OfTime(Origin origin, TimeEntry t) =>
+    private static Edge?[] OfTime(Origin origin, TimeEntry t) =>
     [
         origin.To(Rels.Resource, t.Resource, "resource"),
         origin.To(Rels.Project, t.Project, "project"),
         origin.To(Rels.Task, TaskOf(t.Project, t.Task), "task"),
     ];
 
-    private static IEnumerable<Edge?> OfExpense(Origin origin, Expense x) =>
+    private static Edge?[] OfExpense(Origin origin, Expense x) =>
     [
         origin.To(Rels.Resource, x.Resource, "resource"),
         origin.To(Rels.Supplier, x.Supplier, "supplier"),
@@ -149,7 +157,7 @@ public static class Edges
         origin.To(Rels.Task, TaskOf(x.Project, x.Task), "task"),
     ];
 
-    private static IEnumerable<Edge?> OfInvoice(Origin origin, Invoice i) =>
+    private static Edge?[] OfInvoice(Origin origin, Invoice i) =>
     [
         origin.To(Rels.Client, i.Client, "client"),
         origin.To(Rels.BillTo, i.BillTo, "billTo"),
@@ -159,7 +167,7 @@ public static class Edges
         .. i.Lines.SelectMany(line => OfLine(origin, i, line)),
     ];
 
-    private static IEnumerable<Edge?> OfLine(Origin origin, Invoice i, InvoiceLine line) =>
+    private static Edge?[] OfLine(Origin origin, Invoice i, InvoiceLine line) =>
     [
         .. (line.Bills ?? Items<Billed>.None).Select(b =>
             origin.To(Rels.Bills, b.Ref, "lines", line.Line, b.Quantity, b.Amount, i.Currency)),
@@ -169,7 +177,7 @@ public static class Edges
             line.Line, line.Quantity, line.Net, i.Currency),
     ];
 
-    private static IEnumerable<Edge?> OfPosting(Origin origin, Posting p) =>
+    private static Edge?[] OfPosting(Origin origin, Posting p) =>
     [
         origin.To(Rels.Posts, p.Document, "document", amount: p.Totals?.Gross ?? p.Totals?.Net, currency: p.Currency),
         .. p.Covers.SelectMany(cover => cover.Refs.Select(covered => cover.Refs.Count == 1
@@ -178,7 +186,7 @@ public static class Edges
         origin.To(Rels.Reverses, p.Reverses, "reverses"),
     ];
 
-    private static IEnumerable<Edge?> OfPayment(Origin origin, Payment p) =>
+    private static Edge?[] OfPayment(Origin origin, Payment p) =>
     [
         origin.To(Rels.Client, p.Client, "client"),
         .. p.Applications.Select(a => origin.To(
@@ -188,12 +196,12 @@ public static class Edges
 
     /// <summary>The edge a coverage record states between two others. Where it begins at a number, it leaves the
     /// coverage record itself, with <see cref="Rels.CoverageFrom"/> beside it.</summary>
-    private static IEnumerable<Edge?> OfCoverage(Origin origin, Coverage c)
+    private static Edge?[] OfCoverage(Origin origin, Coverage c)
     {
         if (c.From is null || (c.To is null && c.Rejected.Count == 0)) return [];
         var stream = c.From.Stream(origin.Record.Source);
         var from = origin with { Stream = stream ?? origin.Stream };
-        var edges = c.Rejected.Count > 0
+        IEnumerable<Edge?> edges = c.Rejected.Count > 0
             ? c.Rejected.Select(no => from.To(Rels.CoversNot, no.To, "rejected", null, null, no.Amount, c.Currency))
             :
             [
@@ -201,7 +209,7 @@ public static class Edges
                     CoverageRels.Of(c.Rel), c.To, "to", stream is null ? null : c.From.Line, c.Quantity, c.Amount,
                     c.Currency),
             ];
-        return stream is null ? edges.Prepend(origin.To(Rels.CoverageFrom, c.From, "from")) : edges;
+        return stream is null ? [origin.To(Rels.CoverageFrom, c.From, "from"), .. edges] : [.. edges];
     }
 
     private static Ref? TaskOf(Ref? project, string? task) =>

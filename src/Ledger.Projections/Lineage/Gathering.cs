@@ -11,22 +11,22 @@ namespace Ledger.Projections.Lineage;
 internal sealed class Gathering(NpgsqlConnection connection, bool past, CancellationToken cancellationToken)
 {
     /// <summary>Documents that share work with each other are followed so many steps.</summary>
-    private const int ChainMax = 12;
+    internal const int ChainMax = 12;
 
     /// <summary>From an entry to the client's uppermost parent there are no more steps than this.</summary>
-    private const int LevelsMax = 16;
+    internal const int LevelsMax = 16;
 
     /// <summary>Records loaded around one document; beyond, the walk is cut.</summary>
-    private const int StreamsMax = 50_000;
+    internal const int StreamsMax = 50_000;
 
-    private static readonly string[] Upwards =
+    internal static readonly string[] Upwards =
     [
         Rels.Resource, Rels.Supplier, Rels.Project, Rels.Task, Rels.Contract, Rels.Client, Rels.BillTo, Rels.Parent,
         Rels.RateCard, Rels.Proposal, Rels.MergedInto, Rels.LegalEntity,
     ];
 
     /// <summary>What later records say of documents, work and postings.</summary>
-    private static readonly string[] Onward =
+    internal static readonly string[] Onward =
     [
         Rels.Bills, Rels.Credits, Rels.Posts, Rels.Settles, Rels.Replaces, Rels.Corrects, Rels.Prepays, Rels.Reverses,
         Rels.CoverageFrom,
@@ -296,6 +296,6 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
         return texts;
     }
 
-    private static bool Is(string stream, Kind kind) =>
+    internal static bool Is(string stream, Kind kind) =>
         stream.StartsWith(kind.Name + "/", StringComparison.Ordinal);
 }

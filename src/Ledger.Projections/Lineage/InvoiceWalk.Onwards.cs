@@ -17,7 +17,7 @@ internal sealed partial class InvoiceWalk
             if (later.Id != subject.Id) Join(Draw(Add(later), assertion, node));
         }
 
-        var billed = edges.Values.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
+        var billed = edges.All.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
         foreach (var work in billed)
         {
             if (!graph.World.Records.TryGetValue(work, out var record) || !IsWork(record.Kind)) continue;
@@ -67,7 +67,7 @@ internal sealed partial class InvoiceWalk
     /// <summary>Postings of one document in the books of two legal entities mirror each other: intercompany.</summary>
     private void Mirrors()
     {
-        var posted = edges.Values.Where(e => e.Rel == Rels.Posts && !e.Withdrawn).ToLookup(e => e.To, e => e);
+        var posted = edges.All.Where(e => e.Rel == Rels.Posts && !e.Withdrawn).ToLookup(e => e.To, e => e);
         foreach (var same in posted.Select(g => g.DistinctBy(e => e.From).OrderBy(e => e.Position).ToArray()).ToArray())
         {
             for (var later = 1; later < same.Length; later++)
@@ -86,7 +86,7 @@ internal sealed partial class InvoiceWalk
 
     /// <summary>Whose books a record is in, as a node; null where nobody says.</summary>
     private string? LegalEntity(string stream) =>
-        edges.Values.FirstOrDefault(e => e.From == stream && e.Rel == Rels.LegalEntity)?.To;
+        edges.All.FirstOrDefault(e => e.From == stream && e.Rel == Rels.LegalEntity)?.To;
 
     /// <summary>Whether a piece of it is billed once: an hour, a cost; a fee may be billed in parts.</summary>
     public static bool IsWork(Kind kind) => kind == Kind.Time || kind == Kind.Expense;

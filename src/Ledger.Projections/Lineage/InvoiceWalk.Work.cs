@@ -35,7 +35,7 @@ internal sealed partial class InvoiceWalk
         var by = approval.By is { } who ? $" by {who}" : "";
         ReadOnlySpan<Figure?> figures =
         [
-            approval.Quantity is { } quantity ? new("quantity", quantity.ToString(), position) : null,
+            approval.Quantity is { } quantity ? new("quantity", Describe.Text(quantity), position) : null,
             approval.At is { } at ? new("at", LedgerJson.WriteInstant(at), position) : null,
             approval.Reason is { } reason ? new("reason", reason, position) : null,
         ];

@@ -10,8 +10,8 @@ internal sealed partial class InvoiceWalk
     private readonly SourceRecord owner;
     private readonly Invoice document;
     private readonly RatesUsed rates;
-    private readonly Dictionary<string, Node> nodes = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string From, string Rel, string To), LineageEdge> edges = [];
+    private readonly Dictionary<string, Node> nodes;
+    private readonly EdgesFound edges;
     private readonly HashSet<string> expanded = [];
     private readonly Dictionary<string, string> shownAs = new(StringComparer.Ordinal);
     private readonly ILookup<string?, Assertion> byLine;
@@ -28,6 +28,9 @@ internal sealed partial class InvoiceWalk
         owner = Composing(graph, subject);
         document = (Invoice)owner.Fold.State!;
         rates = new(graph);
+        var ways = graph.Outgoing(subject).Count;
+        edges = new(ways);
+        nodes = new(Math.Min(ways * 2, LineageOf.NodesMax), StringComparer.Ordinal);
         byLine = graph.Outgoing(subject).Where(a => a.Edge.From == owner.Stream).ToLookup(a => a.Edge.FromPart);
     }
 
@@ -56,6 +59,7 @@ internal sealed partial class InvoiceWalk
         Endings(node);
         new Chain(graph, this).Walk(subject);
         var totals = document.Totals;
+        var (sortedNodes, sortedEdges) = edges.Sorted(nodes.Values);
         return new(
             subject.Id, node, subject.Members.Select(m => m.Stream).ToItems(),
             new(
@@ -63,36 +67,9 @@ internal sealed partial class InvoiceWalk
                 Figures.NetOf(document), totals?.Tax, totals?.Payable ?? totals?.Gross, totals?.Open, explained,
                 unexplained, rule),
             lines.Select(l => l.Line).ToItems(),
-            Sorted(nodes.Values, n => n.Kind, n => n.Stream, _ => ""),
-            Sorted(edges.Values, e => e.From, e => e.Rel, e => e.To),
+            Items.Over(sortedNodes),
+            Items.Over(sortedEdges),
             truncated);
-    }
-
-    /// <summary>By three names, each compared by its characters. The names are few beside what bears them: they are
-    /// put in order once, and what bears them by the places they got.</summary>
-    private static Items<T> Sorted<T>(
-        ICollection<T> all, Func<T, string> first, Func<T, string> second, Func<T, string> third)
-    {
-        var places = new Dictionary<string, int>(all.Count, StringComparer.Ordinal);
-        foreach (var one in all)
-        {
-            places.TryAdd(first(one), 0);
-            places.TryAdd(second(one), 0);
-            places.TryAdd(third(one), 0);
-        }
-
-        var names = places.Keys.ToArray();
-        Array.Sort(names, StringComparer.Ordinal);
-        for (var i = 0; i < names.Length; i++) places[names[i]] = i;
-        var (sorted, order, at) = (new T[all.Count], new (int, int, int)[all.Count], 0);
-        foreach (var one in all)
-        {
-            order[at] = (places[first(one)], places[second(one)], places[third(one)]);
-            sorted[at++] = one;
-        }
-
-        Array.Sort(order, sorted);
-        return sorted.ToItems();
     }
 
     /// <summary>The member that composes the document: the owner's, or, where that tells no lines, the first that
@@ -125,17 +102,7 @@ internal sealed partial class InvoiceWalk
     }
 
     /// <summary>An edge; of several that say the same, the first to have been said stays.</summary>
-    public void Join(LineageEdge edge)
-    {
-        var key = (edge.From, edge.Rel, edge.To);
-        if (!edges.TryGetValue(key, out var known) || known.Withdrawn && !edge.Withdrawn
-            || known.Withdrawn == edge.Withdrawn && edge.Position < known.Position)
-            edges[key] = edge;
-    }
-
-    /// <summary>Whether an edge is there that no later word of the same would take the place of.</summary>
-    private bool IsJoined(string from, string rel, string to, long position) =>
-        edges.TryGetValue((from, rel, to), out var known) && !known.Withdrawn && known.Position <= position;
+    public void Join(LineageEdge edge) => edges.Join(edge);
 
     private void Put(Node node)
     {
@@ -207,7 +174,7 @@ internal sealed partial class InvoiceWalk
 
         if (record.Kind == Kind.Invoice)
             Join(new(node, "line", stream, EdgeBasis.Stated, record.Asserted("lines")));
-        else if (!IsJoined(stream, "part_of", node, position))
+        else if (!edges.IsJoined(stream, "part_of", node, position))
             Join(new(stream, "part_of", node, EdgeBasis.Stated, position));
         return stream;
     }
@@ -273,7 +240,8 @@ internal sealed partial class InvoiceWalk
 
     private List<Entity> Targets(Entity entity, string rel)
     {
-        if (targets.TryGetValue((entity.Id, rel), out var known)) return known;
+        // Work is asked once and says little; what it rests on is asked for every piece of it.
+        if (!IsWork(entity.Kind) && targets.TryGetValue((entity.Id, rel), out var known)) return known;
         var found = Nobody;
         foreach (var assertion in graph.Outgoing(entity))
         {
@@ -284,7 +252,8 @@ internal sealed partial class InvoiceWalk
             found.Add(at);
         }
 
-        return targets[(entity.Id, rel)] = found;
+        if (!IsWork(entity.Kind)) targets[(entity.Id, rel)] = found;
+        return found;
     }
 
     private static Rounding? RoundingTerms(Entity? contract) => contract?.Members.Select(m => m.Fold.State)

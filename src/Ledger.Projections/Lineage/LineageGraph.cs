@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ledger.Domain;
 
 namespace Ledger.Projections.Lineage;
@@ -15,29 +16,35 @@ public sealed class LineageGraph
 {
     private static readonly List<Assertion> None = [];
 
-    private readonly Dictionary<string, List<Assertion>> outgoing = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<Assertion>> incoming = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Ends> ends;
 
     public LineageGraph(World world)
+        : this(world, null)
+    {
+    }
+
+    /// <param name="known">References of records, as <see cref="Edges.Of"/> tells them, where somebody has asked for
+    /// them already.</param>
+    internal LineageGraph(World world, IReadOnlyDictionary<string, Edge[]>? known)
     {
         World = world;
-        var records = world.Records.Values.ToArray();
-        Array.Sort(records, (a, b) => a.Fold.Opened != b.Fold.Opened
-            ? a.Fold.Opened.CompareTo(b.Fold.Opened)
-            : string.CompareOrdinal(a.Stream, b.Stream));
-        foreach (var record in records)
-            foreach (var assertion in Assertions(record))
-            {
-                Put(outgoing, assertion.From.Id, assertion);
-                if (assertion.Target is { } target) Put(incoming, world.EntityOf(target.Stream).Id, assertion);
-            }
+        ends = new(world.Records.Count, StringComparer.Ordinal);
+        foreach (var record in InOrder(world))
+        {
+            var edges = known?.GetValueOrDefault(record.Stream) ?? Edges.Of(record);
+            var begins = Array.Find(edges, e => e.Rel == Rels.CoverageFrom);
+            foreach (var edge in edges)
+                if (edge.Rel is not (Rels.CoverageFrom or Rels.Links)
+                    && (begins is null ? edge : Placed(edge, begins, record)) is { } placed)
+                    Put(record, placed);
+        }
     }
 
     public World World { get; }
 
-    internal List<Assertion> Outgoing(Entity entity) => outgoing.GetValueOrDefault(entity.Id, None);
+    internal List<Assertion> Outgoing(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Outgoing ?? None;
 
-    internal List<Assertion> Incoming(Entity entity) => incoming.GetValueOrDefault(entity.Id, None);
+    internal List<Assertion> Incoming(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Incoming ?? None;
 
     /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, one that
     /// counts before those deleted or gone on as another, then the first to come.</summary>
@@ -45,29 +52,34 @@ public sealed class LineageGraph
         .OrderByDescending(entity.Counts).ThenByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m))
         .ThenBy(m => m.Fold.Opened).First();
 
-    private static void Put(Dictionary<string, List<Assertion>> of, string entity, Assertion assertion)
+    private static SourceRecord[] InOrder(World world)
     {
-        if (!of.TryGetValue(entity, out var there)) of.Add(entity, there = []);
-        there.Add(assertion);
+        var records = world.Records.Values.ToArray();
+        Array.Sort(records, (a, b) => a.Fold.Opened != b.Fold.Opened
+            ? a.Fold.Opened.CompareTo(b.Fold.Opened)
+            : string.CompareOrdinal(a.Stream, b.Stream));
+        return records;
+    }
+
+    /// <summary>Adds an edge to what leaves the one and reaches the other.</summary>
+    private void Put(SourceRecord record, Edge edge)
+    {
+        if (!ReferenceEquals(edge.From, record.Stream) && !World.Records.ContainsKey(edge.From)) return;
+        var from = World.EntityOf(edge.From);
+        var target = World.Resolve(edge, record.Source);
+        var assertion = new Assertion(edge, record, from, target, IsWithdrawn(record, edge));
+        EndsOf(from).Outgoing.Add(assertion);
+        if (target is not null) EndsOf(World.EntityOf(target.Stream)).Incoming.Add(assertion);
+    }
+
+    private Ends EndsOf(Entity entity)
+    {
+        ref var there = ref CollectionsMarshal.GetValueRefOrAddDefault(ends, entity.Id, out _);
+        return there ??= new();
     }
 
     private int OwnerRank(Kind kind, SourceRecord member) =>
         Ownership.Rank(Ownership.Order(kind, "lines"), World.RolesOf(member.Source));
-
-    private IEnumerable<Assertion> Assertions(SourceRecord record)
-    {
-        var edges = Edges.Of(record).ToArray();
-        var begins = Array.Find(edges, e => e.Rel == Rels.CoverageFrom);
-        foreach (var edge in edges)
-        {
-            if (edge.Rel is Rels.CoverageFrom or Rels.Links) continue;
-            var placed = begins is null ? edge : Placed(edge, begins, record);
-            if (placed is null || !World.Records.ContainsKey(placed.From)) continue;
-            yield return new(
-                placed, record, World.EntityOf(placed.From), World.Resolve(placed.To, record.Source),
-                IsWithdrawn(record, placed));
-        }
-    }
 
     /// <summary>A coverage told by number, moved to the record that has the number.</summary>
     private Edge? Placed(Edge edge, Edge begins, SourceRecord record) =>
@@ -84,4 +96,11 @@ public sealed class LineageGraph
             Posting p => p.Status is not PostingStatus.Posted,
             _ => false,
         };
+
+    private sealed class Ends
+    {
+        public List<Assertion> Outgoing { get; } = [];
+
+        public List<Assertion> Incoming { get; } = [];
+    }
 }

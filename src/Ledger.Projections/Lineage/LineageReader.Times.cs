@@ -18,7 +18,7 @@ public sealed partial class LineageReader
             await gathering.Around([id]);
             var world = await Worlds.At(
                 connection, position, times, gathering.Streams, cancellationToken);
-            return await Read(connection, world, id, cancellationToken);
+            return await Read(connection, world, null, id, cancellationToken);
         }, cancellationToken);
 
     /// <summary>The lineage of an invoice now, as the ledger knew it when the invoice was issued, and as the systems
@@ -33,7 +33,7 @@ public sealed partial class LineageReader
             await gathering.Around([id]);
             var world = await Worlds.Around(
                 connection, position, gathering.Streams, gathering.Numbers, cancellationToken);
-            if (await Read(connection, world, id, cancellationToken) is not { } now) return (null, null);
+            if (await Read(connection, world, null, id, cancellationToken) is not { } now) return (null, null);
             if (await Issued(now.Lineage, cancellationToken) is not { } issued) return (now, null);
             var known = await Then(new(AsKnownAt: issued.Position));
             var stated = await Then(new(AsStatedAt: issued.Time));
@@ -43,7 +43,7 @@ public sealed partial class LineageReader
             {
                 var past = await Worlds.At(
                     connection, position, times, gathering.Streams, cancellationToken);
-                return await Read(connection, past, now.Lineage.Stream, cancellationToken) is { } then
+                return await Read(connection, past, null, now.Lineage.Stream, cancellationToken) is { } then
                     ? new(times, then, LineageDifference.Between(then.Lineage, now.Lineage))
                     : null;
             }

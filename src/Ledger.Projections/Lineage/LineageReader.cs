@@ -18,11 +18,12 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
     /// <param name="id">The entity's id, or any of its streams.</param>
     /// <returns>Null where there is no such invoice.</returns>
     public Task<LineageReading?> Invoice(string id, CancellationToken cancellationToken) =>
-        Worlds.InOneMoment(source, async (connection, position) =>
+        Worlds.InOneMoment(source, async connection =>
         {
             if (!IsInvoice(id)) return null;
-            var world = await Around(connection, position, [id], [], cancellationToken);
-            return await Read(connection, world, id, cancellationToken);
+            var around = new Ancestry(connection, cancellationToken);
+            await around.Around([id]);
+            return await Read(connection, around.World(), around.Edges, id, cancellationToken);
         }, cancellationToken);
 
     /// <summary>The invoices that have to do with a record, as the views stand: a page of them, in the order they came
@@ -40,9 +41,10 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             var reach = new Gathering(connection, past: false, cancellationToken);
             var all = (await reach.Reaching(record)).Where(d => d.Opened > after).ToArray();
             var page = all.Take(limit).ToArray();
-            var world = await Around(
-                connection, position, [.. page.Select(d => d.Entity)], [record], cancellationToken);
-            var graph = new LineageGraph(world);
+            var around = new Ancestry(connection, cancellationToken);
+            await around.Around([.. page.Select(d => d.Entity)], record);
+            var world = around.World();
+            var graph = new LineageGraph(world, around.Edges);
             var found = page.Select(d => Lineage.Touching.Of(graph, stream, world.EntityOf(d.Entity))).ToArray();
             var invoices = found.Where(f => f is not null).Select(f => f!.Value.Invoice).ToItems();
             var node = found.FirstOrDefault(f => f is not null)?.Record ?? Lineage.Touching.NodeOf(world, stream);
@@ -57,25 +59,18 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
 
     private static bool IsInvoice(string id) => id.StartsWith(Kind.Invoice.Name + "/", StringComparison.Ordinal);
 
-    private static async Task<World> Around(
-        NpgsqlConnection connection, long position, string[] documents, string[] beside,
-        CancellationToken cancellationToken)
-    {
-        var gathering = new Gathering(connection, past: false, cancellationToken);
-        await gathering.Around(documents, beside);
-        return await Worlds.Around(connection, position, gathering.Streams, gathering.Numbers, cancellationToken);
-    }
-
     /// <summary>The lineage a world tells, with the events it names.</summary>
+    /// <param name="known">References of its records, where somebody has asked for them already.</param>
     private static async Task<LineageReading?> Read(
-        NpgsqlConnection connection, World world, string id, CancellationToken cancellationToken)
+        NpgsqlConnection connection, World world, IReadOnlyDictionary<string, Edge[]>? known, string id,
+        CancellationToken cancellationToken)
     {
         // What the records say they rest on is fetched while the lineage is worked out; few events are left to ask for.
         var likely = Events(connection, Asserting(world), cancellationToken);
         InvoiceLineage? lineage;
         try
         {
-            lineage = LineageOf.Invoice(world, id);
+            lineage = LineageOf.Invoice(new LineageGraph(world, known), id);
         }
         finally
         {
@@ -87,7 +82,7 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
         var events = new Dictionary<long, EventRef>(there.Count);
         var missing = new List<long>();
         foreach (var position in LineageReading.Positions(lineage))
-            if (there.TryGetValue(position, out var known)) events.Add(position, known);
+            if (there.TryGetValue(position, out var read)) events.Add(position, read);
             else missing.Add(position);
         if (missing.Count > 0)
             foreach (var (position, asked) in await Events(connection, [.. missing], cancellationToken))

@@ -82,19 +82,25 @@ internal static class BySource
         return json.WrittenSpan.ToArray();
     }
 
-    private static Dictionary<string, long> Positions(ReadOnlySpan<byte> json)
+    private static FieldPositions Positions(ReadOnlySpan<byte> json)
     {
-        var positions = new Dictionary<string, long>();
         var reader = new Utf8JsonReader(json);
         reader.Read();
+        var (fields, positions, count) = (new string[16], new long[16], 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = reader.GetString()!;
+            if (count == fields.Length)
+            {
+                Array.Resize(ref fields, count * 2);
+                Array.Resize(ref positions, count * 2);
+            }
+
+            fields[count] = Recurring.Read(ref reader)!;
             reader.Read();
-            positions.Add(field, reader.GetInt64());
+            positions[count++] = reader.GetInt64();
         }
 
-        return positions;
+        return new(fields[..count], positions[..count]);
     }
 
     /// <summary>A record with its JSON made.</summary>

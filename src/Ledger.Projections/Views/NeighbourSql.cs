@@ -209,7 +209,7 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         return records;
     }
 
-    private static void Held(Dictionary<KindKey, List<string>> keys, NpgsqlDataReader reader)
+    internal static void Held(Dictionary<KindKey, List<string>> keys, NpgsqlDataReader reader)
     {
         var key = new KindKey(
             reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetString(2),

@@ -41,22 +41,28 @@ internal sealed class ViewSql(string schema)
         return await Texts(command, cancellationToken);
     }
 
+    /// <summary>The records that say something of the firm. Each kind's lie side by side; the bounds stand in the text,
+    /// so that the planner knows how few they are.</summary>
+    public string OfFirm { get; } = string.Join(
+        " union all ",
+        [
+            .. OfTheFirm.Select(kind =>
+                $"select {BySource.Columns} from {schema}.by_source s where {IsOfKind("s.stream", kind)}"),
+            $"""
+             select {BySource.Columns} from {schema}.by_source s where s.stream in (
+               select l.stream from {schema}.link l
+               where {string.Join(" or ", NamedByTheFirm.Select(kind => IsOfKind("l.a", kind)))})
+               and s.kind in ('identity', 'succession')
+             """,
+        ]);
+
+    private static string IsOfKind(string column, string kind) => $"({column} >= '{kind}/' and {column} < '{kind}0')";
+
     /// <summary>What every batch has to know, from the tables.</summary>
     public async Task<Standing> Standing(
         NpgsqlConnection connection, LocalDate day, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            $"""
-             {bySource} join unnest($1) k (kind) on s.stream >= k.kind || '/' and s.stream < k.kind || '0'
-             union all
-             {bySource} where s.stream in (
-               select l.stream from {schema}.link l join unnest($2) k (kind)
-                 on l.a >= k.kind || '/' and l.a < k.kind || '0')
-               and s.kind in ('identity', 'succession')
-             """,
-            connection);
-        command.Parameters.Add(Column.Array(OfTheFirm, NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Array(NamedByTheFirm, NpgsqlDbType.Text));
+        await using var command = new NpgsqlCommand(OfFirm, connection);
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return Projections.Standing.Of(day, (await Records(reader, cancellationToken)).Values);
