@@ -112,7 +112,8 @@ public static class BusinessCentralImport
     private static Understood Registration(Understood[] events, string source)
     {
         var at = events.Min(e => e.Envelope.Time).WithOffset(Offset.Zero);
-        var kinds = Sets.Values.Select(kind => kind.Name).Distinct();
+        // Only what these answers carry: whoever imports customers does not promise a general ledger.
+        var kinds = events.Select(e => e.Envelope.Kind).Distinct();
         return Stating.Registration(
             at, TimeBasis.Modified, source, new SourceRegistered([Role.Erp], kinds.ToItems(), "Business Central"));
     }

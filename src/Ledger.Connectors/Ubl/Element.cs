@@ -94,7 +94,7 @@ internal sealed class Element
                 file.Name, "", isDtd ? "dtd_prohibited" : "invalid_xml",
                 isDtd ? "a document type declaration is not read: it could make a small document large or fetch others"
                     : $"this is not well-formed XML: {e.Message}",
-                LineOf(e, (IXmlLineInfo)reader)));
+                isDtd ? LineOfDoctype(file.Content.Span) : e.LineNumber > 0 ? e.LineNumber : null));
         }
         catch (TooDeepException e)
         {
@@ -104,8 +104,9 @@ internal sealed class Element
         return null;
     }
 
-    private static int? LineOf(XmlException e, IXmlLineInfo at) =>
-        Math.Max(e.LineNumber, at.LineNumber) is > 0 and var line ? line : null;
+    // The parser does not say where the declaration is that it refuses.
+    private static int? LineOfDoctype(ReadOnlySpan<byte> content) =>
+        content.IndexOf("<!DOCTYPE"u8) is >= 0 and var at ? content[..at].Count((byte)'\n') + 1 : null;
 
     private static Element Read(XmlReader reader, Func<string, bool> isRead)
     {

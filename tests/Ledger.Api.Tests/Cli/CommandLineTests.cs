@@ -95,6 +95,26 @@ public sealed class CommandLineTests
         File.Delete(file);
     }
 
+    [Fact]
+    public async Task Reads_the_documents_of_a_folder_and_of_those_below_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("ledger-import-");
+        var below = folder.CreateSubdirectory("2026");
+        const string Record = """{"id":"ID","number":"1","lastModifiedDateTime":"2026-04-01T09:00:00Z"}""";
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "customers.json"), Record);
+        await File.WriteAllTextAsync(Path.Combine(below.FullName, "salesInvoices.JSON"), Record);
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "notes.txt"), "no document");
+        string[] import = ["import", "business-central", folder.FullName, "--source", "erp-uk", "--dry-run"];
+        var dry = await Running.ToEnd(import);
+        dry.Lines.Select(line => line.Trim()).ShouldBe(
+            ["1 client_stated", "1 invoice_stated", "1 source_registered", "3 events, nothing stored"]);
+        await File.WriteAllTextAsync(Path.Combine(below.FullName, "projects.json"), "no JSON");
+        var bad = await Running.ToEnd(import);
+        bad.ExitCode.ShouldBe(1);
+        bad.Errors.ShouldContain(Path.Combine("2026", "projects.json") + ":1: this is not JSON");
+        folder.Delete(recursive: true);
+    }
+
     [RealFact("vendor_kantata_mavenlink")]
     public async Task Reads_a_recorded_export_into_events()
     {

@@ -22,7 +22,9 @@ public sealed class BusinessCentralImportTests
         ]);
         read.Events.Skip(1).All(e => Guid.TryParse(e.Envelope.RecordId, out _)).ShouldBeTrue();
         read.Events.Skip(1).ShouldAllBe(e => e.Body.Entity == Company);
-        Body<SourceRegistered>(read).Roles.ShouldBe([Role.Erp]);
+        Body<SourceRegistered>(read).ShouldBe(new SourceRegistered(
+            [Role.Erp], ["client", "project", "time", "invoice", "posting", "payment"], "Business Central"));
+        Body<SourceRegistered>(Written.Read(Written.Customers)).Kinds.ShouldBe(["client"], "nothing else is promised");
         var project = read.Events.Single(e => e.Body is ProjectStated).Envelope;
         (project.TimeBasis, project.Time).ShouldBe(
             (TimeBasis.Observed, Instant.FromUtc(2026, 4, 10, 10, 0)), "it tells no time; its neighbours do");

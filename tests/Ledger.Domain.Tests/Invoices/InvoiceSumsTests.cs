@@ -1,0 +1,93 @@
+namespace Ledger.Domain.Tests;
+
+/// <summary>Whether a document adds up, by its own word only.</summary>
+public sealed class InvoiceSumsTests
+{
+    private static readonly Currency Euro = Currency.Of("EUR");
+
+    private static readonly Invoice Sound = new()
+    {
+        Currency = Euro,
+        Lines =
+        [
+            new("1", Quantity: new(90m, Unit.Minute), Price: new(100m, Euro, Unit.Hour), Net: 150m, Tax: new(Category: "S", Rate: 20m)),
+            new(
+                "2", Quantity: new(3m, Unit.Piece), Price: new(33.333m, Euro, Unit.Piece),
+                Adjustments: [new(false, 10m), new(true, 0.5m)], Net: 90.50m, Tax: new(Category: "Z", Rate: 0m)),
+        ],
+        Adjustments = [new(false, 20m, TaxCategory: "S"), new(true, 5m, TaxCategory: "S")],
+        Taxes = [new(27m, "S", Rate: 20m, Base: 135m), new(0m, "Z", Rate: 0m, Base: 90.50m)],
+        Totals = new(
+            Net: 225.50m, Tax: 27m, Gross: 252.50m, Prepaid: 52.50m, Rounding: 0.10m, Payable: 200.10m, Lines: 240.50m,
+            Allowances: 20m, Charges: 5m),
+    };
+
+    [Fact]
+    public void A_sound_document_says_nothing_against_itself() => InvoiceSums.Differences(Sound).ShouldBeEmpty();
+
+    [Fact]
+    public void A_document_over_less_than_nothing_adds_up_as_any_other() =>
+        InvoiceSums.Differences(new()
+        {
+            Currency = Euro,
+            Lines = [new("1", Quantity: new(-2m, Unit.Piece), Price: new(10m, Euro, Unit.Piece), Net: -20m)],
+            Adjustments = [new(false, -2m)],
+            Totals = new(Net: -18m, Tax: -3.6m, Gross: -21.6m, Prepaid: -1.6m, Payable: -20m),
+        }).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("150.01", "0", "LineNet 1 150.01 150", "Lines - 240.5 240.51", "TaxBase S 135 135.01")]
+    [InlineData("150", "1", "Net - 226.5 225.5", "Gross - 252.5 253.5")]
+    public void A_fault_shows_once_where_it_is(string net, string more, params string[] faults)
+    {
+        var faulty = Sound with
+        {
+            Lines = [Sound.Lines[0] with { Net = Number(net) }, Sound.Lines[1]],
+            Totals = Sound.Totals! with { Net = Sound.Totals.Net + Number(more) },
+        };
+        Told(faulty).ShouldBe(faults);
+    }
+
+    [Fact]
+    public void Each_total_is_held_against_its_own_parts()
+    {
+        Told(Sound with { Totals = Sound.Totals! with { Allowances = 21m } })
+            .ShouldBe(["Allowances - 21 20", "Net - 225.5 224.5"]);
+        Told(Sound with { Totals = Sound.Totals! with { Tax = 28m } }).ShouldBe(["Tax - 28 27", "Gross - 252.5 253.5"]);
+        Told(Sound with { Totals = Sound.Totals! with { Payable = 200m } }).ShouldBe(["Payable - 200 200.1"]);
+        Told(Sound with { Taxes = [Sound.Taxes[0] with { Amount = 27.50m }, Sound.Taxes[1]] })
+            .ShouldBe(["CategoryTax S 20 % 27.5 27", "Tax - 27 27.5"]);
+    }
+
+    [Fact]
+    public void Rounding_to_the_nearest_cent_is_no_fault_in_whichever_mode()
+    {
+        foreach (var net in new[] { 0.33m, 0.34m })
+            InvoiceSums.Differences(new()
+            {
+                Currency = Euro,
+                Lines = [new("1", Quantity: new(1m, Unit.Piece), Price: new(0.335m, Euro, Unit.Piece), Net: net)],
+            }).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_is_not_stated_is_not_held_against_it()
+    {
+        InvoiceSums.Differences(new()).ShouldBeEmpty();
+        InvoiceSums.Differences(Sound with { Totals = null, Taxes = Items<Tax>.None }).ShouldBeEmpty();
+        InvoiceSums.Differences(Sound with
+        {
+            Lines = Sound.Lines.Select(l => l with { Basis = LineBasis.Derived, Net = 1m }).ToItems(),
+        }).ShouldBeEmpty("what a rule worked out is no word of the source");
+    }
+
+    [Fact]
+    public void Figures_beyond_any_money_are_not_reckoned_with() =>
+        InvoiceSums.Differences(Sound with { Totals = Sound.Totals! with { Net = decimal.MaxValue } }).ShouldBeEmpty();
+
+    private static decimal Number(string text) =>
+        decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string[] Told(Invoice i) => [.. InvoiceSums.Differences(i).Select(d =>
+        $"{d.What} {d.Part ?? "-"} {DecimalText.Write(d.Stated)} {DecimalText.Write(d.Computed)}")];
+}
