@@ -106,7 +106,7 @@ public sealed class GoldenSamplesTests
         if (of == typeof(Items<>)) return List(type.GetGenericArguments()[0], name);
         if (type == typeof(string)) return Text(name);
         if (type == typeof(bool)) return true;
-        if (type == typeof(int) || type == typeof(long)) return 30;
+        if (type == typeof(int) || type == typeof(long)) return name == "digits" ? 3 : 30;
         if (type == typeof(decimal)) return "1234.5678";
         if (type == typeof(Currency)) return "KWD";
         if (type == typeof(Unit)) return "MIN";

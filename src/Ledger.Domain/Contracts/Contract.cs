@@ -20,7 +20,9 @@ public sealed record ContractSigned(
     Terms? Terms = null,
     ApprovalTerms? Approval = null,
     string? ExpensePolicy = null,
-    Ref? Proposal = null) : ContractEvent;
+    Ref? Proposal = null,
+    BillingTerms? Billing = null,
+    Items<CardRate>? Rates = null) : ContractEvent;
 
 /// <summary>Terms changed from a date on; the amendment is kept beside the contract, never written over it.</summary>
 public sealed record ContractAmended(
@@ -38,6 +40,22 @@ public sealed record ContractCeilingChanged(Ceiling Ceiling, LocalDate? Effectiv
     : ContractEvent;
 
 public sealed record ContractRateCardAssigned(Ref RateCard, LocalDate? From = null, LocalDate? To = null)
+    : ContractEvent;
+
+/// <summary>One price that the contract itself agrees, before any card's.</summary>
+/// <param name="Rate">Its id within the contract.</param>
+/// <param name="Replaces">The id of the price it takes the place of from <paramref name="From"/> on.</param>
+public sealed record ContractRateSet(
+    string Rate, RateUse Use, RateMatch Match, Rate Price, LocalDate From, LocalDate? To = null,
+    string? Replaces = null) : ContractEvent;
+
+public sealed record ContractRateWithdrawn(string Rate, LocalDate? On = null, string? Reason = null) : ContractEvent;
+
+/// <summary>How work is turned into money was agreed anew, as a whole.</summary>
+public sealed record ContractBillingTermsSet(BillingTerms Billing, string? Reason = null) : ContractEvent;
+
+/// <summary>A meter counted what the contract prices by units.</summary>
+public sealed record ContractUsageRecorded(string Usage, string Meter, Quantity Quantity, LocalDate UsedOn)
     : ContractEvent;
 
 public sealed record ContractBillingScheduleSet(Items<ScheduleItem> Items) : ContractEvent;
@@ -70,7 +88,11 @@ public sealed record ContractStated(
     Said<ApprovalTerms> Approval = default,
     Said<string> ExpensePolicy = default,
     Said<Ref> Proposal = default,
-    Said<ContractStatus?> Status = default) : Snapshot
+    Said<ContractStatus?> Status = default,
+    Said<BillingTerms> Billing = default,
+    Said<Items<CardRate>> Rates = default,
+    Said<Items<ScheduleItem>> Schedule = default,
+    Said<Items<UsageRecord>> Usage = default) : Snapshot
 {
     internal Contract Over(Contract before) => before with
     {
@@ -90,7 +112,18 @@ public sealed record ContractStated(
         ExpensePolicy = ExpensePolicy.Or(before.ExpensePolicy),
         Proposal = Proposal.Or(before.Proposal),
         Status = Status.Or(before.Status) ?? ContractStatus.Active,
+        Billing = Billing.Or(before.Billing),
+        Rates = Rates.Or(before.Rates) ?? Items<CardRate>.None,
+        Schedule = Schedule.Or(before.Schedule) ?? Items<ScheduleItem>.None,
+        Usage = UsageOver(before.Usage),
     };
+
+    // A meter tells what it counted since it last told.
+    private Items<UsageRecord> UsageOver(Items<UsageRecord> before) => !Usage.IsSaid
+        ? before
+        : IsComplete("usage")
+            ? Usage.Value ?? Items<UsageRecord>.None
+            : (Usage.Value ?? Items<UsageRecord>.None).Aggregate(before, (all, one) => all.Put(one, u => u.Usage));
 
     internal static Items<AssignedCard> AsAssigned(Items<Ref>? cards) =>
         (cards ?? Items<Ref>.None).Select(card => new AssignedCard(card)).ToItems();
@@ -102,17 +135,24 @@ public sealed record ContractLine(
 
 /// <summary>A limit not to be exceeded.</summary>
 /// <param name="Scope">What it limits: contract, line, role, customer.</param>
+/// <param name="Amount">In the contract's currency.</param>
+/// <param name="Qty">Of work.</param>
+/// <param name="Of">Which line or role; null = each of them.</param>
 public sealed record Ceiling(
     string Id, string Scope, decimal? Amount = null, Quantity? Qty = null, bool CountsTax = false,
-    bool CountsExpenses = false);
+    bool CountsExpenses = false, string? Of = null);
 
 /// <summary>Which work must be approved before it is billed; null = the contract does not say.</summary>
 public sealed record ApprovalTerms(bool? Time = null, bool? Expense = null);
 
 public sealed record TermChange(string Path, string? To = null, string? From = null);
 
+/// <param name="Amount">In the contract's currency; 0 where <paramref name="Percent"/> says how much.</param>
+/// <param name="Percent">Of the line's amount.</param>
+/// <param name="Line">The contract line it is a part of; null = the contract's only one.</param>
 public sealed record ScheduleItem(
-    string Item, LocalDate DueOn, decimal Amount, string? Description = null, LocalDate? ReleasedOn = null);
+    string Item, LocalDate DueOn, decimal Amount, string? Description = null, LocalDate? ReleasedOn = null,
+    decimal? Percent = null, string? Line = null);
 
 public sealed record Amendment(
     string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, long Position,
@@ -172,6 +212,15 @@ public sealed record Contract : RecordState
 
     public Items<ScheduleItem> Schedule { get; init; } = Items<ScheduleItem>.None;
 
+    /// <summary>Null = nothing is agreed beside cards, ceilings and rounding.</summary>
+    public BillingTerms? Billing { get; init; }
+
+    /// <summary>Prices that the contract itself agrees; they go before every card.</summary>
+    public Items<CardRate> Rates { get; init; } = Items<CardRate>.None;
+
+    /// <summary>What meters counted.</summary>
+    public Items<UsageRecord> Usage { get; init; } = Items<UsageRecord>.None;
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Contract? Evolve(Contract? state, Event e, EventFacts facts) => (state, e) switch
     {
@@ -181,6 +230,7 @@ public sealed record Contract : RecordState
             Lines = s.Lines ?? Items<ContractLine>.None, Ceilings = s.Ceilings ?? Items<Ceiling>.None,
             RateCards = ContractStated.AsAssigned(s.RateCards), Rounding = s.Rounding, TaxTreatment = s.TaxTreatment,
             Terms = s.Terms, Approval = s.Approval, ExpensePolicy = s.ExpensePolicy, Proposal = s.Proposal,
+            Billing = s.Billing, Rates = s.Rates ?? Items<CardRate>.None,
         },
         (_, ContractStated s) => s.Over(state ?? new()),
         (null, _) => null,
@@ -198,6 +248,20 @@ public sealed record Contract : RecordState
         (_, ContractRateCardAssigned a) => state with
         {
             RateCards = state.RateCards.Put(new(a.RateCard, a.From, a.To), x => x.Card),
+        },
+        (_, ContractRateSet s) => state with
+        {
+            // Last, so that their order tells which was set last.
+            Rates = RateCard.Ended(state.Rates, s.Replaces, s.From.PlusDays(-1)).Where(r => r.Rate != s.Rate)
+                .Append(new(s.Rate, s.Use, s.Match, s.Price, s.From, s.To, facts.Position)).ToItems(),
+        },
+        (_, ContractRateWithdrawn w) => state.Rates.Any(r => r.Rate == w.Rate)
+            ? state with { Rates = RateCard.Ended(state.Rates, w.Rate, w.On ?? facts.EffectiveOn) }
+            : null,
+        (_, ContractBillingTermsSet t) => state with { Billing = t.Billing },
+        (_, ContractUsageRecorded u) => state with
+        {
+            Usage = state.Usage.Put(new(u.Usage, u.Meter, u.Quantity, u.UsedOn, facts.Position), x => x.Usage),
         },
         (_, ContractBillingScheduleSet s) => state with { Schedule = s.Items },
         (_, ContractBillingScheduleReleased r) => Released(state, r.Item, r.On ?? facts.EffectiveOn),

@@ -97,7 +97,7 @@ public sealed record RateCard : RecordState
         _ => throw Kind.Unfoldable(e),
     };
 
-    private static Items<CardRate> Ended(Items<CardRate> rates, string? rate, LocalDate lastDay) => rate is null
+    internal static Items<CardRate> Ended(Items<CardRate> rates, string? rate, LocalDate lastDay) => rate is null
         ? rates
         : rates.Select(r => r.Rate == rate ? r with { To = lastDay } : r).ToItems();
 }

@@ -2,11 +2,17 @@ using NodaTime;
 
 namespace Ledger.Domain;
 
-/// <summary>Why a rate card is asked for the price of a piece of work. In the order they are asked.</summary>
+/// <summary>Why prices are asked for that of a piece of work. In the order they are asked.</summary>
 public enum CardOrigin
 {
-    /// <summary>The contract names it.</summary>
+    /// <summary>The contract agrees them itself.</summary>
+    Override,
+
+    /// <summary>The contract names the card.</summary>
     Contract,
+
+    /// <summary>The accepted proposal names the card.</summary>
+    Proposal,
 
     /// <summary>It was made for the client.</summary>
     Client,
@@ -39,31 +45,52 @@ public sealed record PricedWork(
     Items<string>? Projects = null);
 
 /// <summary>A card that may price a piece of work.</summary>
-/// <param name="Stream">The card's own.</param>
+/// <param name="Stream">The card's own; of prices that a contract agrees itself, the contract's.</param>
 /// <param name="Position">Position of the event that last stated its prices; counts for a price that has none.</param>
 /// <param name="Assigned">The days for which it was assigned to the contract; null = all.</param>
+/// <param name="Rank">Its place among those that a contract or proposal names, from 0.</param>
 public sealed record OfferedCard(
-    CardOrigin Origin, string Stream, RateCard Card, long Position, Period? Assigned = null)
+    CardOrigin Origin, string Stream, RateCard Card, long Position, Period? Assigned = null, int Rank = 0)
 {
     /// <summary>Whether the card prices work of that day.</summary>
     public bool InForceOn(LocalDate day) =>
         (Card.From is null || day >= Card.From) && (Card.To is null || day <= Card.To)
         && (Assigned is null || Assigned.Contains(day));
+
+    /// <summary>What a contract agrees itself, as a card; null where it agrees none.</summary>
+    public static OfferedCard? Of(string stream, Contract contract, long position) => contract.Rates.Count == 0
+        ? null
+        : new(CardOrigin.Override, stream, new RateCard { Rates = contract.Rates }, position);
+
+    /// <summary>Below zero where the first is asked before the other: by origin, by the place in which a contract names
+    /// it, then the one that began last.</summary>
+    internal static int Compare(OfferedCard a, OfferedCard b)
+    {
+        var order = a.Origin.CompareTo(b.Origin);
+        if (order == 0) order = a.Rank.CompareTo(b.Rank);
+        if (order == 0) order = Nullable.Compare(b.Card.From, a.Card.From);
+        return order != 0 ? order : string.CompareOrdinal(a.Stream, b.Stream);
+    }
 }
+
+/// <summary>What the cards say of a piece of work: a price, or why there is none.</summary>
+public abstract record RateFound;
 
 /// <summary>The price a card gives a piece of work, and how it was found.</summary>
 /// <param name="Card">The card's stream.</param>
 /// <param name="CardRate">The price's id within the card.</param>
 /// <param name="Position">Position of the event that asserts the price.</param>
 public sealed record ResolvedRate(
-    Rate Price, CardOrigin Origin, RateLevel Level, string Card, string CardRate, long Position)
+    Rate Price, CardOrigin Origin, RateLevel Level, string Card, string CardRate, long Position) : RateFound
 {
     /// <summary>How it was found, in words: <c>the contract's card, by role</c>.</summary>
     public string Path => $"{OriginName}, {LevelName}";
 
     private string OriginName => Origin switch
     {
+        CardOrigin.Override => "the contract itself",
         CardOrigin.Contract => "the contract's card",
+        CardOrigin.Proposal => "the accepted proposal's card",
         CardOrigin.Client => "the client's card",
         CardOrigin.Default => "the default card",
         _ => throw new System.Diagnostics.UnreachableException($"no origin {Origin}"),
@@ -80,29 +107,56 @@ public sealed record ResolvedRate(
     };
 }
 
+/// <summary>No card prices the work.</summary>
+/// <param name="Cards">Every card that was asked, in the order they were, and why it gave none.</param>
+public sealed record NoRate(Items<CardAsked> Cards) : RateFound
+{
+    /// <summary>Why, in words.</summary>
+    public string Why => Cards.Count == 0
+        ? "no card is known for it"
+        : string.Join("; ", Cards.Select(c => c.IsInForce
+            ? $"{c.Card} has no price for it" : $"{c.Card} is not in force that day"));
+}
+
+/// <param name="Card">Its stream.</param>
+/// <param name="IsInForce">Whether it was in force on the service date.</param>
+public sealed record CardAsked(CardOrigin Origin, string Card, bool IsInForce);
+
 /// <summary>Which price a piece of work has: the first card in force on the service date that has one, and within the
-/// card the most particular price: task, then resource, role, grade, any work.</summary>
+/// card the most particular price: task, then resource, role, grade, any work. The same work and cards, in whatever
+/// order they are given, have the same price.</summary>
 public static class RateResolution
 {
-    /// <param name="cards">In the order in which the contract names them; those of one origin are asked in this order,
-    /// the contract's before the client's before the default.</param>
     /// <returns>Null where no card has a price: a finding, never zero.</returns>
     public static ResolvedRate? Resolve(PricedWork work, RateUse use, IEnumerable<OfferedCard> cards)
     {
-        var ordered = cards is IReadOnlyCollection<OfferedCard> { Count: 1 } ? cards : cards.OrderBy(c => c.Origin);
-        foreach (var card in ordered)
-        {
-            if (!card.InForceOn(work.On)) continue;
-            CardRate? best = null;
-            foreach (var rate in card.Card.Rates)
-                if (rate.Use == use && Matches(rate, work) && (best is null || Compare(rate, best) < 0)) best = rate;
-            if (best is null) continue;
-            var position = best.Position ?? card.Position;
-            return new(best.Price, card.Origin, LevelOf(best.Match), card.Stream, best.Rate, position);
-        }
-
+        foreach (var card in InOrder(cards))
+            if (Of(card, work, use) is { } found) return found;
         return null;
     }
+
+    /// <summary>The price, or why there is none.</summary>
+    public static RateFound Find(PricedWork work, RateUse use, IReadOnlyCollection<OfferedCard> cards) =>
+        Resolve(work, use, cards) is { } found
+            ? found
+            : new NoRate(InOrder(cards).Select(c => new CardAsked(c.Origin, c.Stream, c.InForceOn(work.On))).ToItems());
+
+    private static ResolvedRate? Of(OfferedCard card, PricedWork work, RateUse use)
+    {
+        if (!card.InForceOn(work.On)) return null;
+        CardRate? best = null;
+        foreach (var rate in card.Card.Rates)
+            if (rate.Use == use && Matches(rate, work) && (best is null || Compare(rate, best) < 0)) best = rate;
+        return best is null
+            ? null
+            : new(
+                best.Price, card.Origin, LevelOf(best.Match), card.Stream, best.Rate, best.Position ?? card.Position);
+    }
+
+    private static IEnumerable<OfferedCard> InOrder(IEnumerable<OfferedCard> cards) =>
+        cards is IReadOnlyCollection<OfferedCard> { Count: 1 }
+            ? cards
+            : cards.Order(Comparer<OfferedCard>.Create(OfferedCard.Compare));
 
     /// <summary>Below zero where the first goes before the other: the more particular, then the one that began or was
     /// set last, in the source's own order.</summary>

@@ -13,16 +13,26 @@ internal sealed class Prices(Books books)
 
     /// <summary>The price of a time entry; null where no card has one, or it has no date.</summary>
     /// <param name="document">The document that bills it, whose contract counts where the work names none.</param>
-    public ResolvedRate? Of(SourceRecord record, TimeEntry entry, Document? document)
+    public ResolvedRate? Of(SourceRecord record, TimeEntry entry, Document? document) =>
+        Asked(record, entry) is { } work
+            ? RateResolution.Resolve(
+                work, RateUse.Bill, Offered(books.Find<Project>(entry.Project, record.Source), document))
+            : null;
+
+    /// <summary>What the price of a time entry depends on; null where it has no date.</summary>
+    public PricedWork? Asked(SourceRecord record, TimeEntry entry)
     {
         if (entry.WorkedOn is not { } day) return null;
         var project = books.Find<Project>(entry.Project, record.Source);
         var resource = books.Find<Resource>(entry.Resource, record.Source);
-        var work = new PricedWork(
+        return new(
             day, Tasks(project?.State, entry.Task), Names(entry.Resource, resource),
             RoleOf(project, resource, record, entry, day), resource?.State.Grade, Names(entry.Project, project));
-        return RateResolution.Resolve(work, RateUse.Bill, Offered(project, document));
     }
+
+    /// <summary>Every card that may price work under a contract.</summary>
+    public IReadOnlyList<OfferedCard> OfferedUnder(Stated<Contract> contract) =>
+        [.. OfContract(contract), .. OfClient(contract, null, null), .. ForAnybody()];
 
     /// <summary>Whether any card could price the work: then no price is a finding.</summary>
     public bool AnyFor(SourceRecord record, TimeEntry entry, Document? document) =>
@@ -53,12 +63,19 @@ internal sealed class Prices(Books books)
         return offered[key] = [.. OfContract(contract), .. OfClient(contract, project, document), .. ForAnybody()];
     }
 
-    private IEnumerable<OfferedCard> OfContract(Stated<Contract>? contract) => contract is not { } under
-        ? []
-        : from assigned in under.State.RateCards
-          let card = books.Find<RateCard>(assigned.Card, under.Record.Source)
-          where card is not null
-          select Offer(CardOrigin.Contract, card.Value, new(assigned.From ?? LocalDate.MinIsoValue, assigned.To));
+    private IEnumerable<OfferedCard> OfContract(Stated<Contract>? contract)
+    {
+        if (contract is not { } under) yield break;
+        if (OfferedCard.Of(under.Record.Stream, under.State, under.Record.Asserted("rates")) is { } own)
+            yield return own;
+        for (var rank = 0; rank < under.State.RateCards.Count; rank++)
+        {
+            var assigned = under.State.RateCards[rank];
+            if (books.Find<RateCard>(assigned.Card, under.Record.Source) is { } card)
+                yield return Offer(
+                    CardOrigin.Contract, card, new(assigned.From ?? LocalDate.MinIsoValue, assigned.To), rank);
+        }
+    }
 
     private IEnumerable<OfferedCard> OfClient(Stated<Contract>? contract, Stated<Project>? project, Document? document)
     {
@@ -83,8 +100,9 @@ internal sealed class Prices(Books books)
             .Select(card => Offer(CardOrigin.Default, card));
     }
 
-    private static OfferedCard Offer(CardOrigin origin, Stated<RateCard> card, Domain.Period? assigned = null) =>
-        new(origin, card.Record.Stream, card.State, card.Record.Asserted("rates"), assigned);
+    private static OfferedCard Offer(
+        CardOrigin origin, Stated<RateCard> card, Domain.Period? assigned = null, int rank = 0) =>
+        new(origin, card.Record.Stream, card.State, card.Record.Asserted("rates"), assigned, rank);
 
     private static Items<string> Tasks(Project? project, string? task) => task is null
         ? Items<string>.None

@@ -38,8 +38,11 @@ internal static class Reckonable
         Posting p => Amounts(p.Totals?.Net, p.Totals?.Tax, p.Totals?.Gross)
             && p.Covers.All(c => Amounts(c.Amount) && Measures(c.Quantity)),
         Payment p => Amounts(p.Amount) && p.Applications.All(a => Amounts(a.Amount, a.TargetAmount, a.Discount)),
-        Contract c => c.Lines.All(l => Amounts(l.Amount)) && c.Schedule.All(s => Amounts(s.Amount))
-            && c.Ceilings.All(x => Amounts(x.Amount)) && c.Rounding?.Digits is null or (>= 0 and <= DigitsMax),
+        Contract c => c.Lines.All(l => Amounts(l.Amount))
+            && c.Schedule.All(s => Amounts(s.Amount) && Percents(s.Percent))
+            && c.Ceilings.All(x => Amounts(x.Amount) && Measures(x.Qty))
+            && c.Rounding?.Digits is null or (>= 0 and <= DigitsMax) && c.Rates.All(r => Prices(r.Price))
+            && c.Usage.All(u => Measures(u.Quantity)) && (c.Billing is null || IsSound(c.Billing)),
         RateCard c => c.Rates.All(r => Prices(r.Price)),
         Project p => Amounts(p.Budget) && p.Tasks.All(t => Amounts(t.Budget)),
         Resource r => Prices(r.CostRate),
@@ -47,6 +50,13 @@ internal static class Reckonable
         Extract x => x.Read.All(page => page.Sums.All(s => Amounts(s.Amount))),
         _ => true,
     };
+
+    private static bool IsSound(BillingTerms t) =>
+        Percents(t.Expenses?.MarkupPercent, t.Subcontractors?.MarkupPercent, t.Tax?.Rate)
+        && Amounts(t.Expenses?.ReceiptAbove)
+        && (t.Expenses?.Categories ?? []).All(c => Percents(c.MarkupPercent) && Amounts(c.AmountMax))
+        && (t.Subscriptions ?? []).All(s => Amounts(s.Amount))
+        && (t.Usage ?? []).All(u => u.Tiers.All(tier => Prices(tier.Price) && Percents(tier.UpTo)));
 
     private static bool IsSound(Invoice i) =>
         Amounts(i.Totals?.Net, i.Totals?.Tax, i.Totals?.Gross, i.Totals?.Prepaid, i.Totals?.Rounding)
@@ -70,6 +80,13 @@ internal static class Reckonable
     {
         foreach (var quantity in quantities)
             if (quantity?.Value is < -MeasureMax or > MeasureMax) return false;
+        return true;
+    }
+
+    private static bool Percents(params ReadOnlySpan<decimal?> percents)
+    {
+        foreach (var percent in percents)
+            if (percent is < -MeasureMax or > MeasureMax) return false;
         return true;
     }
 

@@ -14,14 +14,15 @@ internal sealed class BilledWork
     private readonly Dictionary<string, CreditedDocument> credited = [];
     private (CoverageEdge By, Ask[] Of, decimal Excess)? overGiven;
 
-    private BilledWork(World world, ComposedEntity target, CoverageEdge[] bills)
+    /// <param name="alone">Whether what was credited matters of a thing that is billed once, too.</param>
+    private BilledWork(World world, ComposedEntity target, CoverageEdge[] bills, bool alone = false)
     {
         (this.world, id) = (world, target.Entity.Id);
         var given = Array.FindAll(bills, GivesBack);
         var asking = bills.Except(given).ToArray();
         measure = Measure.Of(target, asking);
         asks = measure.IsReckoned ? Array.ConvertAll(asking, bill => new Ask(bill, measure)) : [];
-        if (asks.Length == 0 || bills.Length == 1) return;
+        if (asks.Length == 0 || (bills.Length == 1 && !alone)) return;
         foreach (var (back, tied) in given.Select(g => (g, TiedTo(g))).OrderBy(g => g.Item2.Length == 0))
             Give(back, tied);
         foreach (var ask in asks) Release(ask);
@@ -35,6 +36,24 @@ internal sealed class BilledWork
         if (bills.Length == 0 || (bills.Length == 1 && !Measure.Of(target, bills).IsExceededBy(bills[0]))) return [];
         var work = new BilledWork(world, target, bills);
         return new[] { work.Excess(), work.OverCredited() }.OfType<Finding>();
+    }
+
+    /// <summary>What live documents bill of it, as far as nobody gave it back: in its own unit or in money; neither
+    /// where it is told of the whole.</summary>
+    /// <param name="into">What covers it, of whichever standing.</param>
+    public static IEnumerable<(CoverageEdge Bill, Quantity? Quantity, decimal? Amount)> Standing(
+        World world, ComposedEntity target, IEnumerable<CoverageEdge> into)
+    {
+        var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills }).OrderBy(c => c.Position)
+            .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
+            .ToArray();
+        if (bills.Length == 0) return [];
+        var work = new BilledWork(world, target, bills, alone: true);
+        if (!work.measure.IsReckoned)
+            return bills.Where(b => !work.GivesBack(b)).Select(b => (b, (Quantity?)null, (decimal?)null));
+        return work.asks.Where(a => a.Left > work.measure.Tolerance || (a.Left > 0m && a.Left == a.Size)).Select(a => (
+            a.Bill, work.measure.Unit is { } unit ? new Quantity(a.Left, unit) : null,
+            work.measure.IsMoney ? a.Left : (decimal?)null));
     }
 
     private Finding? Excess()

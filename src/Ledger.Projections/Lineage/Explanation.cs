@@ -198,7 +198,10 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     private (Share Share, ExactMoney? Worth) OfTerm(BilledRecord billed, Contract c)
     {
         var item = c.Schedule.FirstOrDefault(i => i.Item == billed.Ref.Line);
-        var agreed = Figures.Of(item?.Amount ?? c.Lines.FirstOrDefault(l => l.Line == billed.Ref.Line)?.Amount);
+        var scheduled = item is { Percent: not null }
+            ? Worths.OfSchedule(c, c.Currency ?? Currency)[c.Schedule.TakeWhile(i => i != item).Count()]
+            : item?.Amount;
+        var agreed = Figures.Of(scheduled ?? c.Lines.FirstOrDefault(l => l.Line == billed.Ref.Line)?.Amount);
         ExactMoney? worth = agreed is { } amount ? ExactMoney.Of(new(amount, c.Currency ?? Currency)) : null;
         return (Bare(billed) with { On = item?.DueOn }, worth);
     }

@@ -30,6 +30,10 @@ internal static class Parts
             Contract c when c.Clauses.FirstOrDefault(x => x.Id == part) is { } clause => OfClause(clause),
             Contract c when c.Schedule.FirstOrDefault(i => i.Item == part) is { } item => OfItem(record, c, item),
             Contract c when c.Lines.FirstOrDefault(l => l.Line == part) is { } line => OfContractLine(record, c, line),
+            Contract c when c.Rates.FirstOrDefault(r => r.Rate == part) is { } rate => OfRate(record, rate),
+            Contract c when c.Usage.FirstOrDefault(u => u.Usage == part) is { } usage => OfUsage(record, usage),
+            Contract when part.Contains('@', StringComparison.Ordinal) =>
+                ("period", $"Period {part}", Items<Figure>.None),
             _ => ("part", $"Part {part}", Items<Figure>.None),
         };
 
@@ -73,6 +77,16 @@ internal static class Parts
         };
         return ("rate", $"Rate {rate.Rate}: {(match.Length == 0 ? "any work" : match)}, {rate.Price}",
             figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfUsage(SourceRecord record, UsageRecord usage)
+    {
+        var position = usage.Position ?? record.Asserted("usage");
+        return ("usage", $"Usage {usage.Usage}: {usage.Meter}",
+            [
+                new("quantity", usage.Quantity.ToString(), position),
+                new("usedOn", Describe.Date(usage.UsedOn), position),
+            ]);
     }
 
     private static (string, string, Items<Figure>) OfAssignment(SourceRecord record, Assignment a)

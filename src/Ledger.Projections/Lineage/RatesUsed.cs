@@ -41,25 +41,25 @@ internal sealed class RatesUsed(LineageGraph graph)
 
     private IEnumerable<OfferedCard> Cards(Entity? contract, Entity? client)
     {
-        var assigned =
-            from member in contract?.Members ?? Items<SourceRecord>.None
-            where member.IsLive && member.Fold.State is Contract
-            from named in ((Contract)member.Fold.State!).RateCards
-            let card = graph.World.Resolve(named.Card, member.Source)
-            where card is not null
-            select Offer(CardOrigin.Contract, card, Days(named));
+        var members = (contract?.Members ?? Items<SourceRecord>.None)
+            .Where(m => m.IsLive && m.Fold.State is Contract).ToArray();
+        var own = members.Select(m => OfferedCard.Of(m.Stream, (Contract)m.Fold.State!, m.Asserted("rates")));
+        var named = members.SelectMany(m => ((Contract)m.Fold.State!).RateCards.Select(card => (By: m, Card: card)));
+        var assigned = named.Select((n, rank) => graph.World.Resolve(n.Card.Card, n.By.Source) is { } card
+            ? Offer(CardOrigin.Contract, card, Days(n.Card), rank)
+            : null);
         var made = client is null ? [] : graph.Incoming(client).Where(a => a.By.Kind == Kind.RateCard)
             .Select(a => Offer(CardOrigin.Client, a.By, null));
-        return assigned.Concat(made).OfType<OfferedCard>();
+        return own.Concat(assigned).Concat(made).OfType<OfferedCard>();
     }
 
     private static Period? Days(AssignedCard named) => named.From is null && named.To is null
         ? null
         : new Period(named.From ?? NodaTime.LocalDate.MinIsoValue, named.To);
 
-    private static OfferedCard? Offer(CardOrigin origin, SourceRecord card, Period? days) =>
+    private static OfferedCard? Offer(CardOrigin origin, SourceRecord card, Period? days, int rank = 0) =>
         card.IsLive && card.Fold.State is RateCard prices
-            ? new(origin, card.Stream, prices, card.Asserted("rates"), days)
+            ? new(origin, card.Stream, prices, card.Asserted("rates"), days, rank)
             : null;
 
     private Entity? Target(SourceRecord by, Ref? reference) =>

@@ -34,8 +34,8 @@ public sealed class RateResolutionTests
     [Fact]
     public void A_contracts_cards_are_asked_in_its_order() =>
         Resolve(
-                Card(CardOrigin.Contract, Price("first", 180, new())),
-                Card(CardOrigin.Contract, Price("second", 90, new(Task: "T1"))))!
+                Card(CardOrigin.Contract, Price("second", 90, new(Task: "T1"))) with { Rank = 1 },
+                Card(CardOrigin.Contract, Price("first", 180, new())))!
             .CardRate.ShouldBe("first");
 
     [Fact]
@@ -83,6 +83,72 @@ public sealed class RateResolutionTests
         Resolve(Card(CardOrigin.Contract, Price("r", 100, new()) with { Use = RateUse.Cost }))
             .ShouldBeNull("a cost is no price");
         Resolve().ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_contracts_own_price_goes_before_every_card_and_the_proposals_before_the_clients()
+    {
+        var contract = new Contract { Rates = [Price("own", 200, new(Role: "consultant")) with { Position = 12 }] };
+        var own = OfferedCard.Of("contract/clm:K1", contract, 5)!;
+        var proposal = Card(CardOrigin.Proposal, Price("p", 175, new()));
+        var client = Card(CardOrigin.Client, Price("l", 170, new(Task: "T1")));
+        var card = Card(CardOrigin.Contract, Price("c", 180, new(Task: "T1")));
+        var found = Resolve(client, card, proposal, own)!;
+        (found.Path, found.Card, found.Position).ShouldBe(("the contract itself, by role", "contract/clm:K1", 12));
+        Resolve(client, proposal)!.Path.ShouldBe("the accepted proposal's card, for any work");
+        OfferedCard.Of("contract/clm:K1", new Contract(), 5).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Where_there_is_no_price_says_which_cards_were_asked_and_why_they_gave_none()
+    {
+        var ended = Card(CardOrigin.Contract, Price("r", 100, new())) with { Assigned = new(March.PlusDays(1)) };
+        var other = Card(CardOrigin.Client, Price("r", 100, new(Role: "partner")));
+        var none = RateResolution.Find(Work, RateUse.Bill, [other, ended]).ShouldBeOfType<NoRate>();
+        none.Cards.ShouldBe(
+            [new(CardOrigin.Contract, ended.Stream, false), new(CardOrigin.Client, other.Stream, true)]);
+        none.Why.ShouldBe(
+            "rate_card/clm:Contract is not in force that day; rate_card/clm:Client has no price for it");
+        RateResolution.Find(Work, RateUse.Bill, []).ShouldBe(new NoRate(Items<CardAsked>.None));
+    }
+
+    [Fact]
+    public void Any_cards_in_any_order_give_any_work_the_same_answer()
+    {
+        var random = new Random(2026_11_21);
+        for (var trial = 0; trial < 2_000; trial++)
+        {
+            var cards = Enumerable.Range(0, random.Next(0, 6)).Select(i => AnyCard(random, i)).ToArray();
+            var work = new PricedWork(
+                March.PlusDays(random.Next(-3, 4)), [Any(random, "T")], [Any(random, "R")], Any(random, "role"),
+                Any(random, "grade"), [Any(random, "P")]);
+            var found = RateResolution.Find(work, RateUse.Bill, cards);
+            random.Shuffle(cards);
+            var shuffled = cards.Select(c => c with { Card = c.Card with { Rates = Shuffled(c.Card.Rates, random) } });
+            RateResolution.Find(work, RateUse.Bill, [.. shuffled]).ShouldBe(found);
+            if (found is ResolvedRate { Price.Amount: var amount }) amount.ShouldBeGreaterThan(0m);
+            else ((NoRate)found).Cards.Count.ShouldBe(cards.Length);
+        }
+    }
+
+    private static OfferedCard AnyCard(Random random, int number) => new(
+        (CardOrigin)random.Next(5), $"rate_card/clm:{number}", new RateCard
+        {
+            From = random.Next(3) == 0 ? March.PlusDays(random.Next(-2, 3)) : null,
+            Rates = Enumerable.Range(0, random.Next(0, 5)).Select(i => Price($"{i}", 100 + i, new(
+                Maybe(random, "T"), Maybe(random, "R"), Maybe(random, "role"), Maybe(random, "grade"),
+                Maybe(random, "P"))) with { From = March.PlusDays(random.Next(-4, 2)) }).ToItems(),
+        }, number, Rank: random.Next(2));
+
+    private static string Any(Random random, string name) => name + random.Next(2);
+
+    private static string? Maybe(Random random, string name) => random.Next(2) == 0 ? null : Any(random, name);
+
+    private static Items<CardRate> Shuffled(Items<CardRate> rates, Random random)
+    {
+        var shuffled = rates.ToArray();
+        random.Shuffle(shuffled);
+        return [.. shuffled];
     }
 
     private static ResolvedRate? Resolve(params OfferedCard[] cards) =>

@@ -1,0 +1,207 @@
+namespace Ledger.Domain;
+
+/// <summary>How far a limit is used.</summary>
+public enum CeilingStatus
+{
+    Within,
+
+    /// <summary>Nothing more may be billed, and nothing is over.</summary>
+    Reached,
+
+    /// <summary>More is billed, or approved and not billed yet, than was agreed: a matter of its own, for an amendment
+    /// or a write-off.</summary>
+    Over,
+}
+
+/// <summary>One limit as it stands, through the day billed through.</summary>
+/// <param name="Order">When it is asked, from 1: of what is narrower before of what is wider.</param>
+/// <param name="Ceiling">As agreed.</param>
+/// <param name="Of">The line or role it is told of; null = the contract or the customer.</param>
+/// <param name="Billed">What counts of live documents, in the ceiling's measure: money, or hours.</param>
+/// <param name="Unbilled">What counts of work that may be billed now.</param>
+/// <param name="Proposed">What of that is proposed.</param>
+/// <param name="Position">Position of the event that states it; 0 where that is not known.</param>
+public sealed record CeilingState(
+    int Order, Ceiling Ceiling, string? Of, decimal Limit, decimal Billed, decimal Unbilled, decimal Proposed,
+    long Position)
+{
+    /// <summary>Billed, and approved but not billed yet.</summary>
+    public decimal Committed => Billed + Unbilled;
+
+    /// <summary>By how much more is committed than agreed; 0 where it is not.</summary>
+    public decimal Overage => Math.Max(0m, Committed - Limit);
+
+    public CeilingStatus Status => Committed > Limit ? CeilingStatus.Over
+        : Committed == Limit ? CeilingStatus.Reached : CeilingStatus.Within;
+}
+
+/// <summary>Lets through what a contract's ceilings leave room for, in the order of the service dates.</summary>
+internal sealed class Ceilings
+{
+    private readonly Engagement engagement;
+    private readonly Sorted sorted;
+    private readonly List<Limit> limits = [];
+    private readonly decimal taxRate;
+    private readonly Lazy<Dictionary<string, WorkedTime>> time;
+    private readonly Lazy<Dictionary<string, SpentMoney>> expenses;
+
+    public Ceilings(Engagement engagement, Sorted sorted)
+    {
+        (this.engagement, this.sorted) = (engagement, sorted);
+        taxRate = engagement.Terms.Tax?.Rate ?? 0m;
+        time = new(() => engagement.Time.ToDictionary(t => t.Id));
+        expenses = new(() => engagement.Expenses.ToDictionary(e => e.Id));
+    }
+
+    public Items<CeilingState> States => limits
+        .Select((l, i) => new CeilingState(
+            i + 1, l.Ceiling, l.Of, l.Allowed, l.Billed, l.Unbilled, l.Used - l.Billed,
+            engagement.PositionOf("ceilings")))
+        .ToItems();
+
+    /// <summary>What may be billed, what does not fit any more left out; an hour that does not fit as a whole is
+    /// parted.</summary>
+    public List<Candidate> Let(IEnumerable<Candidate> candidates)
+    {
+        var ordered = candidates.OrderBy(c => c.On).ThenBy(c => c.Id, StringComparer.Ordinal).ToArray();
+        foreach (var ceiling in engagement.Contract.Ceilings.OrderBy(c => Width(c.Scope))
+            .ThenBy(c => c.Id, StringComparer.Ordinal).SelectMany(Measures)) Open(ceiling, ordered);
+        foreach (var candidate in ordered.Where(c => !c.IsAdvance))
+            foreach (var limit in limits.Where(l => l.Covers(candidate)))
+                limit.Unbilled += Counted(limit.Ceiling, candidate);
+        return [.. ordered.Select(Let).OfType<Candidate>()];
+    }
+
+    private Candidate? Let(Candidate candidate)
+    {
+        var covering = limits.Where(l => !candidate.IsAdvance && l.Covers(candidate)).ToArray();
+        var tight = covering.Where(l => Counted(l.Ceiling, candidate) > l.Room).ToArray();
+        var let = tight.Length == 0 ? candidate : Part(candidate, tight);
+        if (let is not null)
+            foreach (var limit in covering) limit.Used += Counted(limit.Ceiling, let);
+        if (tight.Length == 0) return let;
+        var first = tight[0];
+        var detail = $"ceiling {first.Ceiling.Id} of {first.Words(first.Allowed)} is used up";
+        sorted.LeftOut.Add(let is null
+            ? candidate.Left(LeftOutReason.Ceiling, detail, candidate.Quantity, candidate.Value)
+            : candidate.Left(
+                LeftOutReason.Ceiling, detail,
+                candidate.Quantity! with { Value = candidate.Quantity!.Value - let.Quantity!.Value },
+                candidate.Value with { Sixtieths = candidate.Value.Sixtieths - let.Value.Sixtieths }));
+        return let;
+    }
+
+    /// <summary>As much of an hour as fits, in whole minutes or hundredths; null where nothing does.</summary>
+    private Candidate? Part(Candidate candidate, Limit[] tight)
+    {
+        if (candidate is not { Kind: LineKinds.Time, Quantity: { } whole, Price: { } price, WrittenDown: 0m })
+            return null;
+        var counted = whole.Value;
+        foreach (var limit in tight)
+        {
+            var all = Counted(limit.Ceiling, candidate);
+            if (all <= 0m || limit.Room <= 0m) return null;
+            counted = Math.Min(counted, whole.Value * limit.Room / all);
+        }
+
+        var fits = whole with { Value = Rounding.Round(counted, whole.Unit == Unit.Minute ? 0 : 2, RoundingMode.Down) };
+        return fits.Value > 0m ? candidate with { Quantity = fits, Value = price.Extend(fits)!.Value } : null;
+    }
+
+    private void Open(Ceiling ceiling, Candidate[] candidates)
+    {
+        if ((ceiling.Amount ?? ceiling.Qty?.Value) is not { } allowed) return;
+        var billed = engagement.Billed.Where(b => !b.IsDraft).Select(Known).ToArray();
+        var names = ceiling.Scope switch
+        {
+            "line" => ceiling.Of is { } line
+                ? [line]
+                : candidates.Select(c => c.Line?.Line).Concat(billed.Select(b => b.Line)).Distinct()
+                    .Order(StringComparer.Ordinal).ToArray(),
+            "role" => ceiling.Of is { } role
+                ? [role]
+                : candidates.Select(c => c.Role).Concat(billed.Select(b => b.Role)).Distinct()
+                    .Order(StringComparer.Ordinal).ToArray(),
+            _ => new string?[] { null },
+        };
+        foreach (var name in names.Where(n => n is not null || ceiling.Scope is not ("line" or "role")))
+        {
+            var limit = new Limit(ceiling, name, allowed);
+            limit.Billed = billed.Where(limit.Covers).Sum(b => Counted(ceiling, b))
+                + (ceiling is { Scope: "customer", Amount: not null } ? engagement.Elsewhere?.Amount ?? 0m : 0m);
+            limit.Used = limit.Billed;
+            limits.Add(limit);
+        }
+    }
+
+    // What is narrower is asked before what is wider; a scope nobody knows limits the contract.
+    private static int Width(string scope) => scope switch { "role" => 0, "line" => 1, "customer" => 3, _ => 2 };
+
+    private decimal Counted(Ceiling ceiling, Candidate c) => Counted(
+        ceiling, new Counts(c.Kind, c.Line?.Line, c.Role, c.Value.Sixtieths / 60m, c.Quantity));
+
+    /// <summary>How much of a ceiling something takes, in money or in the ceiling's unit.</summary>
+    private decimal Counted(Ceiling ceiling, Counts what)
+    {
+        if (what.Kind == LineKinds.Expense && !ceiling.CountsExpenses) return 0m;
+        if (ceiling.Amount is not null) return ceiling.CountsTax ? what.Amount * (100m + taxRate) / 100m : what.Amount;
+        return what.Quantity is { } quantity ? new Quantity(0m, ceiling.Qty!.Unit).DifferenceTo(quantity) ?? 0m : 0m;
+    }
+
+    /// <summary>A ceiling of money and of hours is two.</summary>
+    private static Ceiling[] Measures(Ceiling ceiling) => ceiling is { Amount: not null, Qty: not null }
+        ? [ceiling with { Qty = null }, ceiling with { Amount = null }]
+        : [ceiling];
+
+    /// <summary>What a document bills of the engagement, by what it is.</summary>
+    private Counts Known(BilledPart part)
+    {
+        var amount = (part.Worth ?? part.Amount) is { } worth && worth.Currency == engagement.Currency
+            ? worth.Amount : 0m;
+        if (time.Value.TryGetValue(part.Target, out var work))
+            return new(
+                LineKinds.Time, LineOf(work.Project), work.Asked?.Role, amount,
+                part.Quantity ?? (part.Amount is null ? TimeBilling.BillableOf(work.Entry) : null));
+        if (expenses.Value.TryGetValue(part.Target, out var expense))
+            return new(LineKinds.Expense, LineOf(expense.Project), null, amount, null);
+        var item = engagement.Contract.Schedule.FirstOrDefault(i => part.Target == $"{engagement.Id}#{i.Item}");
+        return new(LineKinds.Fee, item?.Line, null, amount, null);
+    }
+
+    private string? LineOf(string? project) => engagement.LineOf(engagement.ProjectOf(project))?.Line;
+
+    /// <summary>What counts of one thing.</summary>
+    private sealed record Counts(string Kind, string? Line, string? Role, decimal Amount, Quantity? Quantity);
+
+    private sealed class Limit(Ceiling ceiling, string? of, decimal allowed)
+    {
+        public Ceiling Ceiling => ceiling;
+
+        public string? Of => of;
+
+        public decimal Allowed => allowed;
+
+        public decimal Billed { get; set; }
+
+        public decimal Unbilled { get; set; }
+
+        public decimal Used { get; set; }
+
+        public decimal Room => Math.Max(0m, allowed - Used);
+
+        public bool Covers(Candidate candidate) => Covers(candidate.Line?.Line, candidate.Role);
+
+        public bool Covers(Counts counts) => Covers(counts.Line, counts.Role);
+
+        public string Words(decimal value) => ceiling.Qty is { } quantity
+            ? (quantity with { Value = value }).ToString()
+            : DecimalText.Write(value);
+
+        private bool Covers(string? line, string? role) => ceiling.Scope switch
+        {
+            "line" => of == line,
+            "role" => of == role,
+            _ => true,
+        };
+    }
+}

@@ -1,0 +1,94 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>Which money spent may be billed now, how much of it, and why the rest may not.</summary>
+internal sealed class ExpenseBilling(Engagement engagement, LocalDate through, Sorted sorted)
+{
+    private readonly ILookup<string, BilledPart> billed = engagement.Billed.ToLookup(b => b.Target);
+    private readonly Currency? currency = engagement.Currency;
+
+    public void Sort()
+    {
+        foreach (var spent in engagement.Expenses) Sort(spent);
+    }
+
+    /// <summary>What the client pays of an expense in all: what it says itself, else its cost with the mark-up agreed,
+    /// as much as its category allows; rounded in the contract's mode. Null where it states no amount.</summary>
+    public static Money? WorthOf(Engagement engagement, SpentMoney spent)
+    {
+        if (spent.Expense is not { Currency: { } currency } expense) return null;
+        var rule = RuleOf(engagement, spent);
+        var markup = spent.IsSubcontractor
+            ? engagement.Terms.Subcontractors?.MarkupPercent
+            : rule?.MarkupPercent ?? engagement.Terms.Expenses?.MarkupPercent;
+        var amount = expense.BillableAmount ?? expense.Amount * (100m + (markup ?? 0m)) / 100m;
+        if (amount is null) return null;
+        if (amount > rule?.AmountMax) amount = rule.AmountMax;
+        var rounding = engagement.Contract.Rounding;
+        return new Money(amount.Value, currency)
+            .Round(rounding?.Mode ?? RoundingMode.HalfAwayFromZero, rounding?.Digits);
+    }
+
+    private void Sort(SpentMoney spent)
+    {
+        var expense = spent.Expense;
+        var worth = WorthOf(engagement, spent);
+        var left = worth;
+        foreach (var part in billed[spent.Id])
+        {
+            if (part.Amount is { } amount && amount.Currency == left?.Currency) left -= amount;
+            if (part.Amount is not null && left is { Amount: > 0m }) continue;
+            Leave(spent, Reasons.OfBilled(part), worth);
+            return;
+        }
+
+        var project = engagement.ProjectOf(spent.Project);
+        if ((Reasons.OfContract(engagement, project, expense.IncurredOn, through, OfExpense(spent))
+            ?? OfApproval(expense, project) ?? OfReceipt(expense)) is { } reason) Leave(spent, reason, left);
+        else if (left is not { } value) Leave(spent, (LeftOutReason.NoRate, "no amount is stated for it"), left);
+        else if (value.Currency != currency)
+            Leave(spent, (LeftOutReason.OtherCurrency, $"it was spent in {value.Currency}"), left);
+        else if (value.Amount != 0m) Take(spent, project, value);
+        else Leave(spent, (LeftOutReason.NotBillable, "the client pays nothing of it"), left);
+    }
+
+    private void Take(SpentMoney spent, EngagedProject? project, Money value) =>
+        sorted.Candidates.Add(new(
+            spent.Id, spent.Ref, LineKinds.Expense, spent.Expense.IncurredOn, ExactMoney.Of(value),
+            spent.Expense.Note ?? spent.Expense.Category ?? "Expense", spent.Changed)
+        {
+            Project = spent.Project, Line = engagement.LineOf(project), Resource = spent.Expense.Resource,
+            Task = spent.Expense.Task, ApprovedBy = spent.Expense.Approval?.By,
+        });
+
+    private (LeftOutReason, string)? OfExpense(SpentMoney spent)
+    {
+        if (spent.Expense.Billable is false) return (LeftOutReason.NotBillable, "it is not billable");
+        if (spent.Expense.WrittenOff) return (LeftOutReason.WrittenOff, "it was written off");
+        var passed = spent.IsSubcontractor
+            ? engagement.Terms.Subcontractors?.PassedThrough
+            : RuleOf(engagement, spent)?.PassedThrough ?? engagement.Terms.Expenses?.PassedThrough;
+        return passed is false
+            ? (LeftOutReason.Absorbed, spent.IsSubcontractor
+                ? "the firm bears what subcontractors cost"
+                : $"the firm bears {spent.Expense.Category ?? "expenses"} by the contract's terms")
+            : null;
+    }
+
+    private (LeftOutReason, string)? OfApproval(Expense expense, EngagedProject? project) =>
+        engagement.Contract.Approval?.Expense ?? project?.Project.Approval ?? true
+            ? Reasons.OfApproval(expense.Approval)
+            : null;
+
+    private (LeftOutReason, string)? OfReceipt(Expense expense) =>
+        expense.Amount > engagement.Terms.Expenses?.ReceiptAbove && expense.Attachments is not { Count: > 0 }
+            ? (LeftOutReason.MissingDocument, "no receipt is attached to it")
+            : null;
+
+    private static ExpenseRule? RuleOf(Engagement engagement, SpentMoney spent) =>
+        engagement.Terms.Expenses?.Categories?.FirstOrDefault(r => r.Category == spent.Expense.Category);
+
+    private void Leave(SpentMoney spent, (LeftOutReason Reason, string Detail) why, Money? amount) =>
+        sorted.Leave(spent.Id, spent.Ref, why.Reason, why.Detail, spent.Expense.IncurredOn, null, amount);
+}

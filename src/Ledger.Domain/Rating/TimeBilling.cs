@@ -1,0 +1,147 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>Which work may be billed now, at which price, and why the rest may not.</summary>
+internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sorted sorted)
+{
+    private readonly ILookup<string, BilledPart> billed = engagement.Billed.ToLookup(b => b.Target);
+    private readonly Currency? currency = engagement.Currency;
+
+    /// <summary>Work whose hours make the price: time and materials, and what draws on a retainer.</summary>
+    public static bool IsByHours(BillingModel model) => model is BillingModel.TimeAndMaterials or BillingModel.Retainer;
+
+    public void Sort()
+    {
+        foreach (var work in engagement.Time) Sort(work);
+    }
+
+    /// <summary>What may be billed of an entry in all: what is billable, else approved, else recorded, less what was
+    /// written down; null where nothing says.</summary>
+    public static Quantity? BillableOf(TimeEntry entry)
+    {
+        if ((entry.BillableQuantity ?? entry.Approval?.Quantity ?? entry.Quantity) is not { } quantity) return null;
+        foreach (var down in entry.WriteDowns)
+            if (down is { Off: false, Quantity: { } less }) quantity = Less(quantity, less);
+        return quantity;
+    }
+
+    private void Sort(WorkedTime work)
+    {
+        var entry = work.Entry;
+        var left = BillableOf(entry);
+        var money = new List<Money>();
+        foreach (var part in billed[work.Id])
+        {
+            var isWhole = part is { Quantity: null, Amount: null };
+            if (part.Quantity is { } less && left is not null) left = Less(left, less);
+            else if (part.Amount is { } amount) money.Add(amount);
+            if (!isWhole && !IsNothing(left)) continue;
+            Leave(work, Reasons.OfBilled(part));
+            return;
+        }
+
+        var project = engagement.ProjectOf(work.Project);
+        if ((Reasons.OfContract(engagement, project, entry.WorkedOn, through, OfEntry(work, project))
+            ?? OfApproval(entry, project)) is { } reason)
+        {
+            Leave(work, reason, left);
+            return;
+        }
+
+        if (left is not { Value: > 0m }) Leave(work, (LeftOutReason.NoQuantity, "nothing says how much it is"));
+        else Price(work, project, left, money);
+    }
+
+    // A hundredth of an hour is how systems round what they keep in minutes.
+    private static bool IsNothing(Quantity? left) => left?.Value <= (left?.Unit.PerHour ?? 0) / 100m;
+
+    private (LeftOutReason, string)? OfEntry(WorkedTime work, EngagedProject? project)
+    {
+        var entry = work.Entry;
+        var task = project?.Project.Tasks.FirstOrDefault(t => t.Task == entry.Task);
+        if ((entry.Billable ?? task?.Billable) is false) return (LeftOutReason.NotBillable, "it is not billable");
+        if (entry.WriteDowns.FirstOrDefault(w => w.Off) is { } off)
+            return (LeftOutReason.WrittenOff, Reasons.Said("it was written off", off.Approver, off.Reason));
+        if (task?.FixedFee ?? !IsByHours(engagement.ModelOf(project)))
+            return (LeftOutReason.PaidByFee, "a fee agreed beforehand pays for it");
+        return work.IsSubcontractor && engagement.Terms.Subcontractors is { PassedThrough: false }
+            ? (LeftOutReason.Absorbed, "the firm bears what subcontractors cost")
+            : null;
+    }
+
+    private (LeftOutReason, string)? OfApproval(TimeEntry entry, EngagedProject? project) =>
+        engagement.Contract.Approval?.Time ?? project?.Project.Approval ?? true
+            ? Reasons.OfApproval(entry.Approval)
+            : null;
+
+    private void Price(WorkedTime work, EngagedProject? project, Quantity left, List<Money> taken)
+    {
+        var entry = work.Entry;
+        var found = work.Asked is null ? null : RateResolution.Find(work.Asked, RateUse.Bill, engagement.Cards);
+        var price = (found as ResolvedRate)?.Price ?? Stated(entry) ?? AtCost(work);
+        if (price is null)
+        {
+            Leave(work, (LeftOutReason.NoRate, found is NoRate none ? none.Why : "it has no service date"), left);
+            return;
+        }
+
+        if (price.Extend(left) is not { } exact)
+        {
+            Leave(work, (LeftOutReason.NoRate, $"{left} has no price at {price}"), left);
+            return;
+        }
+
+        var down = entry.WriteDowns.Where(w => w is { Off: false, Quantity: null, Amount: not null })
+            .Select(w => new Money(w.Amount!.Value, w.Currency ?? price.Currency)).Concat(taken).ToArray();
+        if (price.Currency != currency || down.Any(m => m.Currency != price.Currency))
+        {
+            Leave(work, (LeftOutReason.OtherCurrency, $"it is priced in {price.Currency}"), left);
+            return;
+        }
+
+        var off = down.Sum(m => m.Amount);
+        var value = exact + ExactMoney.Of(new Money(-off, price.Currency));
+        if (off > 0m && value.Sixtieths <= 0m)
+        {
+            var reason = taken.Count > 0 ? LeftOutReason.AlreadyBilled : LeftOutReason.WrittenOff;
+            Leave(work, (reason, "nothing of its worth is left"), left);
+            return;
+        }
+
+        sorted.Candidates.Add(new(
+            work.Id, work.Ref, LineKinds.Time, entry.WorkedOn, value, Description(project, entry), work.Changed)
+        {
+            Quantity = left, Price = price, Rate = found as ResolvedRate, WrittenDown = off, Project = work.Project,
+            Line = engagement.LineOf(project), Resource = entry.Resource, Person = work.Person, Task = entry.Task,
+            Role = work.Asked?.Role, ApprovedBy = entry.Approval?.By,
+        });
+    }
+
+    // A price of nothing that nobody agreed is no price.
+    private static Rate? Stated(TimeEntry entry) => entry.BillRate is { Amount: not 0m } stated ? stated : null;
+
+    private Rate? AtCost(WorkedTime work) =>
+        work is { IsSubcontractor: true, Entry.CostRate: { } cost }
+        && engagement.Terms.Subcontractors is { PassedThrough: true } terms
+            ? cost with { Amount = cost.Amount * (100m + (terms.MarkupPercent ?? 0m)) / 100m }
+            : null;
+
+    private static string Description(EngagedProject? project, TimeEntry entry)
+    {
+        var task = project?.Project.Tasks.FirstOrDefault(t => t.Task == entry.Task)?.Name ?? entry.Task;
+        var name = project?.Project.Name;
+        return name is null ? task ?? "Time" : task is null ? name : $"{name}, {task}";
+    }
+
+    private void Leave(WorkedTime work, (LeftOutReason Reason, string Detail) why, Quantity? quantity = null) =>
+        sorted.Leave(
+            work.Id, work.Ref, why.Reason, why.Detail, work.Entry.WorkedOn, quantity ?? BillableOf(work.Entry));
+
+    /// <summary>What is left of a quantity; one in a unit that does not convert takes nothing away.</summary>
+    private static Quantity Less(Quantity whole, Quantity less) =>
+        less.Unit == whole.Unit ? whole with { Value = whole.Value - less.Value }
+        : whole.Unit.PerHour is { } mine && less.Unit.PerHour is { } theirs
+            ? whole with { Value = whole.Value - less.Value * mine / theirs }
+            : whole;
+}
