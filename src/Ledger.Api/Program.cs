@@ -20,11 +20,10 @@ internal static class Program
         SourceCommand.Create(),
         IdentityCommand.Create(), CoverageCommand.Create(),
         OwnershipCommand.Create(), OverrideCommand.Create(),
-        ReconcileCommand.Create(),
-        LineageCommand.Create(),
+        ReconcileCommand.Create(), LineageCommand.Create(),
+        ProposeInvoiceCommand.Create(), ReRateCommand.Create(), RateTouchesCommand.Create(),
         RebuildCommand.Create(),
-        VerifyCommand.Create(),
-        VerifyReceiptCommand.Create(),
+        VerifyCommand.Create(), VerifyReceiptCommand.Create(),
         SignedRootCommand.Create(),
         KeyCommand.Create(),
         ParkedCommand.Create(), RejectsCommand.Create(), ConflictsCommand.Create(),
@@ -72,6 +71,7 @@ internal static class Program
         app.MapGet("/v1/drift/runs/{id}", GetDriftRun.Handle).Says(GetDriftRun.About);
         app.MapGet("/health/live", Health.Live).Says(Health.AboutLive);
         app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
+        app.MapRating();
         app.MapPages();
         app.MapOpenApi("/openapi/{documentName}.json");
     }

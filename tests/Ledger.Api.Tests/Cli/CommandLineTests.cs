@@ -179,6 +179,9 @@ public sealed class CommandLineTests
     [InlineData("source limit")]
     [InlineData("reconcile")]
     [InlineData("lineage")]
+    [InlineData("propose-invoice")]
+    [InlineData("re-rate")]
+    [InlineData("rate-touches")]
     [InlineData("rebuild")]
     [InlineData("verify")]
     public async Task Help_teaches_by_example(string command)

@@ -1,0 +1,158 @@
+using Ledger.Domain;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Lineage;
+using NodaTime;
+
+namespace Ledger.Projections.Rating;
+
+/// <summary>Contracts with all that may be billed under them, from what the sources say: pure.</summary>
+internal sealed class Engagements
+{
+    private readonly World world;
+    private readonly Billings billings;
+    private readonly Lazy<ILookup<string, (Entity Entity, Stated<Project> Told)>> projects;
+    private readonly Lazy<ILookup<string, ComposedEntity>> time, expenses;
+
+    public Engagements(World world)
+    {
+        this.world = world;
+        Books = new(world);
+        billings = new(world);
+        projects = new(() => world.Entities(Kind.Project).Where(e => e.IsLive).Select(e => (Entity: e, Told: Told(e)))
+            .Select(p => (p.Entity, p.Told, Contract: Books.Prices.ContractOf(p.Told)))
+            .Where(p => p.Contract is not null)
+            .ToLookup(p => Books.EntityId(p.Contract!.Value.Record), p => (p.Entity, p.Told)));
+        time = new(() => ByProject(Kind.Time));
+        expenses = new(() => ByProject(Kind.Expense));
+    }
+
+    public Books Books { get; }
+
+    public Billings Billings => billings;
+
+    /// <summary>A contract with all under it.</summary>
+    /// <param name="contract">Any of its streams.</param>
+    /// <param name="through">The day billed through, for what the client's other contracts commit.</param>
+    /// <returns>Null where the world has no such contract.</returns>
+    public Engagement? Of(string contract, LocalDate through) =>
+        world.Records.TryGetValue(contract, out var record) && record.Kind == Kind.Contract
+            && world.EntityOf(contract) is { IsLive: true } entity
+            ? Of(entity, through, alone: false)
+            : null;
+
+    /// <summary>The project of a piece of work, by its entity; null where none is known.</summary>
+    public string? ProjectOf(ComposedEntity work) =>
+        work.Field("project") is { Value: Ref named, By.Source: var source }
+        && world.Resolve(named, source) is { } record
+            ? Books.EntityId(record)
+            : null;
+
+    public WorkedTime Worked(ComposedEntity work)
+    {
+        var record = work.Speaker("quantity", "workedOn")!;
+        var entry = work.State<TimeEntry>();
+        var resource = Books.Find<Resource>(entry.Resource, record.Source);
+        return new(
+            work.Entity.Id, Composed.RefOf(record), entry with { Resource = entry.Resource?.Absolute(record.Source) },
+            Books.Prices.Asked(record, entry), ProjectOf(work),
+            entry.Resource is { } person ? Books.EntityOrName(person, record.Source) : null,
+            work.Changed("quantity", "billableQuantity", "approval", "writeDowns"),
+            resource?.State.Subcontractor ?? false);
+    }
+
+    public SpentMoney Spent(ComposedEntity spent)
+    {
+        var record = spent.Speaker("amount", "incurredOn")!;
+        var expense = spent.State<Expense>();
+        return new(
+            spent.Entity.Id, Composed.RefOf(record),
+            expense with { Resource = expense.Resource?.Absolute(record.Source) }, ProjectOf(spent),
+            spent.Changed("amount", "billableAmount", "currency", "approval"), expense.Category == "subcontractor");
+    }
+
+    private Engagement Of(Entity entity, LocalDate through, bool alone)
+    {
+        var composed = world.Compose(entity);
+        var record = composed.Speaker("model", "currency", "client", "from")!;
+        var contract = composed.State<Contract>() with { Client = composed.Absolute("client") };
+        var under = projects.Value[entity.Id].ToArray();
+        var ids = under.Select(p => p.Entity.Id).ToArray();
+        var worked = ids.SelectMany(id => time.Value[id]).ToArray();
+        var spent = ids.SelectMany(id => expenses.Value[id]).ToArray();
+        var own = under.Select(p => world.Compose(p.Entity)).Append(composed);
+        return new(
+            entity.Id, Composed.RefOf(record), contract, world.Position, [.. under.Select(Engaged)],
+            [.. worked.Select(Worked)], [.. spent.Select(Spent)], Items<ReachedMilestone>.None,
+            Books.Prices.OfferedUnder(new(record, contract)).ToItems(),
+            [.. own.Concat(worked).Concat(spent).SelectMany(billings.Of)],
+            Retainers(entity).ToItems(), composed.Fields.ToDictionary(f => f.Name, f => f.Position),
+            alone ? null : Elsewhere(entity, contract, through));
+    }
+
+    private EngagedProject Engaged((Entity Entity, Stated<Project> Told) project)
+    {
+        var (entity, (record, _)) = project;
+        var names = entity.Members.SelectMany(m => new[] { m.Id, m.Fold.State?.Number }).OfType<string>().Distinct();
+        return new(entity.Id, Composed.RefOf(record), world.Compose(entity).State<Project>(), names.ToItems());
+    }
+
+    private static Stated<Project> Told(Entity project)
+    {
+        var record = project.Members.First(project.Counts);
+        return new(record, (Project)record.Fold.State!);
+    }
+
+    private ILookup<string, ComposedEntity> ByProject(Kind kind) => world.Entities(kind).Where(e => e.IsLive)
+        .Select(e => world.Compose(e)).Select(c => (Project: ProjectOf(c), Work: c)).Where(w => w.Project is not null)
+        .ToLookup(w => w.Project!, w => w.Work);
+
+    /// <summary>What was asked for ahead under the contract, and what payments and later documents made of it.
+    /// </summary>
+    private IEnumerable<Retainer> Retainers(Entity contract)
+    {
+        foreach (var document in Books.Documents.Where(d => d.IsLive
+            && d.State.DocumentType is DocumentType.Prepayment
+            && Books.ContractsOf(d).Any(c => Books.EntityId(c.Record) == contract.Id)))
+        {
+            if (document.Gross is not { } asked) continue;
+            var into = world.CoverageInto(document.Entity.Id).Where(c => c is { Live: true, Amount: not null })
+                .ToArray();
+            var paid = into.Where(c => c.Rel == Rels.Settles && KindOf(c) == Kind.Payment).Sum(c => c.Amount!.Value);
+            var drawn = into.Where(c => c.Rel is Rels.Settles or Rels.Prepays && KindOf(c) == Kind.Invoice)
+                .Sum(c => c.Amount!.Value);
+            var stated = document.State.Settlement is { } settlement ? settlement.Amount ?? asked.Amount : 0m;
+            yield return new(
+                Composed.RefOf(document.Record), asked, asked with { Amount = Math.Max(paid, stated) },
+                asked with { Amount = drawn }, document.IssuedOn);
+        }
+
+        Kind KindOf(CoverageEdge edge) => world.Records[edge.FromStream].Kind;
+    }
+
+    /// <summary>What the client's other contracts commit, where a ceiling of the customer asks.</summary>
+    private Money? Elsewhere(Entity entity, Contract contract, LocalDate through)
+    {
+        if (contract.Currency is not { } currency || contract.Ceilings.All(c => c.Scope != "customer")) return null;
+        if (ClientOf(entity) is not { } client) return null;
+        var sum = Money.Zero(currency);
+        foreach (var other in world.Entities(Kind.Contract).Where(e => e.IsLive && e.Id != entity.Id
+            && ClientOf(e) == client))
+        {
+            var engagement = Of(other, through, alone: true);
+            if (engagement.Currency != currency) continue;
+            foreach (var part in engagement.Billed)
+                if (!part.IsDraft && part.Worth is { } worth && worth.Currency == currency) sum += worth;
+            var unbounded = engagement with { Contract = engagement.Contract with { Ceilings = Items<Ceiling>.None } };
+            foreach (var document in InvoiceProposal.Of(unbounded, through).Documents)
+                sum += new Money(document.Draft.Totals?.Net ?? 0m, currency);
+        }
+
+        return sum;
+    }
+
+    private string? ClientOf(Entity contract) =>
+        world.Compose(contract).Field("client") is { Value: Ref named, By.Source: var source }
+        && world.Resolve(named, source) is { } client
+            ? Books.EntityId(client)
+            : null;
+}

@@ -1,0 +1,79 @@
+using Ledger.Domain;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Lineage;
+using NodaTime;
+using Npgsql;
+
+namespace Ledger.Projections.Rating;
+
+/// <summary>An answer of rating, and what the events it names are called.</summary>
+/// <param name="AsKnownAt">The last position that counts.</param>
+public sealed record Rated<T>(T Answer, long AsKnownAt, EventIndex Events);
+
+/// <summary>Rates from the views: only the records that matter, from one moment of the database.</summary>
+/// <param name="source">A migrated database; it stays the caller's.</param>
+public sealed class RatingReader(NpgsqlDataSource source)
+{
+    /// <summary>What may be invoiced of a contract through a day.</summary>
+    /// <param name="contract">Its entity, or any of its streams.</param>
+    /// <returns>Null where no such contract is live.</returns>
+    public async Task<Rated<InvoiceProposal>?> Proposal(
+        string contract, LocalDate through, CancellationToken cancellationToken)
+    {
+        var proposal = await Worlds.InOneMoment(source, async (connection, position) =>
+        {
+            var found = await RatingSql.UnderContracts(connection, [contract], cancellationToken);
+            var world = await Worlds.Around(
+                connection, position, found.Streams, found.Numbers, cancellationToken);
+            return RatingOf.Proposal(world, contract, through);
+        }, cancellationToken);
+        if (proposal is null) return null;
+        var positions = proposal.Documents.SelectMany(d => d.Sources).SelectMany(s => s.Sources)
+            .SelectMany(s => new[] { s.Position, s.Rate?.Position ?? 0L })
+            .Concat(proposal.Ceilings.Select(c => c.Position)).Where(p => p > 0L);
+        return new(
+            proposal, proposal.Position, await EventIndex.Load(source, positions, cancellationToken));
+    }
+
+    /// <summary>An issued invoice, worked out again.</summary>
+    /// <param name="invoice">Its entity, or any of its streams.</param>
+    /// <returns>Null where there is no such document, or it states no total or currency.</returns>
+    public async Task<Rated<ReRating>?> ReRating(string invoice, CancellationToken cancellationToken)
+    {
+        var (again, at) = await Worlds.InOneMoment(source, async (connection, position) =>
+        {
+            if (!invoice.StartsWith(Kind.Invoice.Name + "/", StringComparison.Ordinal)) return (null, position);
+            var gathering = new Gathering(connection, past: false, cancellationToken);
+            await gathering.Around([invoice]);
+            var cards = await RatingSql.ForAnybody(connection, cancellationToken);
+            var world = await Worlds.Around(
+                connection, position, [.. gathering.Streams, .. cards.Streams], gathering.Numbers, cancellationToken);
+            return (RatingOf.ReRating(world, invoice), position);
+        }, cancellationToken);
+        return again is null
+            ? null
+            : new(
+                again, at, await EventIndex.Load(source, again.Parts.SelectMany(p => p.Events), cancellationToken));
+    }
+
+    /// <summary>What a card's prices change from a day on.</summary>
+    /// <param name="card">Its entity, or any of its streams.</param>
+    /// <returns>Null where there is no such card.</returns>
+    public async Task<Rated<RateTouches>?> Touches(
+        string card, LocalDate from, CancellationToken cancellationToken)
+    {
+        var (touches, at) = await Worlds.InOneMoment(source, async (connection, position) =>
+        {
+            var contracts = await RatingSql.ContractsOf(connection, card, cancellationToken);
+            var found = await RatingSql.UnderContracts(connection, [.. contracts.Streams], cancellationToken);
+            var world = await Worlds.Around(
+                connection, position, [card, .. found.Streams], found.Numbers, cancellationToken);
+            return (RatingOf.Touches(world, card, from), position);
+        }, cancellationToken);
+        return touches is null
+            ? null
+            : new(
+                touches, at,
+                await EventIndex.Load(source, touches.Work.Select(w => w.Now.Position), cancellationToken));
+    }
+}
