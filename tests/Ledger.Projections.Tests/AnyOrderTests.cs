@@ -56,6 +56,8 @@ public sealed class AnyOrderTests(ITestOutputHelper output)
         }
     }
 
+    private const int Fewest = 50;
+
     [Theory]
     [InlineData(0, 150)]
     [InlineData(1, 60)]
@@ -65,12 +67,12 @@ public sealed class AnyOrderTests(ITestOutputHelper output)
     {
         var clock = Stopwatch.StartNew();
         var (told, histories) = (0, 0);
-        for (var seed = 1000 * worker; told < Wanted && clock.Elapsed < Bound; seed++, histories++)
+        for (var seed = 1000 * worker; GoesOn(); seed++, histories++)
         {
             var said = new Histories(seed, whole: true).Say(size).ToArray();
             var expected = Arrived.Told(said);
             var random = new Random(seed);
-            for (var i = 0; i < 250 && told < Wanted && clock.Elapsed < Bound; i++, told++)
+            for (var i = 0; i < 25 && GoesOn(); i++, told++)
             {
                 random.Shuffle(said);
                 ShouldBeOne(Arrived.Told(said), expected, $"seed {seed}, shuffle {i}");
@@ -78,7 +80,9 @@ public sealed class AnyOrderTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{told} shuffles of {histories} histories of {size} events");
-        told.ShouldBePositive();
+
+        // However slow the machine, so many; however fast, no longer than the bound.
+        bool GoesOn() => told < Fewest || (told < Wanted && clock.Elapsed < Bound);
     }
 
     /// <summary>Every order, by exchanging two at a time.</summary>
