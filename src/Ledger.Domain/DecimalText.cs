@@ -16,6 +16,9 @@ public static class DecimalText
     private const int DigitsMax = 28;
     internal const int LengthMax = 64;
 
+    /// <summary>The same value without zeros that trail, as it reads back from its text.</summary>
+    public static decimal Plain(decimal value) => value / 1.0000000000000000000000000000m;
+
     /// <summary>Reads <c>+0.10</c>, <c>8.850</c>, <c>1250.</c>, <c>.5</c>; no exponent, no group separators.</summary>
     /// <returns>False where the text is no plain decimal, or has more digits than a decimal holds exactly (28):
     /// refused, never rounded.</returns>

@@ -19,6 +19,19 @@ public static class EventCatalog
         Of<ClientDeactivated>("client_deactivated", Kind.Client),
         Of<ClientStated>("client_stated", Kind.Client),
 
+        Of<OpportunityOpened>("opportunity_opened", Kind.Opportunity),
+        Of<OpportunityStageChanged>("opportunity_stage_changed", Kind.Opportunity),
+        Of<OpportunityWon>("opportunity_won", Kind.Opportunity),
+        Of<OpportunityLost>("opportunity_lost", Kind.Opportunity),
+        Of<OpportunityStated>("opportunity_stated", Kind.Opportunity),
+
+        Of<ProposalVersionDrafted>("proposal_version_drafted", Kind.Proposal),
+        Of<ProposalVersionSubmitted>("proposal_version_submitted", Kind.Proposal),
+        Of<ProposalVersionApproved>("proposal_version_approved", Kind.Proposal),
+        Of<ProposalVersionRejected>("proposal_version_rejected", Kind.Proposal),
+        Of<ProposalVersionAccepted>("proposal_version_accepted", Kind.Proposal),
+        Of<ProposalStated>("proposal_stated", Kind.Proposal),
+
         Of<ContractSigned>("contract_signed", Kind.Contract),
         Of<ContractAmended>("contract_amended", Kind.Contract),
         Of<ContractClauseSet>("contract_clause_set", Kind.Contract),
@@ -55,11 +68,26 @@ public static class EventCatalog
         Of<ProjectClosed>("project_closed", Kind.Project),
         Of<ProjectStated>("project_stated", Kind.Project),
 
+        Of<ChangeRequestRaised>("change_request_raised", Kind.ChangeRequest),
+        Of<ChangeRequestApproved>("change_request_approved", Kind.ChangeRequest),
+        Of<ChangeRequestRejected>("change_request_rejected", Kind.ChangeRequest),
+        Of<ChangeRequestImplemented>("change_request_implemented", Kind.ChangeRequest),
+        Of<ChangeRequestStated>("change_request_stated", Kind.ChangeRequest),
+
         Of<ResourceOnboarded>("resource_onboarded", Kind.Resource),
         Of<ResourceRoleChanged>("resource_role_changed", Kind.Resource),
         Of<ResourceCostRateSet>("resource_cost_rate_set", Kind.Resource),
         Of<ResourceOffboarded>("resource_offboarded", Kind.Resource),
         Of<ResourceStated>("resource_stated", Kind.Resource),
+
+        Of<MilestonePlanned>("milestone_planned", Kind.Milestone),
+        Of<MilestoneRescheduled>("milestone_rescheduled", Kind.Milestone),
+        Of<MilestoneAmountChanged>("milestone_amount_changed", Kind.Milestone),
+        Of<MilestoneCompleted>("milestone_completed", Kind.Milestone),
+        Of<MilestoneAccepted>("milestone_accepted", Kind.Milestone),
+        Of<MilestoneAcceptanceRejected>("milestone_acceptance_rejected", Kind.Milestone),
+        Of<MilestoneCancelled>("milestone_cancelled", Kind.Milestone),
+        Of<MilestoneStated>("milestone_stated", Kind.Milestone),
 
         Of<TimeEntryRecorded>("time_entry_recorded", Kind.Time),
         Of<TimeEntryCorrected>("time_entry_corrected", Kind.Time),
@@ -113,6 +141,20 @@ public static class EventCatalog
         Of<CreditApplied>("credit_applied", Kind.Payment),
         Of<CreditRefunded>("credit_refunded", Kind.Payment),
         Of<PaymentStated>("payment_stated", Kind.Payment),
+
+        Of<RevenueScheduleSet>("revenue_schedule_set", Kind.Revenue),
+        Of<RevenueRecognized>("revenue_recognized", Kind.Revenue),
+        Of<RevenueReversed>("revenue_reversed", Kind.Revenue),
+        Of<RevenueRecognitionClosed>("revenue_recognition_closed", Kind.Revenue),
+        Of<RevenueStated>("revenue_stated", Kind.Revenue),
+
+        Of<KnowledgeAssetLinked>("knowledge_asset_linked", Kind.KnowledgeAsset),
+        Of<KnowledgeAssetPublished>("knowledge_asset_published", Kind.KnowledgeAsset),
+        Of<KnowledgeAssetWithdrawn>("knowledge_asset_withdrawn", Kind.KnowledgeAsset),
+        Of<KnowledgeAssetStated>("knowledge_asset_stated", Kind.KnowledgeAsset),
+
+        Of<ExchangeRatePublished>("exchange_rate_published", Kind.ExchangeRate),
+        Of<ExchangeRateStated>("exchange_rate_stated", Kind.ExchangeRate),
 
         Of<LegalEntityRegistered>("legal_entity_registered", Kind.LegalEntity),
         Of<LegalEntityDetailsChanged>("legal_entity_details_changed", Kind.LegalEntity),

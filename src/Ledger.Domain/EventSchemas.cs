@@ -66,6 +66,7 @@ public static class EventSchemas
                 : schemaOfMember;
         }
 
+        if (type.Type == typeof(MilestoneAccepted)) properties["evidence"]!["minItems"] = 1;
         var required = type.Properties.Where(m => m.IsRequired).Select(m => (JsonNode?)m.Name).ToArray();
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
         if (required.Length > 0) schema["required"] = new JsonArray(required);

@@ -9,15 +9,22 @@ namespace Ledger.Domain;
 public sealed class Kind
 {
     public static readonly Kind Client = Of<Client>("client", Domain.Client.Evolve);
+    public static readonly Kind Opportunity = Of<Opportunity>("opportunity", Domain.Opportunity.Evolve);
+    public static readonly Kind Proposal = Of<ClientProposal>("proposal", ClientProposal.Evolve);
     public static readonly Kind Contract = Of<Contract>("contract", Domain.Contract.Evolve);
     public static readonly Kind RateCard = Of<RateCard>("rate_card", Domain.RateCard.Evolve);
     public static readonly Kind Project = Of<Project>("project", Domain.Project.Evolve);
+    public static readonly Kind ChangeRequest = Of<ChangeRequest>("change_request", Domain.ChangeRequest.Evolve);
     public static readonly Kind Resource = Of<Resource>("resource", Domain.Resource.Evolve);
+    public static readonly Kind Milestone = Of<Milestone>("milestone", Domain.Milestone.Evolve);
     public static readonly Kind Time = Of<TimeEntry>("time", TimeEntry.Evolve);
     public static readonly Kind Expense = Of<Expense>("expense", Domain.Expense.Evolve);
     public static readonly Kind Invoice = Of<Invoice>("invoice", Domain.Invoice.Evolve);
     public static readonly Kind Posting = Of<Posting>("posting", Domain.Posting.Evolve);
     public static readonly Kind Payment = Of<Payment>("payment", Domain.Payment.Evolve);
+    public static readonly Kind Revenue = Of<Revenue>("revenue", Domain.Revenue.Evolve);
+    public static readonly Kind KnowledgeAsset = Of<KnowledgeAsset>("knowledge_asset", Domain.KnowledgeAsset.Evolve);
+    public static readonly Kind ExchangeRate = Of<ExchangeRate>("exchange_rate", Domain.ExchangeRate.Evolve);
     public static readonly Kind LegalEntity = Of<LegalEntity>("legal_entity", Domain.LegalEntity.Evolve);
     public static readonly Kind Period = Of<AccountingPeriod>("period", AccountingPeriod.Evolve);
 
@@ -35,7 +42,8 @@ public sealed class Kind
     /// <summary>Every kind, records first, in the order a person would read them.</summary>
     public static readonly IReadOnlyList<Kind> All =
     [
-        Client, Contract, RateCard, Project, Resource, Time, Expense, Invoice, Posting, Payment, LegalEntity, Period,
+        Client, Opportunity, Proposal, Contract, RateCard, Project, ChangeRequest, Resource, Milestone, Time, Expense,
+        Invoice, Posting, Payment, Revenue, KnowledgeAsset, ExchangeRate, LegalEntity, Period,
         Source, Identity, Coverage, Extract, Ownership, Override, Succession,
     ];
 

@@ -36,7 +36,13 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
 
     /// <summary>The fields from which keys are made.</summary>
     private static readonly string[] KeyFields =
-        ["number", "taxIds", "registrationNo", "employeeNo", "addresses", "documentType", "country"];
+    [
+        "number", "taxIds", "registrationNo", "employeeNo", "addresses", "documentType", "country", "base", "quote",
+        "on", "publisher", "type",
+    ];
+
+    /// <summary>More than the pairs and days one rate was ever said to be of.</summary>
+    private const int RatesMax = 200;
 
     /// <summary>Of a whole stream: a matter of its events alone, whatever the order they came in.</summary>
     /// <param name="record">What they fold to.</param>
@@ -93,6 +99,7 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
         var credited = states.OfType<Invoice>().Any(i => i.DocumentType == DocumentType.CreditNote);
         var addresses = states.OfType<Client>().Select(c => c.Addresses).Distinct().ToArray();
         var countries = states.OfType<LegalEntity>().Select(l => l.Country).Distinct().ToArray();
+        if (states.OfType<ExchangeRate>().ToArray() is { Length: > 0 } rates) states = EveryRate(rates);
         return states.SelectMany(state => state switch
         {
             Invoice i when credited =>
@@ -102,6 +109,17 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
             _ => new[] { state },
         }).SelectMany(state => BusinessKeys.Of(record with { Fold = Folded.Nothing with { State = state } }))
             .Distinct();
+    }
+
+    private static ExchangeRate[] EveryRate(ExchangeRate[] rates)
+    {
+        var all = from day in rates.Select(r => r.On).Distinct()
+                  from of in rates.Select(r => r.Base).Distinct()
+                  from quote in rates.Select(r => r.Quote).Distinct()
+                  from publisher in rates.Select(r => r.Publisher).Distinct()
+                  from type in rates.Select(r => r.Type).Append(null).Distinct()
+                  select rates[^1] with { On = day, Base = of, Quote = quote, Publisher = publisher, Type = type };
+        return [.. all.Take(RatesMax)];
     }
 
     // A link that names no pair now has no row of its own to be found by.

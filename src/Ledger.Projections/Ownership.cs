@@ -10,15 +10,22 @@ public static class Ownership
     private static readonly FrozenDictionary<string, Items<Role>> ByKind = new Dictionary<string, Items<Role>>
     {
         [Kind.Client.Name] = Then(Role.Erp, Role.Crm, Role.Billing, Role.Clm, Role.Psa),
+        [Kind.Opportunity.Name] = Then(Role.Crm, Role.Cpq, Role.Psa),
+        [Kind.Proposal.Name] = Then(Role.Cpq, Role.Crm, Role.Clm, Role.Psa),
         [Kind.Contract.Name] = Then(Role.Clm, Role.Cpq, Role.Crm, Role.Psa, Role.Billing),
         [Kind.RateCard.Name] = Then(Role.Clm, Role.Cpq, Role.Psa, Role.Billing),
         [Kind.Project.Name] = Then(Role.Psa, Role.Clm, Role.Crm, Role.Billing),
+        [Kind.ChangeRequest.Name] = Then(Role.Psa, Role.Clm, Role.Crm),
         [Kind.Resource.Name] = Then(Role.Psa, Role.Erp),
+        [Kind.Milestone.Name] = Then(Role.Psa, Role.Clm, Role.Billing),
         [Kind.Time.Name] = Then(Role.Psa, Role.Billing, Role.Erp),
         [Kind.Expense.Name] = Then(Role.Psa, Role.Erp, Role.Billing),
         [Kind.Invoice.Name] = Then(Role.Billing, Role.Psa, Role.Erp),
         [Kind.Posting.Name] = Then(Role.Erp, Role.Billing),
         [Kind.Payment.Name] = Then(Role.Erp, Role.Bank, Role.Billing),
+        [Kind.Revenue.Name] = Then(Role.Erp, Role.Billing, Role.Psa),
+        [Kind.KnowledgeAsset.Name] = Then(Role.Km, Role.Psa),
+        [Kind.ExchangeRate.Name] = Then(Role.Erp, Role.Bank, Role.Billing),
         [Kind.LegalEntity.Name] = Then(Role.Erp, Role.Billing, Role.Crm),
         [Kind.Period.Name] = Then(Role.Erp),
     }.ToFrozenDictionary();

@@ -9,7 +9,7 @@ namespace Ledger.Projections.Tests;
 /// <param name="whole">Whether with all that entities hang on: keys, successions, merges, owners, overrides, periods,
 /// coverage and legal entities.</param>
 /// <param name="sums">Also with payments and postings of which nobody says what they cover.</param>
-internal sealed class Histories(int seed, bool whole = false, bool sums = false)
+internal sealed partial class Histories(int seed, bool whole = false, bool sums = false)
 {
     private readonly Random _random = new(seed);
     private int _last;
@@ -60,7 +60,7 @@ internal sealed class Histories(int seed, bool whole = false, bool sums = false)
     {
         var source = One("psa", "erp", "erp-de", "billing", "odd");
         var id = Id();
-        return _random.Next(28) switch
+        return _random.Next(34) switch
         {
             0 or 1 => ("ledger", $"identity/{_random.Next(8)}", Link()),
             2 => ("ledger", $"source/{source}", Registered()),
@@ -98,9 +98,10 @@ internal sealed class Histories(int seed, bool whole = false, bool sums = false)
                 Number = One<string?>(null, "PR-" + id),
             }),
             26 => ("clm", $"rate_card/{_random.Next(2)}", Priced()),
-            _ => ("clm", "contract/0", new ContractSigned(
+            27 => ("clm", "contract/0", new ContractSigned(
                 new("client", "erp", Id()), new(2026, 1, 1), new(2026, 1, 1), Currency.Of("GBP"),
                 BillingModel.TimeAndMaterials, RateCards: [new("rate_card", Id: One("0", "1"))])),
+            _ => Plan(source, id),
         };
     }
 
@@ -152,7 +153,7 @@ internal sealed class Histories(int seed, bool whole = false, bool sums = false)
     private Event Ownership() => _random.Next(4) == 0
         ? new OwnershipWithdrawn()
         : new OwnershipAssigned(
-            One("invoice", "time", "client"), [One(Role.Psa, Role.Erp, Role.Billing)],
+            One("invoice", "time", "client", "milestone", "exchange_rate"), [One(Role.Psa, Role.Erp, Role.Billing)],
             One<string?>(null, "note", "number"),
             One<LocalDate?>(null, new LocalDate(2026, 6, 2), new LocalDate(2026, 6, 5)))
         {

@@ -46,6 +46,13 @@ internal static class Reckonable
         RateCard c => c.Rates.All(r => Prices(r.Price)),
         Project p => Amounts(p.Budget) && p.Tasks.All(t => Amounts(t.Budget)),
         Resource r => Prices(r.CostRate),
+        Opportunity o => Amounts(o.Amount, o.Probability),
+        ClientProposal p => p.Versions.All(IsSound),
+        ChangeRequest c => Amounts(c.Amount) && Measures(c.Quantity, c.Approval?.Quantity),
+        Milestone m => Amounts(m.Amount, m.Percent) && m.AmountChanges.All(c => Amounts(c.Amount)),
+        Revenue r => Amounts(r.Amount, r.Recognized) && r.Schedule.All(i => Amounts(i.Amount))
+            && r.Recognitions.All(x => Amounts(x.Amount, x.Left)),
+        ExchangeRate x => Amounts(x.Rate),
         Coverage c => Amounts(c.Amount) && Measures(c.Quantity),
         Extract x => x.Read.All(page => page.Sums.All(s => Amounts(s.Amount))),
         _ => true,
@@ -63,6 +70,12 @@ internal static class Reckonable
         && Amounts(i.Totals?.Payable, i.Totals?.Open, i.Settlement?.Amount)
         && i.Adjustments.All(a => Amounts(a.Amount)) && i.Preceding.All(p => Amounts(p.Amount))
         && i.Lines.All(IsSound);
+
+    private static bool IsSound(ProposalVersion version) =>
+        Amounts(version.Totals?.Net, version.Totals?.Tax, version.Totals?.Gross)
+        && (version.Adjustments ?? Items<Adjustment>.None).All(a => Amounts(a.Amount))
+        && (version.Lines ?? Items<ProposalLine>.None)
+            .All(l => Amounts(l.Net) && Measures(l.Quantity) && Prices(l.Price));
 
     private static bool IsSound(InvoiceLine line) =>
         Amounts(line.Net) && Measures(line.Quantity) && Prices(line.Price)

@@ -58,29 +58,45 @@ public static class EntityFindings
     private static bool CountsForNothing(Edge edge) => edge is { Rel: Rels.Overrides, ToStream: null };
 
     private static bool MayDangle(Kind kind) => Coverages.States(kind) || kind == Kind.Client || kind == Kind.Identity
-        || kind == Kind.Succession || kind == Kind.Override;
+        || kind == Kind.Succession || kind == Kind.Override || kind == Kind.Revenue;
 
     /// <summary>Whether a reference that points at nothing is a finding.</summary>
     internal static bool Matters(string rel) => CoverageRels.Has(rel)
-        || rel is Rels.CoverageFrom or Rels.MergedInto or Rels.Links or Rels.Overrides;
+        || rel is Rels.CoverageFrom or Rels.MergedInto or Rels.Links or Rels.Overrides or Rels.RecognizedIn;
 
     /// <summary>What changed in a record after the accounting period it falls into was closed.</summary>
     private static IEnumerable<Finding> Late(World world, Entity entity, SourceRecord member)
     {
-        if (!member.IsLive || DateOf(member.Fold.State!) is not { } dated) yield break;
-        if (world.Firm.PeriodOf(world.Firm.EntityOf(member), dated.On) is not { } period) yield break;
-        if (period.State.Status is not PeriodStatus.Closed) yield break;
-        var closed = Firm.ClosedAt(period.Record);
-        var late = dated.Fields.Select(field => member.Fold.Asserted.GetValueOrDefault(field))
-            .Where(position => position > closed).ToArray();
-        if (late.Length == 0) yield break;
-        yield return new(
-            Codes.ClosedPeriod, entity.Id, member.Stream, null, late.Min(),
-            $"{member.Stream} of {Describe.Date(dated.On)} changed after its period {period.State.Name} was closed.",
-            [
-                new("period", period.State.Name ?? period.Record.Id),
-                new("closedAtPosition", DecimalText.Write(closed)), new("date", Describe.Date(dated.On)),
-            ]);
+        if (!member.IsLive) yield break;
+        foreach (var (part, on, asserted) in Dated(member))
+        {
+            if (world.Firm.PeriodOf(world.Firm.EntityOf(member), on) is not { } period) continue;
+            if (period.State.Status is not PeriodStatus.Closed) continue;
+            var closed = Firm.ClosedAt(period.Record);
+            var late = asserted.Where(position => position > closed).ToArray();
+            if (late.Length == 0) continue;
+            yield return new(
+                Codes.ClosedPeriod, entity.Id, member.Stream, part, late.Min(),
+                $"{Describe.Address(member.Stream, part)} of {Describe.Date(on)} changed after its period "
+                    + $"{period.State.Name} was closed.",
+                [
+                    new("period", period.State.Name ?? period.Record.Id),
+                    new("closedAtPosition", DecimalText.Write(closed)), new("date", Describe.Date(on)),
+                ]);
+        }
+    }
+
+    /// <summary>The dates by which a record, or parts of it, fall into periods, and the positions of the events that
+    /// its books hang on.</summary>
+    private static IEnumerable<(string? Part, LocalDate On, IEnumerable<long> Asserted)> Dated(SourceRecord member)
+    {
+        if (member.Fold.State is Revenue revenue)
+            return revenue.Recognitions.SelectMany(r => (r.Reversals ?? Items<Reversal>.None)
+                .Select(taken => (taken.On, taken.Position)).Prepend((r.On, r.Position))
+                .Select(x => ((string?)r.Id, x.On, (IEnumerable<long>)[x.Position ?? 0])));
+        return DateOf(member.Fold.State!) is { } dated
+            ? [(null, dated.On, dated.Fields.Select(field => member.Fold.Asserted.GetValueOrDefault(field)))]
+            : [];
     }
 
     /// <summary>The date by which a record falls into a period, and the fields that its books hang on.</summary>

@@ -24,7 +24,8 @@ public static class BusinessKeys
     /// <summary>Whether records of the kind have keys or hints at all.</summary>
     public static bool Has(Kind kind) => kind == Kind.Client || kind == Kind.Resource || kind == Kind.Contract
         || kind == Kind.Project || kind == Kind.Invoice || kind == Kind.Payment || kind == Kind.Posting
-        || kind == Kind.LegalEntity;
+        || kind == Kind.LegalEntity || kind == Kind.Opportunity || kind == Kind.Proposal || kind == Kind.ChangeRequest
+        || kind == Kind.Milestone || kind == Kind.Revenue || kind == Kind.KnowledgeAsset || kind == Kind.ExchangeRate;
 
     /// <summary>The keys, each with the position of the event that last changed the field that says it.</summary>
     internal static IEnumerable<(BusinessKey Key, long Position)> Told(SourceRecord record)
@@ -52,13 +53,26 @@ public static class BusinessKeys
         LegalEntity l => [.. OfTaxIds(l.TaxIds), .. OfRegistration(l.RegistrationNo, l.Country)],
         Resource { EmployeeNo: { } no } => IsTrivial(no) ? [] : [(new("employee", Number(no)), "employeeNo")],
         Resource => [],
-        { Number: { } number } when IsRepeated(Plain(number)) || (state is Project or Contract && IsTrivial(number)) =>
-            [],
+        ExchangeRate x => OfRate(x),
+        // These are numbered anew within each project: a number alone is nobody's.
+        Milestone or ChangeRequest => [],
+        { Number: { } number } when IsRepeated(Plain(number)) || (!IsDocument(state) && IsTrivial(number)) => [],
         Invoice { Number: { } number, DocumentType: DocumentType.CreditNote } =>
             [(new("number:credit_note", Number(number)), "number")],
         { Number: { } number } => [(new("number", Number(number)), "number")],
         _ => [],
     };
+
+    private static bool IsDocument(RecordState state) => state is Invoice or Posting or Payment;
+
+    // One publisher prices a pair once a day in each way it does.
+    private static IEnumerable<(BusinessKey, string)> OfRate(ExchangeRate x) =>
+        x is { Base: { } of, Quote: { } quote, On: { } on, Publisher: { } publisher } && Plain(publisher).Length > 0
+            ? [(
+                new("rate", FormattableString.Invariant(
+                    $"{of.Code} {quote.Code} {on:uuuu-MM-dd} {Number(publisher)} {Number(x.Type ?? "")}").TrimEnd()),
+                "on")]
+            : [];
 
     private static IEnumerable<(BusinessKey, string)> OfTaxIds(Items<TaxId>? ids) =>
         (ids ?? Items<TaxId>.None).Where(id => !IsFiller(TaxValue(id))).Select(id => (
@@ -87,7 +101,13 @@ public static class BusinessKeys
         ],
         LegalEntity l => [.. Names(l.Name), .. TaxHints(l.TaxIds), .. Loose("~registration", l.RegistrationNo)],
         Resource r => [.. Names(r.Name), .. Loose("~employee", r.EmployeeNo)],
+        Opportunity o => [.. Loose("~number", o.Number), .. Names(o.Name)],
+        ClientProposal p => [.. Loose("~number", p.Number), .. Names(p.Title)],
         Contract c => Loose("~number", c.Number),
+        ChangeRequest c => [.. Names(c.Title), .. Spans(c.Amount, c.Currency, c.RaisedOn)],
+        Milestone m => [.. Names(m.Name), .. Spans(m.Amount, m.Currency, m.DueOn)],
+        Revenue r => Loose("~number", r.Number),
+        KnowledgeAsset k => [.. Loose("~number", k.Number), .. Names(k.Title)],
         Project p => [.. Loose("~number", p.Number), .. Names(p.Name)],
         Invoice i => [.. Loose("~number", i.Number), .. Spans(AmountOf(i), i.Currency, i.IssuedOn)],
         Payment p => [.. Loose("~number", p.Number), .. Spans(p.Amount, p.Currency, p.ReceivedOn)],

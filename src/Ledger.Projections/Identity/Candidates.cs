@@ -73,6 +73,8 @@ internal sealed class Candidates
             Payment { Client: { } client } => Named(client, record),
             Project { Client: { } client } => Named(client, record),
             Contract { Client: { } client } => Named(client, record),
+            Opportunity { Client: { } client } => Named(client, record),
+            ClientProposal { Client: { } client } => Named(client, record),
             _ => null,
         },
         world.Firm.EntityOf(record),

@@ -3,9 +3,9 @@ using Ledger.Domain;
 namespace Ledger.Projections.Identity;
 
 /// <summary>Whether what records say of themselves forbids a rule to hold them for one: of something that both state
-/// (tax ids of one register, registrations of one country, a document's client at one system, its type, and its
-/// currency where it names no legal entity) they share nothing. Pure, and told by the records alone. No stated link
-/// asks for it.</summary>
+/// (tax ids of one register, registrations of one country, a document's client or a plan's project at one system, its
+/// type, and its currency where it names no legal entity) they share nothing. Pure, and told by the records alone. No
+/// stated link asks for it.</summary>
 internal static class Contradiction
 {
     /// <summary>The first such thing, in words; null where there is none.</summary>
@@ -34,6 +34,11 @@ internal static class Contradiction
             Posting p => OfCurrency(p.Currency, record),
             Contract c => [.. OfClient(c.Client, record), .. OfCurrency(c.Currency, record)],
             Project p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency, record)],
+            Opportunity o => [.. OfClient(o.Client, record), .. OfCurrency(o.Currency, record)],
+            ClientProposal p => [.. OfClient(p.Client, record), .. OfCurrency(p.Currency, record)],
+            ChangeRequest c => OfPlan(c.Project, c.Contract, c.Currency, record),
+            Milestone m => OfPlan(m.Project, m.Contract, m.Currency, record),
+            Revenue r => OfPlan(r.Project, r.Contract, r.Currency, record),
             _ => [],
         };
     }
@@ -47,9 +52,15 @@ internal static class Contradiction
     }
 
     // Two clients of one system are two; what two systems call theirs says nothing.
-    private static IEnumerable<(string, string)> OfClient(Ref? client, SourceRecord by) =>
-        client?.Stream(by.Source) is { } stream
-            ? [($"client at {StreamName.SourceOf(stream)}", StreamName.IdOf(stream))]
+    private static IEnumerable<(string, string)> OfClient(Ref? client, SourceRecord by) => OfThe("client", client, by);
+
+    private static IEnumerable<(string, string)> OfPlan(
+        Ref? project, Ref? contract, Currency? currency, SourceRecord by) =>
+        [.. OfThe("project", project, by), .. OfThe("contract", contract, by), .. OfCurrency(currency, by)];
+
+    private static IEnumerable<(string, string)> OfThe(string noun, Ref? other, SourceRecord by) =>
+        other?.Stream(by.Source) is { } stream
+            ? [($"{noun} at {StreamName.SourceOf(stream)}", StreamName.IdOf(stream))]
             : [];
 
     // Within a company that both name, a number is the business key, and another currency is a difference to report;

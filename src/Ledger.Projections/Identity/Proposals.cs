@@ -60,6 +60,21 @@ public static class Proposals
             .. Names(x.Name, y.Name),
         ],
         (Project x, Project y) => [.. Numbers(a, b, ofA, ofB), .. Names(x.Name, y.Name), .. Clients(ofA, ofB)],
+        (Opportunity x, Opportunity y) => [.. Numbers(a, b, ofA, ofB), .. Names(x.Name, y.Name), .. Clients(ofA, ofB)],
+        (ClientProposal x, ClientProposal y) =>
+            [.. Numbers(a, b, ofA, ofB), .. Names(x.Title, y.Title), .. Clients(ofA, ofB)],
+        (ChangeRequest x, ChangeRequest y) =>
+        [
+            .. Numbers(a, b, ofA, ofB), .. Names(x.Title, y.Title),
+            .. Money(x.Amount, x.Currency, x.RaisedOn, y.Amount, y.Currency, y.RaisedOn),
+        ],
+        (Milestone x, Milestone y) =>
+        [
+            .. Numbers(a, b, ofA, ofB), .. Names(x.Name, y.Name),
+            .. Money(x.Amount, x.Currency, x.DueOn, y.Amount, y.Currency, y.DueOn),
+        ],
+        (Revenue, Revenue) => Numbers(a, b, ofA, ofB),
+        (KnowledgeAsset x, KnowledgeAsset y) => [.. Numbers(a, b, ofA, ofB), .. Names(x.Title, y.Title)],
         (Contract, Contract) => [.. Numbers(a, b, ofA, ofB), .. Clients(ofA, ofB)],
         (Invoice x, Invoice y) when x.Sign == y.Sign =>
         [

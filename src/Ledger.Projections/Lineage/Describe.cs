@@ -96,6 +96,11 @@ public static class Describe
         Invoice i => i.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided or InvoiceStatus.Discarded,
         Posting p => p.Status is not PostingStatus.Posted,
         Payment p => p.Status is PaymentStatus.Reversed,
+        Opportunity o => o.Status is OpportunityStatus.Lost,
+        ClientProposal p => p.Status is ProposalStatus.Rejected,
+        ChangeRequest c => c.Status is ChangeRequestStatus.Rejected,
+        Milestone m => m.Status is MilestoneStatus.Cancelled,
+        KnowledgeAsset k => k.Status is KnowledgeAssetStatus.Withdrawn,
         Coverage c => c.Withdrawn,
         OwnershipAssignment o => o.Withdrawn,
         TruthOverride o => o.Withdrawn,
@@ -106,10 +111,18 @@ public static class Describe
     private static string Label(SourceRecord record, RecordState state) => state switch
     {
         Client c => c.Name ?? Named(record),
+        Opportunity o => Joined(
+            $"Opportunity {o.Name ?? o.Number ?? record.Id}",
+            o.Status is OpportunityStatus.Open ? null : Lower(o.Status)),
+        ClientProposal p => Joined(
+            $"Proposal {p.Title ?? p.Number ?? record.Id}", p.Version is { } version ? "version " + version : null,
+            Lower(p.Status)),
         Contract c => $"Contract {c.Number ?? record.Id}" + (c.SignedOn is { } on ? $", signed {Date(on)}" : ""),
         RateCard c => $"Rate card {c.Name ?? c.Number ?? record.Id}",
         Project p => $"Project {p.Name ?? p.Number ?? record.Id}",
+        ChangeRequest c => Joined($"Change request {c.Title ?? c.Number ?? record.Id}", Lower(c.Status)),
         Resource r => r.Name ?? Named(record),
+        Milestone m => Joined($"Milestone {m.Name ?? m.Number ?? record.Id}", Lower(m.Status)),
         TimeEntry t => Joined(
             (t.Quantity is { } quantity ? Text(quantity) : "Time") + (t.WorkedOn is { } on ? $" on {Date(on)}" : ""),
             t.Activity),
@@ -125,6 +138,11 @@ public static class Describe
         Payment p => Joined(
             $"Payment {p.Number ?? record.Id}" + (p.ReceivedOn is { } on ? $" of {Date(on)}" : ""),
             p.Status is PaymentStatus.Reversed ? "reversed" : null),
+        Revenue r => Joined(
+            $"Revenue {r.Number ?? record.Id}", r.Obligation, r.Status is RevenueStatus.Open ? null : Lower(r.Status)),
+        KnowledgeAsset k => k.Title ?? Named(record),
+        ExchangeRate x => Joined(
+            $"{x.Base?.Code}/{x.Quote?.Code}" + (x.On is { } on ? $" on {Date(on)}" : ""), x.Type, x.Publisher),
         LegalEntity l => l.Name ?? l.Number ?? Named(record),
         AccountingPeriod p => Joined(
             $"Period {p.Name ?? p.Number ?? record.Id}", p.Status is PeriodStatus.Open ? null : Lower(p.Status)),
@@ -187,6 +205,46 @@ public static class Describe
             Of(record, "costRate", r.CostRate?.ToString(), "costRate"),
         ],
         RateCard c => [Of(record, "currency", c.Currency?.Code, "currency")],
+        _ => OfPlan(record, state),
+    };
+
+    private static IEnumerable<Figure?> OfPlan(SourceRecord record, RecordState state) => state switch
+    {
+        Opportunity o =>
+        [
+            Money(record, "amount", o.Amount, o.Currency, "amount"), Of(record, "stage", o.Stage, "stage"),
+            Of(record, "closedOn", o.ClosedOn is { } on ? Date(on) : null, "closedOn"),
+        ],
+        ClientProposal p =>
+        [
+            Money(record, "net", p.Totals?.Net, p.Currency, "totals"),
+            Money(record, "gross", p.Totals?.Gross, p.Currency, "totals"),
+            Of(record, "decidedBy", p.Counting?.DecidedBy, "versions"),
+            Of(record, "decidedOn", p.Counting?.DecidedOn is { } on ? Date(on) : null, "versions"),
+        ],
+        ChangeRequest c =>
+        [
+            Money(record, "amount", c.Amount, c.Currency, "amount"),
+            Of(record, "quantity", c.Quantity?.ToString(), "quantity"),
+            Of(record, "approvedBy", c.Approval?.By, "approval"), Of(record, "amendment", c.Amendment, "amendment"),
+        ],
+        Milestone m =>
+        [
+            Money(record, "amount", m.Amount, m.Currency, "amount"),
+            Of(record, "dueOn", m.DueOn is { } due ? Date(due) : null, "dueOn"),
+            Of(record, "completedOn", m.CompletedOn is { } done ? Date(done) : null, "completedOn"),
+            Of(record, "acceptedOn", m.AcceptedOn is { } on ? Date(on) : null, "acceptedOn"),
+            Of(record, "acceptedBy", m.AcceptedBy, "acceptedBy"),
+            Of(record, "evidence", Joined([.. m.Evidence.Select(d => d.Name ?? d.Id)]), "evidence"),
+        ],
+        Revenue r =>
+        [
+            Money(record, "amount", r.Amount, r.Currency, "amount"),
+            Money(record, "recognized", r.Recognized, r.Currency, "recognized"),
+            Of(record, "timing", r.Policy is { } policy ? Lower(policy.Timing) : null, "policy"),
+            Of(record, "modification", r.Policy?.Modification is { } change ? Lower(change) : null, "policy"),
+        ],
+        ExchangeRate x => [Of(record, "rate", x.Rate is { } rate ? DecimalText.Write(rate) : null, "rate")],
         _ => [],
     };
 

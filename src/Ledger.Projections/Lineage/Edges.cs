@@ -58,6 +58,18 @@ public static class Rels
     public const string Supplier = "supplier";
     public const string RateCard = "rate_card";
     public const string Proposal = "proposal";
+
+    /// <summary>From a proposal to what it was made for.</summary>
+    public const string Opportunity = "opportunity";
+
+    /// <summary>From an opportunity to the proposal it was won with and the contract it was won as.</summary>
+    public const string WonAs = "won_as";
+
+    /// <summary>From what was recognised to the posting that books it, or takes it back.</summary>
+    public const string RecognizedIn = "recognized_in";
+
+    /// <summary>From what is to be known to the records it came from or is of use to.</summary>
+    public const string About = "about";
     public const string MergedInto = "merged_into";
     public const string LegalEntity = "legal_entity";
 
@@ -98,15 +110,33 @@ public static class Edges
             [
                 origin.To(Rels.Parent, c.Parent, "parent"), origin.To(Rels.MergedInto, c.MergedInto, "mergedInto"),
             ],
+            Opportunity o =>
+            [
+                origin.To(Rels.Client, o.Client, "client"), origin.To(Rels.WonAs, o.Proposal, "proposal"),
+                origin.To(Rels.WonAs, o.Contract, "contract"),
+            ],
+            ClientProposal p => OfProposal(origin, p),
             Contract c => OfContract(origin, c),
             RateCard c => [origin.To(Rels.Client, c.Client, "client")],
             Project p => OfProject(origin, p),
+            ChangeRequest c =>
+            [
+                origin.To(Rels.Project, c.Project, "project"), origin.To(Rels.Contract, c.Contract, "contract"),
+            ],
             Resource => [],
+            Milestone m =>
+            [
+                origin.To(Rels.Project, m.Project, "project"),
+                origin.To(Rels.Contract, LineOf(m.Contract, m.ContractLine), "contract"),
+            ],
             TimeEntry t => OfTime(origin, t),
             Expense x => OfExpense(origin, x),
             Invoice i => OfInvoice(origin, i),
             Posting p => OfPosting(origin, p),
             Payment p => OfPayment(origin, p),
+            Revenue r => OfRevenue(origin, r),
+            KnowledgeAsset k => [.. k.About.Select(about => origin.To(Rels.About, about, "about"))],
+            ExchangeRate => [],
             LegalEntity l => [origin.To(Rels.Parent, l.Parent, "parent")],
             AccountingPeriod => [],
             Source s => [.. s.Entities.Select(entity => origin.To(Rels.LegalEntity, entity, "entities"))],
@@ -132,6 +162,27 @@ public static class Edges
         origin.To(Rels.Client, c.Client, "client"),
         .. c.RateCards.Select(card => origin.To(Rels.RateCard, card.Card, "rateCards")),
         origin.To(Rels.Proposal, c.Proposal, "proposal"),
+    ];
+
+    /// <summary>The price lists of the version that counts are the proposal's own; those of others are parts of it.
+    /// </summary>
+    private static Edge?[] OfProposal(Origin origin, ClientProposal p) =>
+    [
+        origin.To(Rels.Client, p.Client, "client"),
+        origin.To(Rels.Opportunity, p.Opportunity, "opportunity"),
+        .. p.Versions.SelectMany(version => (version.RateCards ?? Items<Ref>.None).Select(card => origin.To(
+            Rels.RateCard, card, "versions", version.Version == p.Version ? null : version.Version))),
+    ];
+
+    private static Edge?[] OfRevenue(Origin origin, Revenue r) =>
+    [
+        origin.To(Rels.Contract, LineOf(r.Contract, r.ContractLine), "contract"),
+        origin.To(Rels.Project, r.Project, "project"),
+        .. r.Recognitions.SelectMany(x => (x.Reversals ?? Items<Reversal>.None)
+            .Select(taken => (taken.Posting, taken.Amount)).Prepend((x.Posting, x.Amount))
+            .Select(booked => origin.To(
+                Rels.RecognizedIn, booked.Posting, "recognitions", x.Id, amount: Math.Abs(booked.Amount),
+                currency: r.Currency))),
     ];
 
     private static Edge?[] OfProject(Origin origin, Project p) =>
@@ -211,6 +262,9 @@ public static class Edges
             ];
         return stream is null ? [origin.To(Rels.CoverageFrom, c.From, "from"), .. edges] : [.. edges];
     }
+
+    private static Ref? LineOf(Ref? contract, string? line) =>
+        line is null || contract is null or { Line: not null } ? contract : contract with { Line = line };
 
     private static Ref? TaskOf(Ref? project, string? task) =>
         task is null ? null : project is null ? null : project with { Line = task };

@@ -21,7 +21,7 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
     private static readonly string[] Covers =
     [
         Rels.Bills, Rels.Posts, Rels.Settles, Rels.Credits, Rels.Replaces, Rels.Corrects, Rels.Prepays,
-        Rels.CoverageFrom, Rels.Reverses, Rels.CoversNot,
+        Rels.CoverageFrom, Rels.Reverses, Rels.CoversNot, Rels.RecognizedIn,
     ];
 
     /// <summary>References by number that hang on what else bears it.</summary>

@@ -47,6 +47,47 @@ public sealed class EdgesTests
     }
 
     [Fact]
+    public void What_is_offered_planned_and_recognised_points_at_what_it_is_of()
+    {
+        var story = new Story()
+            .Says("crm", "opportunity/O1", new OpportunityOpened("Dock", new("client", "erp", "C1")))
+            .Says("crm", "opportunity/O1", new OpportunityWon(Contract: new("contract", "clm", "K1")))
+            .Says("cpq", "proposal/Q1", new ProposalVersionDrafted(
+                "1", Opportunity: new("opportunity", "crm", "O1"), RateCards: [new("rate_card", Id: "RC1")]))
+            .Says("cpq", "proposal/Q1", new ProposalVersionDrafted("2", RateCards: [new("rate_card", Id: "RC2")]))
+            .Says("psa", "milestone/M1", new MilestonePlanned(
+                new("project", Id: "P1"), Contract: new("contract", "clm", "K1"), ContractLine: "L1"))
+            .Says("psa", "change_request/CR1", new ChangeRequestRaised(
+                new("project", Id: "P1"), Contract: new("contract", Number: "K-1")))
+            .Says("erp", "revenue/R1", new RevenueRecognized(
+                "1", new(2026, 3, 31), -40m, Dollar, Posting: new("posting", Id: "JE-1"),
+                Contract: new("contract", "clm", "K1")))
+            .Says("erp", "revenue/R1", new RevenueReversed("1", Amount: -10m, Posting: new("posting", Id: "JE-2")))
+            .Says("km", "knowledge_asset/A1", new KnowledgeAssetLinked([new("project", "psa", "P1")]));
+
+        Told("opportunity/crm:O1").ShouldBe(["client client/erp:C1 by 1", "won_as contract/clm:K1 by 2"]);
+        Told("proposal/cpq:Q1").ShouldBe(
+            ["opportunity opportunity/crm:O1 by 3", "#1 rate_card rate_card/cpq:RC1 by 4", "rate_card rate_card/cpq:RC2 by 4"]);
+        Told("milestone/psa:M1").ShouldBe(["project project/psa:P1 by 5", "contract contract/clm:K1#L1 by 5"]);
+        Told("change_request/psa:CR1").ShouldBe(["project project/psa:P1 by 6", "contract contract number K-1 by 6"]);
+        Told("revenue/erp:R1").ShouldBe(
+        [
+            "contract contract/clm:K1 by 7", "#1 recognized_in posting/erp:JE-1 of 40 USD by 8",
+            "#1 recognized_in posting/erp:JE-2 of 10 USD by 8",
+        ]);
+        Told("knowledge_asset/km:A1").ShouldBe(["about project/psa:P1 by 9"]);
+
+        string[] Told(string stream) =>
+        [
+            .. Edges.Of(Record(story, stream)).Select(e =>
+                (e.FromPart is null ? "" : $"#{e.FromPart} ") + e.Rel + " "
+                + (e.ToStream is null ? e.To.ToString() : Describe.Address(e.ToStream, e.To.Line))
+                + (e.Amount is { } amount ? $" of {DecimalText.Write(amount)} {e.Currency?.Code}" : "")
+                + $" by {DecimalText.Write(e.Position)}"),
+        ];
+    }
+
+    [Fact]
     public void Coverage_is_an_edge_of_what_it_tells_of_and_confirmed_where_people_speak()
     {
         var story = new Story()
