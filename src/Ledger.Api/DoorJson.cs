@@ -32,6 +32,8 @@ namespace Ledger.Api;
 [JsonSerializable(typeof(OwnershipPage))]
 [JsonSerializable(typeof(DifferenceAnswer))]
 [JsonSerializable(typeof(OverridePage))]
+[JsonSerializable(typeof(ExceptionAnswer))]
+[JsonSerializable(typeof(ExceptionPage))]
 [JsonSerializable(typeof(HealthAnswer))]
 internal sealed partial class DoorJson : JsonSerializerContext
 {

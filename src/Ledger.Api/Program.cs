@@ -11,21 +11,18 @@ internal static class Program
     public static RootCommand Commands() => new(
         "ProServ.Ledger: what every system of a firm says of its engagements, kept as events, for ever, in order.")
     {
-        DemoCommand.Create(),
-        ServeCommand.Create(),
+        DemoCommand.Create(), ServeCommand.Create(),
         MigrateCommand.Create(),
         AppendCommand.Create(),
-        ImportCommand.Create(),
-        SimulateCommand.Create(),
+        ImportCommand.Create(), SimulateCommand.Create(),
         SourceCommand.Create(),
         IdentityCommand.Create(), CoverageCommand.Create(),
         OwnershipCommand.Create(), OverrideCommand.Create(),
-        ReconcileCommand.Create(), LineageCommand.Create(),
+        ReconcileCommand.Create(), ExceptionsCommand.Create(), LineageCommand.Create(),
         ProposeInvoiceCommand.Create(), ReRateCommand.Create(), RateTouchesCommand.Create(),
         RebuildCommand.Create(),
         VerifyCommand.Create(), VerifyReceiptCommand.Create(),
-        SignedRootCommand.Create(),
-        KeyCommand.Create(),
+        SignedRootCommand.Create(), KeyCommand.Create(),
         ParkedCommand.Create(), RejectsCommand.Create(), ConflictsCommand.Create(),
     };
 
@@ -69,6 +66,9 @@ internal static class Program
         app.MapPost("/v1/drift/runs", StartDriftRun.Handle).Says(StartDriftRun.About);
         app.MapGet("/v1/drift/runs", ListDriftRuns.Handle).Says(ListDriftRuns.About);
         app.MapGet("/v1/drift/runs/{id}", GetDriftRun.Handle).Says(GetDriftRun.About);
+        app.MapGet("/v1/exceptions", ListExceptions.Handle).Says(ListExceptions.About);
+        app.MapGet("/v1/exceptions/{id}", GetException.Handle).Says(GetException.About);
+        app.MapPost("/v1/exceptions/{id}/{verb}", DecideException.Handle).Says(DecideException.About);
         app.MapGet("/health/live", Health.Live).Says(Health.AboutLive);
         app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
         app.MapRating();

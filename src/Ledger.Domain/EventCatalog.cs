@@ -181,6 +181,23 @@ public static class EventCatalog
         Of<StreamSucceeded>("stream_succeeded", Kind.Succession),
         Of<SuccessionWithdrawn>("succession_withdrawn", Kind.Succession),
 
+        Of<ToleranceSet>("tolerance_set", Kind.Tolerance),
+        Of<LagSet>("lag_set", Kind.Lag),
+        Of<MaterialitySet>("materiality_set", Kind.Materiality),
+        Of<StatusMapSet>("status_map_set", Kind.StatusMap),
+
+        Of<DriftCaseOpened>("drift_case_opened", Kind.DriftCase),
+        Of<DriftCaseExplained>("drift_case_explained", Kind.DriftCase),
+        Of<DriftCaseAssigned>("drift_case_assigned", Kind.DriftCase),
+        Of<DriftCaseAccepted>("drift_case_accepted", Kind.DriftCase),
+        Of<DriftCaseResolved>("drift_case_resolved", Kind.DriftCase),
+        Of<DriftCaseReopened>("drift_case_reopened", Kind.DriftCase),
+        Of<ExceptionOpened>("exception_opened", Kind.Exception),
+        Of<ExceptionExplained>("exception_explained", Kind.Exception),
+        Of<ExceptionAssigned>("exception_assigned", Kind.Exception),
+        Of<ExceptionAccepted>("exception_accepted", Kind.Exception),
+        Of<ExceptionResolved>("exception_resolved", Kind.Exception),
+
         Of<RecordDeleted>("record_deleted", null),
         Of<RecordRestored>("record_restored", null),
     ];

@@ -39,12 +39,22 @@ public sealed class Kind
     public static readonly Kind Override = Of<TruthOverride>("override", TruthOverride.Evolve, governance: true);
     public static readonly Kind Succession = Of<Succession>("succession", Domain.Succession.Evolve, governance: true);
 
+    public static readonly Kind Tolerance = Of<Tolerance>("tolerance", Domain.Tolerance.Evolve, governance: true);
+    public static readonly Kind Lag = Of<Lag>("lag", Domain.Lag.Evolve, governance: true);
+    public static readonly Kind Materiality =
+        Of<Materiality>("materiality", Domain.Materiality.Evolve, governance: true);
+
+    public static readonly Kind StatusMap = Of<StatusMap>("status_map", Domain.StatusMap.Evolve, governance: true);
+    public static readonly Kind DriftCase = Of<DriftCase>("drift_case", Domain.DriftCase.Evolve, governance: true);
+    public static readonly Kind Exception = Of<ExceptionCase>("exception", ExceptionCase.Evolve, governance: true);
+
     /// <summary>Every kind, records first, in the order a person would read them.</summary>
     public static readonly IReadOnlyList<Kind> All =
     [
         Client, Opportunity, Proposal, Contract, RateCard, Project, ChangeRequest, Resource, Milestone, Time, Expense,
         Invoice, Posting, Payment, Revenue, KnowledgeAsset, ExchangeRate, LegalEntity, Period,
         Source, Identity, Coverage, Extract, Ownership, Override, Succession,
+        Tolerance, Lag, Materiality, StatusMap, DriftCase, Exception,
     ];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(k => k.Name);

@@ -62,6 +62,8 @@ internal sealed class LedgerProcess : IAsyncDisposable
         };
         foreach (var name in new[] { "LEDGER_DATA", "LEDGER_DATABASE", "LEDGER_SIGNING_KEY" })
             start.Environment.Remove(name);
+        // What the ledger says itself would be counted among what was sent.
+        start.Environment["LEDGER_EXCEPTIONS"] = "by-hand";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new(Process.Start(start)!);

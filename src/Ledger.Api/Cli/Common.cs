@@ -125,7 +125,7 @@ internal static class Common
         return command;
     }
 
-    private static string? Variable(string name) =>
+    internal static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>What was given, as it was given: reading its value throws while a validator may still refuse it.

@@ -34,7 +34,7 @@ internal static class DemoCommand
         var ending = tally.Problems == 0 ? Exit.Good : Exit.ProblemFound;
         if (parsed.GetValue(ExitThere))
             return ending;
-        var served = await ServeCommand.Serve(ledger, parsed.GetValue(Common.Urls)!, Browse, cancellationToken);
+        var served = await ServeCommand.Serve(ledger, parsed.GetValue(Common.Urls)!, true, Browse, cancellationToken);
         return served == Exit.Good ? ending : served;
     });
 

@@ -21,21 +21,29 @@ internal static class ServeCommand
         CustomParser = Every,
     };
 
+    private static readonly Option<string> Exceptions = new Option<string>("--exceptions")
+    {
+        Description = "Who opens and closes exceptions: the server as the records change, or only "
+            + "'ledger exceptions keep'. [env: LEDGER_EXCEPTIONS]",
+        DefaultValueFactory = _ => Common.Variable("LEDGER_EXCEPTIONS") ?? "kept",
+    }.AcceptOnlyFromAmong("kept", "by-hand");
+
     public static Command Create() => new LedgerCommand("serve", "Serves the ledger over HTTP until it is stopped.", """
         ledger serve
         ledger serve --data ./my-ledger --urls http://127.0.0.1:8080
         ledger serve --database "Host=db;Database=ledger;Username=ledger" --signing-key /etc/ledger/signing-key.pem
         ledger serve --roots /media/auditor/roots.txt --roots-every 1h
-        """) { Roots, RootsEvery }.WithUrls().OnLedger(async (parsed, cancellationToken) =>
+        """) { Roots, RootsEvery, Exceptions }.WithUrls().OnLedger(async (parsed, cancellationToken) =>
     {
         await using var ledger = await parsed.Open(cancellationToken);
+        var keeps = parsed.GetValue(Exceptions) == "kept";
         if (parsed.GetValue(Roots) is not { } file)
-            return await Serve(ledger, parsed.GetValue(Common.Urls)!, _ => { }, cancellationToken);
+            return await Serve(ledger, parsed.GetValue(Common.Urls)!, keeps, _ => { }, cancellationToken);
         if (ledger.Signer is null)
             throw new NotReadyException("--roots writes signed roots: name the key with --signing-key.");
         var every = parsed.GetValue(RootsEvery) is { Ticks: > 0 } said ? said : TimeSpan.FromHours(1);
         await using var roots = new RootSchedule(ledger.Store, file, every, Terminal.Note);
-        return await Serve(ledger, parsed.GetValue(Common.Urls)!, _ => { }, cancellationToken);
+        return await Serve(ledger, parsed.GetValue(Common.Urls)!, keeps, _ => { }, cancellationToken);
     });
 
     private static TimeSpan Every(ArgumentResult given)
@@ -57,11 +65,13 @@ internal static class ServeCommand
     }
 
     /// <summary>Listens until it is told to stop.</summary>
+    /// <param name="keepsExceptions">Whether it opens and closes exceptions by itself.</param>
     /// <param name="listening">Is told the address, once.</param>
     public static async Task<int> Serve(
-        OpenLedger ledger, string[] urls, Action<string> listening, CancellationToken cancellationToken)
+        OpenLedger ledger, string[] urls, bool keepsExceptions, Action<string> listening,
+        CancellationToken cancellationToken)
     {
-        await using var app = Server.Build(ledger, urls);
+        await using var app = Server.Build(ledger, urls, keepsExceptions: keepsExceptions);
         await Server.Start(app, cancellationToken);
         Terminal.Note($"Listening at {string.Join(", ", app.Urls)}; Ctrl-C stops.");
         if (!app.Urls.All(Server.IsLoopback))

@@ -20,8 +20,10 @@ internal static class Server
     /// <param name="urls">Where to listen; port 0 = any that is free.</param>
     /// <param name="patience">Longest wait for an answer; null = half a minute.</param>
     /// <param name="projects">False = the views stand still, for measuring the door alone.</param>
+    /// <param name="keepsExceptions">Whether it opens and closes exceptions by itself.</param>
     public static WebApplication Build(
-        OpenLedger ledger, IReadOnlyList<string> urls, TimeSpan? patience = null, bool projects = true)
+        OpenLedger ledger, IReadOnlyList<string> urls, TimeSpan? patience = null, bool projects = true,
+        bool keepsExceptions = false)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -57,8 +59,11 @@ internal static class Server
         });
         builder.Services.AddSingleton<Decisions>().AddSingleton<Deciding>().AddSingleton<DryRun>()
             .AddSingleton<IdentityDecisions>().AddSingleton<OwnershipDecisions>().AddSingleton<OverrideDecisions>()
-            .AddSingleton<CoverageDecisions>().AddSingleton<Pages.DecideEntity>();
+            .AddSingleton<CoverageDecisions>().AddSingleton<Pages.DecideEntity>()
+            .AddSingleton<CaseDecisions>().AddSingleton<CaseKeeper>();
         builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>();
+        if (keepsExceptions)
+            builder.Services.AddHostedService<CaseLoop>();
         builder.Services.AddLedgerDescription();
 
         var app = builder.Build();

@@ -21,6 +21,9 @@ internal static class Routes
         pages.MapPost("/proposals/coverage/{id}", ShowCoverageProposal.Decide);
         pages.MapGet("/proposals/{id}", ShowProposal.Handle);
         pages.MapPost("/proposals/{id}", ShowProposal.Decide);
+        pages.MapGet("/exceptions", ShowExceptions.Handle);
+        pages.MapGet("/exceptions/{id}", ShowException.Handle);
+        pages.MapPost("/exceptions/{id}", ShowException.Decide);
         pages.MapGet("/ledger.css", Stylesheet.Handle);
     }
 }

@@ -51,6 +51,13 @@ internal static class To
         return asked.Length == 0 ? "/drift" : $"/drift?{string.Join('&', asked)}";
     }
 
+    /// <summary>What has to be looked at, from a place in its order on.</summary>
+    public static string Exceptions(CaseStatus? status = null, long? after = null) =>
+        $"/exceptions?status={Words.Name(status ?? CaseStatus.Open)}"
+        + (after is { } place ? string.Create(CultureInfo.InvariantCulture, $"&after={place}") : "");
+
+    public static string Exception(string id) => $"/exceptions/{Segment(id)}";
+
     /// <summary>Pairs that may be one thing, of one kind where given, from a place in their order on.</summary>
     public static string Proposals(string? kind = null, string? after = null)
     {

@@ -19,6 +19,7 @@ internal sealed class Books
     public Books(World world)
     {
         World = world;
+        Policy = Policy.Of(world);
         sources = world.Live<Source>(Kind.Source).ToDictionary(s => s.Record.Id);
         Prices = new(this);
         var edges = StatedBills().ToLookup(bill => bill.Document);
@@ -43,6 +44,9 @@ internal sealed class Books
     public World World { get; }
 
     public Prices Prices { get; }
+
+    /// <summary>What finance agreed to.</summary>
+    public Policy Policy { get; }
 
     /// <summary>By number, date and name.</summary>
     public IReadOnlyList<Document> Documents { get; }
@@ -138,8 +142,8 @@ internal sealed class Books
         && (day is null || s.State.To is null || day <= s.State.To));
 
     /// <summary>Whether a source has had the time it is allowed to deliver what is of that day.</summary>
-    public bool IsPastLag(Source source, LocalDate day) =>
-        Today is not { } today || NodaTime.Period.DaysBetween(day, today) >= (source.LagDays ?? 0);
+    public bool IsPastLag(Stated<Source> source, Kind kind, LocalDate day) =>
+        Today is not { } today || NodaTime.Period.DaysBetween(day, today) >= Policy.LagOf(source, kind);
 
     /// <summary>What a sentence calls a record: its number, else its id.</summary>
     public static string LabelOf(SourceRecord record) => record.Fold.State?.Number ?? record.Id;

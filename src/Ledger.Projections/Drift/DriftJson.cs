@@ -88,6 +88,7 @@ public static class DriftJson
         json.WriteString("direction", finding.Amount?.Amount switch { > 0m => "over", < 0m => "under", _ => null });
         json.WriteBoolean("sameSystem", finding.SameSystem);
         json.WriteString("sentence", finding.Sentence);
+        if (finding.ToleratedBy is { } tolerance) json.WriteString("toleratedBy", tolerance);
         Strings(json, "suggestions", finding.Suggestions);
         Array(json, "values", finding.Values, value =>
         {

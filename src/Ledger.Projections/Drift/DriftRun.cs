@@ -27,10 +27,16 @@ public static class DriftRun
             .Concat(PostingDrift.In(books, chains))
             .Concat(MissingDrift.In(books, controls))
             .Concat(Chains.In(books, chains));
-        var findings = Ranked(found);
+        var findings = Ranked(found.Select(f => books.Policy.Judge(f, EntityOf(sound, f))));
         var invoices = Invoices(books, money, chains, findings);
         return new(world.Position, HeadlineOf(findings, invoices, money), findings, invoices, controls.ToItems());
     }
+
+    /// <summary>The legal entity of what a finding is about first; null where nobody says.</summary>
+    private static string? EntityOf(World world, Finding finding) =>
+        finding.Streams.Count > 0 && world.Records.TryGetValue(finding.Streams[0], out var record)
+            ? world.Firm.EntityOf(record)
+            : null;
 
     /// <summary>Differences before notices; within them the most money first; then by what stays the same in any order
     /// of reading.</summary>

@@ -51,6 +51,6 @@ internal sealed class Evidence
     public Finding Finds(DriftClass drift, Document document, string sentence, Money? amount = null) =>
         Finds(drift, sentence, amount ?? (document.Currency is { } currency ? Money.Zero(currency) : null)) with
         {
-            Invoice = document.Number,
+            Invoice = document.Number, Of = document.Net?.Amount,
         };
 }

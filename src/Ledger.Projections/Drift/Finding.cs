@@ -2,70 +2,6 @@ using Ledger.Domain;
 
 namespace Ledger.Projections.Drift;
 
-/// <summary>What is wrong. Stored names, in snake_case.</summary>
-public enum DriftClass
-{
-    /// <summary>A source should have it and has not.</summary>
-    Missing,
-
-    /// <summary>It was missing past what its source is allowed, and then it came: worth knowing, nothing to mend.
-    /// </summary>
-    Late,
-
-    /// <summary>A system has it, and nobody else has what it is about.</summary>
-    Orphan,
-
-    /// <summary>One thing on two live records, or one hour on two live lines.</summary>
-    Duplicate,
-
-    /// <summary>How much, after conversion of units.</summary>
-    Quantity,
-
-    /// <summary>The price used is not the price stated, or there is none.</summary>
-    Rate,
-
-    /// <summary>A residue that another rounding scope or mode explains.</summary>
-    Rounding,
-
-    /// <summary>Money that is left after the classes above.</summary>
-    Amount,
-
-    /// <summary>Tax: what is stated, booked, and worked out from its base and rate.</summary>
-    Tax,
-
-    Currency,
-
-    /// <summary>Dates and accounting periods.</summary>
-    Period,
-
-    /// <summary>How far a record has come: draft, issued, posted, paid, void.</summary>
-    Status,
-
-    /// <summary>Client, contract, project point at different things.</summary>
-    Mapping,
-
-    /// <summary>A number twice in a series, or number order against date order.</summary>
-    Numbering,
-
-    /// <summary>Work was billed that nobody approved.</summary>
-    Unapproved,
-
-    /// <summary>Work was billed that is not billable.</summary>
-    NonBillable,
-
-    /// <summary>Money on an issued document with nothing behind it.</summary>
-    Unsourced,
-
-    /// <summary>More is billed than the contract allows.</summary>
-    OverCeiling,
-
-    /// <summary>A contract was amended, and a system that keeps a copy was never told.</summary>
-    Unsynchronised,
-
-    /// <summary>Documents were cancelled; this says where their work was billed again.</summary>
-    Rebill,
-}
-
 /// <summary>What a finding asks of its reader.</summary>
 public enum FindingWeight
 {
@@ -74,6 +10,9 @@ public enum FindingWeight
 
     /// <summary>Worth knowing; nothing says that it is wrong.</summary>
     Notice,
+
+    /// <summary>A difference that was agreed to be left alone.</summary>
+    Tolerated,
 }
 
 /// <summary>One side of a finding.</summary>
@@ -110,6 +49,15 @@ public sealed record Finding(DriftClass Class, string Sentence)
 
     /// <summary>What an unexplained amount could be, the likeliest first.</summary>
     public Items<string> Suggestions { get; init; } = Items<string>.None;
+
+    /// <summary>The tolerance that covers it, where one does.</summary>
+    public string? ToleratedBy { get; init; }
+
+    /// <summary>What a difference of money is a share of; null = not known.</summary>
+    internal decimal? Of { get; init; }
+
+    /// <summary>By how much a quantity differs; null where that is not one figure.</summary>
+    internal Quantity? Off { get; init; }
 
     /// <summary>Whether one system alone says all of it: then agreement would have meant nothing either.</summary>
     public bool SameSystem => Streams.Select(StreamName.SourceOf).Distinct().Count() <= 1;

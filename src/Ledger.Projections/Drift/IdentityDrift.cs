@@ -161,12 +161,12 @@ internal static class IdentityDrift
         [
             Dated("postedOn", p.PostedOn), Said("period", DriftClass.Period, p.Period), Coded("currency", p.Currency),
             Priced("net", p.Totals?.Net, p.Currency), Priced("gross", p.Totals?.Gross, p.Currency),
-            Said("status", DriftClass.Status, Say.Snake(p.Status)),
+            Standing(books, record, Say.Snake(p.Status)),
         ],
         Payment p =>
         [
             Dated("receivedOn", p.ReceivedOn), Coded("currency", p.Currency), Priced("amount", p.Amount, p.Currency),
-            Pointed(books, record, "client", p.Client), Said("status", DriftClass.Status, Say.Snake(p.Status)),
+            Pointed(books, record, "client", p.Client), Standing(books, record, Say.Snake(p.Status)),
         ],
         _ => Array.Empty<Fact?>(),
     }).OfType<Fact>();
@@ -218,11 +218,14 @@ internal static class IdentityDrift
         i.Totals is { Net: not null, Tax: not null }
             ? null
             : Priced("gross", Signed(i, i.Totals?.Gross), i.Currency),
-        Said("status", DriftClass.Status, Standing(i.Status)),
+        Standing(books, record, Standing(i.Status)),
     ];
 
     /// <summary>A credit note's +100 and a negative invoice's −100 are one amount.</summary>
     private static decimal? Signed(Invoice i, decimal? amount) => i.Sign * amount;
+
+    private static Fact? Standing(Books books, SourceRecord record, string status) =>
+        Said("status", DriftClass.Status, books.Policy.StatusOf(record.Source, record.Kind, status));
 
     /// <summary>draft &lt; issued; void. What is posted or paid is compared with postings and payments.</summary>
     private static string Standing(InvoiceStatus status) => status switch

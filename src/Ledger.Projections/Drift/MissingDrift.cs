@@ -60,7 +60,7 @@ internal static class MissingDrift
         var carrying = Kind.TryFind(reference.Kind, out var kind) ? books.Carrying(kind, day) : [];
         return carrying.Any(s => (reference.Id is null ? reference.Source is null || s.Record.Id == reference.Source
                 : s.Record.Id == (reference.Source ?? statedBy))
-            && (day is not { } from || books.IsPastLag(s.State, from)));
+            && (day is not { } from || books.IsPastLag(s, kind, from)));
     }
 
     /// <summary>Billing and ERP both carry invoices, and one of them has not this one.</summary>
@@ -73,7 +73,7 @@ internal static class MissingDrift
             var carrying = books.Carrying(Kind.Invoice, document.IssuedOn)
                 .Where(s => s.State.Roles.Contains(role)).ToArray();
             if (carrying.Length == 0 || document.IssuedOn is not { } day
-                || carrying.Any(s => !books.IsPastLag(s.State, day))) continue;
+                || carrying.Any(s => !books.IsPastLag(s, Kind.Invoice, day))) continue;
             var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
             foreach (var source in carrying)
                 evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");

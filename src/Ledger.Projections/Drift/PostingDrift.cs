@@ -109,7 +109,7 @@ internal static class PostingDrift
     {
         if (document.IssuedOn is not { } day) return null;
         var carrying = books.Carrying(Kind.Posting, day).ToArray();
-        if (carrying.Length == 0 || carrying.Any(s => !books.IsPastLag(s.State, day))) return null;
+        if (carrying.Length == 0 || carrying.Any(s => !books.IsPastLag(s, Kind.Posting, day))) return null;
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
         foreach (var source in carrying) evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");
         var names = Say.List(carrying.Select(s => s.Record.Id));
@@ -150,7 +150,8 @@ internal static class PostingDrift
     {
         if (document.IssuedOn is not { } day
             || live.MinBy(b => b.State.PostedOn) is not { State.PostedOn: { } on } first
-            || books.SourceOf(first.Record.Source)?.State.LagDays is not { } lag) return null;
+            || books.SourceOf(first.Record.Source) is not { State.LagDays: not null } booking) return null;
+        var lag = books.Policy.LagOf(booking, Kind.Posting);
         var days = NodaTime.Period.DaysBetween(day, on);
         if (days <= lag) return null;
         return new Evidence().Says(document.Record, "issuedOn", Say.Date(day), "issuedOn")
@@ -248,6 +249,6 @@ internal static class PostingDrift
             + $"{Say.List(work.Select(w => $"time entry {Books.LabelOf(w.Record)}"))}, recorded as {recorded}.",
             posting.State.Currency is { } currency && share is { } money
                 ? new Money(money, currency).Round(RoundingMode.HalfAwayFromZero)
-                : null);
+                : null) with { Off = posted with { Value = posted.Value - hours } };
     }
 }

@@ -78,7 +78,10 @@ internal static class WorkDrift
                     + $"records {one.Item.Recorded}{cost}."
                 : $"{document.Name} bills {Say.Entries(off.Length)} with other quantities than recorded: "
                     + $"{Say.List(said)}{cost} in all.",
-            money);
+            money) with
+        {
+            Off = off is [var single] ? single.Item.Recorded! with { Value = single.By } : null,
+        };
     }
 
     private static Finding Twice(

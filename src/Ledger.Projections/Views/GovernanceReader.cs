@@ -74,7 +74,7 @@ public static class GovernanceReader
             return (position, day, decided);
         }, cancellationToken);
 
-    private static async Task<LocalDate?> Day(NpgsqlConnection connection, CancellationToken cancellationToken)
+    internal static async Task<LocalDate?> Day(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "select day from ledger.checkpoint where name = 'views'", connection);

@@ -40,6 +40,7 @@ internal sealed class Running : IAsyncDisposable
         };
         start.Environment.Remove("LEDGER_DATA");
         start.Environment.Remove("LEDGER_DATABASE");
+        start.Environment["LEDGER_EXCEPTIONS"] = "by-hand";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new(Process.Start(start)!);

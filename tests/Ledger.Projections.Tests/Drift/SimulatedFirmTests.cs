@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Ledger.Domain;
 using Ledger.Projections.Drift;
 using Xunit.Abstractions;
 

@@ -1,0 +1,62 @@
+using Ledger.Projections;
+using Ledger.Projections.Views;
+using Npgsql;
+
+namespace Ledger.Api;
+
+/// <summary>Keeps the cases in line with the records for as long as the server runs: a while after the views stood at a
+/// new position. A ledger that is too large to be looked at as a whole is left to whoever runs the command.</summary>
+internal sealed partial class CaseLoop(
+    CaseKeeper keeper, Projector projector, NpgsqlDataSource source, ILogger<CaseLoop> log) : BackgroundService
+{
+    /// <summary>Most records that are looked at as a whole without being asked to.</summary>
+    public const int RecordsMax = 200_000;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var (seen, stood) = (0L, 0L);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var position = projector.Position;
+            var isMoving = position != stood;
+            stood = position;
+            if (isMoving || position == seen || stoppingToken.IsCancellationRequested)
+                continue;
+            try
+            {
+                if (await CaseReader.IsLarger(source, RecordsMax, stoppingToken))
+                    LogTooLarge(log, RecordsMax);
+                else
+                {
+                    var kept = await keeper.Keep(dryRun: false, stoppingToken);
+                    if (kept.Opened + kept.Closed > 0)
+                        LogKept(log, kept.Opened, kept.Closed, kept.Position);
+                }
+
+                seen = position;
+            }
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // What stopping interrupts may fail in any way; the next start goes on.
+                return;
+            }
+            catch (Exception error)
+            {
+                LogFailure(log, error);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Exceptions: {Opened} opened, {Closed} closed, as of position {Position}")]
+    private static partial void LogKept(ILogger log, int opened, int closed, long position);
+
+    [LoggerMessage(LogLevel.Information,
+        "More than {RecordsMax} records: exceptions are kept by 'ledger exceptions keep', not by the server")]
+    private static partial void LogTooLarge(ILogger log, int recordsMax);
+
+    [LoggerMessage(LogLevel.Warning, "Exceptions were not kept; the next turn tries again")]
+    private static partial void LogFailure(ILogger log, Exception error);
+}

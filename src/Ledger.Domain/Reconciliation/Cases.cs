@@ -1,0 +1,183 @@
+using NodaTime;
+
+namespace Ledger.Domain;
+
+/// <summary>What happens to something that has to be looked at. The ledger opens and closes a case by what the records
+/// say; what people say of it is said in the ledger's name with who and why.</summary>
+public abstract record CaseEvent : GovernanceEvent;
+
+public enum Severity
+{
+    Low,
+    Medium,
+    High,
+}
+
+/// <summary>It came up, or came up again.</summary>
+/// <param name="Sentence">What is wrong, in plain English.</param>
+/// <param name="Streams">The records it is about, the one it is about first.</param>
+/// <param name="Amount">The money at stake, in <paramref name="Currency"/>; positive.</param>
+/// <param name="Owner">The system whose record is likely to be wrong, and so who looks at it first.</param>
+/// <param name="Since">The date of the event at which it began.</param>
+/// <param name="Suggestion">What to correct where.</param>
+public abstract record CaseOpened(
+    string Sentence, Items<string> Streams, Severity Severity, decimal? Amount = null, Currency? Currency = null,
+    string? Owner = null, LocalDate? Since = null, string? Suggestion = null) : CaseEvent;
+
+/// <summary>A person says why it is so. It stays open.</summary>
+public abstract record CaseExplained(string Words) : CaseEvent;
+
+/// <param name="To">A person or a team.</param>
+public abstract record CaseAssigned(string To, string? Reason = null) : CaseEvent;
+
+/// <summary>It may stay as it is.</summary>
+/// <param name="Until">The last day; null = for good.</param>
+public abstract record CaseAccepted(string Reason, LocalDate? Until = null) : CaseEvent;
+
+/// <summary>Nothing is wrong any more; or a person says so, until the records say otherwise again.</summary>
+public abstract record CaseResolved(string? Reason = null) : CaseEvent;
+
+public sealed record DriftCaseOpened(
+    DriftClass Class, string Sentence, Items<string> Streams, Severity Severity, decimal? Amount = null,
+    Currency? Currency = null, string? Owner = null, LocalDate? Since = null, string? Suggestion = null)
+    : CaseOpened(Sentence, Streams, Severity, Amount, Currency, Owner, Since, Suggestion);
+
+public sealed record DriftCaseExplained(string Words) : CaseExplained(Words);
+
+public sealed record DriftCaseAssigned(string To, string? Reason = null) : CaseAssigned(To, Reason);
+
+public sealed record DriftCaseAccepted(string Reason, LocalDate? Until = null) : CaseAccepted(Reason, Until);
+
+public sealed record DriftCaseResolved(string? Reason = null) : CaseResolved(Reason);
+
+/// <summary>The difference is back, or its acceptance ran out.</summary>
+public sealed record DriftCaseReopened(
+    string Sentence, Severity Severity, decimal? Amount = null, Currency? Currency = null, string? Reason = null)
+    : CaseEvent;
+
+/// <param name="Code">Of the finding.</param>
+public sealed record ExceptionOpened(
+    string Code, string Sentence, Items<string> Streams, Severity Severity, decimal? Amount = null,
+    Currency? Currency = null, string? Owner = null, LocalDate? Since = null, string? Suggestion = null)
+    : CaseOpened(Sentence, Streams, Severity, Amount, Currency, Owner, Since, Suggestion);
+
+public sealed record ExceptionExplained(string Words) : CaseExplained(Words);
+
+public sealed record ExceptionAssigned(string To, string? Reason = null) : CaseAssigned(To, Reason);
+
+public sealed record ExceptionAccepted(string Reason, LocalDate? Until = null) : CaseAccepted(Reason, Until);
+
+public sealed record ExceptionResolved(string? Reason = null) : CaseResolved(Reason);
+
+public enum CaseStatus
+{
+    Open,
+    Accepted,
+    Resolved,
+}
+
+/// <summary>What a person said of a case.</summary>
+public sealed record CaseWord(string Words, Instant At, long Position, string? By = null);
+
+/// <summary>That a case may stay as it is.</summary>
+/// <param name="Until">The last day; null = for good.</param>
+public sealed record Acceptance(string Reason, string? By = null, LocalDate? Until = null);
+
+/// <summary>Something that has to be looked at, or had to be.</summary>
+public abstract record Case : RecordState
+{
+    public CaseStatus Status { get; init; }
+
+    public string Sentence { get; init; } = "";
+
+    public Items<string> Streams { get; init; } = Items<string>.None;
+
+    public Severity Severity { get; init; }
+
+    public decimal? Amount { get; init; }
+
+    public Currency? Currency { get; init; }
+
+    /// <summary>The system whose record is likely to be wrong.</summary>
+    public string? Owner { get; init; }
+
+    public string? Assignee { get; init; }
+
+    /// <summary>When it first came up; coming up again does not turn the clock back.</summary>
+    public LocalDate? Since { get; init; }
+
+    public string? Suggestion { get; init; }
+
+    /// <summary>How often it came up again.</summary>
+    public int Reopened { get; init; }
+
+    public Items<CaseWord> Words { get; init; } = Items<CaseWord>.None;
+
+    public Acceptance? Acceptance { get; init; }
+
+    /// <summary>Why it is resolved, where that is said.</summary>
+    public string? Resolution { get; init; }
+
+    /// <summary>Who resolved it; null = it closed itself.</summary>
+    public string? ResolvedBy { get; init; }
+
+    /// <summary>Whether it may stay as it is on a day.</summary>
+    public bool IsAccepted(LocalDate day) =>
+        Status is CaseStatus.Accepted && (Acceptance?.Until is not { } until || day <= until);
+
+    /// <summary>What the events of both families do alike; null where it cannot apply yet.</summary>
+    private protected static TCase? Next<TCase>(TCase? state, Event e, EventFacts facts)
+        where TCase : Case => (state, e) switch
+        {
+            (null, _) => null,
+            (_, CaseOpened o) => state with
+            {
+                Status = CaseStatus.Open, Sentence = o.Sentence, Streams = o.Streams, Severity = o.Severity,
+                Amount = o.Amount, Currency = o.Currency, Owner = o.Owner, Since = state.Since ?? o.Since,
+                Suggestion = o.Suggestion, Acceptance = null, Resolution = null, ResolvedBy = null,
+            },
+            (_, CaseExplained x) => state with
+            {
+                Words = state.Words.Plus(new(x.Words, facts.Time, facts.Position, facts.Actor)),
+            },
+            (_, CaseAssigned a) => state with { Assignee = a.To },
+            (_, CaseAccepted a) => state with
+            {
+                Status = CaseStatus.Accepted, Acceptance = new(a.Reason, facts.Actor, a.Until),
+            },
+            (_, CaseResolved r) => state with
+            {
+                Status = CaseStatus.Resolved, Resolution = r.Reason, ResolvedBy = facts.Actor, Acceptance = null,
+            },
+            (_, DriftCaseReopened r) => state with
+            {
+                Status = CaseStatus.Open, Sentence = r.Sentence, Severity = r.Severity, Amount = r.Amount,
+                Currency = r.Currency, Reopened = state.Reopened + 1, Acceptance = null, Resolution = null,
+                ResolvedBy = null,
+            },
+            _ => throw Kind.Unfoldable(e),
+        };
+}
+
+/// <summary>Systems that differ beyond what is tolerated.</summary>
+public sealed record DriftCase : Case
+{
+    public DriftClass Class { get; init; }
+
+    /// <summary>The next state; null where the event cannot apply yet.</summary>
+    public static DriftCase? Evolve(DriftCase? state, Event e, EventFacts facts) => e is DriftCaseOpened o
+        ? Next(state ?? new(), e, facts)! with { Class = o.Class }
+        : Next(state, e, facts);
+}
+
+/// <summary>A finding about one thing that somebody has to look at.</summary>
+public sealed record ExceptionCase : Case
+{
+    /// <summary>Of the finding.</summary>
+    public string Code { get; init; } = "";
+
+    /// <summary>The next state; null where the event cannot apply yet.</summary>
+    public static ExceptionCase? Evolve(ExceptionCase? state, Event e, EventFacts facts) => e is ExceptionOpened o
+        ? Next(state ?? new(), e, facts)! with { Code = o.Code, Reopened = state is null ? 0 : state.Reopened + 1 }
+        : Next(state, e, facts);
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using System.Text;
+using Ledger.Domain;
+using Ledger.Projections.Drift;
+
+namespace Ledger.Projections.Cases;
+
+/// <summary>Something that has to be looked at, as the records stand: what a case is opened for, and stays open for.
+/// </summary>
+/// <param name="Id">Of its case: the same for as long as it is about the same records, whatever the amount.</param>
+/// <param name="Root">Position of the event at which it began; 0 = not known.</param>
+/// <param name="Opened">What is said when its case is opened.</param>
+public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
+{
+    /// <summary>Code of a record that stands still.</summary>
+    public const string Poisoned = "poisoned";
+
+    private const int IdBytes = 8;
+
+    /// <summary>Every difference beyond what is tolerated, every finding and every record that stands still; each case
+    /// once. A reference that dangles is none by itself: where somebody should have delivered what it points at, the
+    /// report says so.</summary>
+    /// <param name="poisoned">Streams before an event that cannot be folded, and its position.</param>
+    public static IReadOnlyList<Breach> Of(
+        World world, DriftReport report, IReadOnlyDictionary<string, long> poisoned)
+    {
+        var policy = Policy.Of(world);
+        var drift = report.Findings.Where(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0)
+            .Select(f => Of(world, policy, f));
+        var findings = world.Findings.Where(f => f.Code != Findings.Codes.DanglingReference).Select(f => Of(world, f));
+        var still = poisoned.Select(p => new Breach(
+            IdOf([Poisoned, p.Key]), Kind.Exception, p.Value, new ExceptionOpened(
+                Poisoned, $"{p.Key} stands still before an event that this version cannot fold.", [p.Key],
+                Severity.High)));
+        // What cannot be told apart by its records is one case: the weightier of the two speaks for it.
+        return [.. drift.Concat(findings).Concat(still).GroupBy(b => b.Id)
+            .Select(g => g.OrderByDescending(b => b.Opened.Severity).ThenByDescending(b => b.Opened.Amount)
+                .ThenBy(b => b.Opened.Sentence, StringComparer.Ordinal).First())];
+    }
+
+    private static Breach Of(World world, Policy policy, Drift.Finding finding)
+    {
+        var about = world.Records.GetValueOrDefault(finding.Streams[0]);
+        var severity = policy.SeverityOf(finding.Amount, about is null ? null : world.Firm.EntityOf(about));
+        var owner = Owner(finding);
+        return new(
+            IdOf([Say.Snake(finding.Class), .. finding.Streams.Take(2)]), Kind.DriftCase,
+            finding.Events.Count == 0 ? 0 : finding.Events.Max(),
+            new DriftCaseOpened(
+                finding.Class, finding.Sentence, finding.Streams, severity,
+                finding.Amount is { } amount ? Math.Abs(amount.Amount) : null, finding.Amount?.Currency, owner,
+                Suggestion: Suggestion(finding, owner)));
+    }
+
+    private static Breach Of(World world, Findings.Finding finding)
+    {
+        var severity = finding.Code is Findings.Codes.HourBilledTwice or Findings.Codes.OverCovered
+            ? Severity.Medium
+            : Severity.Low;
+        var source = world.Records.TryGetValue(finding.Stream, out var record) ? record.Source : null;
+        return new(
+            IdOf([finding.Code, finding.Stream, finding.Part ?? ""]), Kind.Exception, finding.Position,
+            new ExceptionOpened(finding.Code, finding.Words, [finding.Stream], severity, Owner: source));
+    }
+
+    /// <summary>The system that is asked first: the one that should have what is missing; else whoever books, whoever
+    /// settles, whoever bills; else the one of the last record named.</summary>
+    private static string? Owner(Drift.Finding finding)
+    {
+        if (finding.Class is DriftClass.Missing
+            && finding.Values.FirstOrDefault(v => v.Field == "kinds") is { } carrying)
+            return StreamName.IdOf(carrying.Stream);
+        if (finding.Class is DriftClass.Unsynchronised)
+            return finding.Streams.Select(StreamName.SourceOf).LastOrDefault();
+        foreach (var kind in (Kind[])[Kind.Posting, Kind.Payment, Kind.Invoice])
+            if (finding.Streams.FirstOrDefault(s => StreamName.KindOf(s) == kind.Name) is { } stream)
+                return StreamName.SourceOf(stream);
+        return StreamName.SourceOf(finding.Streams[^1]);
+    }
+
+    /// <summary><c>erp: posting JE-1, net: 90.00 GBP → 180.00 GBP</c>; null where no two systems state one field.
+    /// </summary>
+    private static string? Suggestion(Drift.Finding finding, string? owner)
+    {
+        foreach (var wrong in finding.Values.Where(v => v.Source == owner && v.Value is not null))
+            if (finding.Values.FirstOrDefault(v => v.Source != owner && v.Field == wrong.Field
+                && v.Value is not null && v.Value != wrong.Value) is { } right)
+                return $"{owner}: {StreamName.KindOf(wrong.Stream).Replace('_', ' ')} {StreamName.IdOf(wrong.Stream)}, "
+                    + $"{wrong.Field}: {wrong.Value} → {right.Value}";
+        return null;
+    }
+
+    /// <summary>Sixteen hex digits, the same for ever for the same words.</summary>
+    private static string IdOf(IEnumerable<string> words) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', words))).AsSpan(0, IdBytes));
+}

@@ -1,0 +1,147 @@
+using Ledger.Domain;
+using Ledger.Projections.Cases;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Tests.Drift;
+using Ledger.Projections.Tests.Lineage;
+using NodaTime;
+using Case = Ledger.Domain.Case;
+
+namespace Ledger.Projections.Tests.Cases;
+
+public sealed class CaseKeepingTests
+{
+    private static readonly LocalDate Day = new(2026, 3, 1);
+
+    private static readonly Dictionary<string, long> None = [];
+
+    private static readonly Dictionary<string, Case> NoCases = [];
+
+    /// <summary>Posted 5.00 too little.</summary>
+    private static Story Off(decimal posted = 955m) => Told.Agreeing().Posted("P1", "7", posted);
+
+    [Fact]
+    public void A_difference_opens_one_case_with_what_to_correct_where()
+    {
+        var step = Steps(Off(), NoCases).ShouldHaveSingleItem();
+        var opened = step.Body.ShouldBeOfType<DriftCaseOpened>();
+        (opened.Class, opened.Amount, opened.Currency, opened.Owner)
+            .ShouldBe((DriftClass.Amount, 5m, Story.Dollar, "erp"));
+        opened.Suggestion.ShouldBe("erp: posting P1, net: 955.00 USD → 960.00 USD");
+        opened.Streams.ShouldContain("invoice/billing:7");
+    }
+
+    [Fact]
+    public void Once_said_there_is_nothing_more_to_say_whatever_the_amount_becomes()
+    {
+        var cases = Said(Steps(Off(), NoCases), NoCases);
+        Steps(Off(), cases).ShouldBeEmpty();
+        Steps(Off(900m), cases).ShouldBeEmpty("the same records, so the same case");
+    }
+
+    [Fact]
+    public void A_case_closes_by_itself_when_its_cause_goes_and_comes_back_with_it()
+    {
+        var cases = Said(Steps(Off(), NoCases), NoCases);
+        var closing = Steps(Off(960m), cases).ShouldHaveSingleItem();
+        closing.Body.ShouldBe(new DriftCaseResolved(CaseKeeping.Gone));
+        cases = Said([closing], cases);
+        cases.Values.Single().Status.ShouldBe(CaseStatus.Resolved);
+        var again = Steps(Off(), cases).ShouldHaveSingleItem();
+        again.Body.ShouldBeOfType<DriftCaseReopened>().Amount.ShouldBe(5m);
+        cases = Said([again], cases);
+        var state = cases.Values.Single();
+        (state.Status, state.Reopened).ShouldBe((CaseStatus.Open, 1));
+        state.Since.ShouldBe(new LocalDate(2026, 2, 14), "coming back does not turn the clock back");
+    }
+
+    [Fact]
+    public void What_is_tolerated_opens_nothing() => Steps(
+        Off().Tolerated(new(DriftClass.Amount, Amount: 5m, Currency: Story.Dollar)), NoCases).ShouldBeEmpty();
+
+    [Fact]
+    public void An_accepted_case_is_left_alone_until_its_day_is_past()
+    {
+        var cases = Said(Steps(Off(), NoCases), NoCases);
+        cases = cases.ToDictionary(
+            c => c.Key, c => Next(c.Value, new DriftCaseAccepted("too little to write about", Day), "finance"));
+        Steps(Off(), cases, Day).ShouldBeEmpty();
+        var expired = Steps(Off(), cases, Day.PlusDays(1)).ShouldHaveSingleItem();
+        expired.Body.ShouldBeOfType<DriftCaseReopened>().Reason.ShouldBe(CaseKeeping.Expired);
+    }
+
+    [Fact]
+    public void What_a_person_called_settled_stays_so_until_the_records_say_something_else()
+    {
+        var cases = Said(Steps(Off(), NoCases), NoCases);
+        cases = cases.ToDictionary(
+            c => c.Key, c => Next(c.Value, new DriftCaseResolved("agreed with the client"), "finance"));
+        Steps(Off(), cases).ShouldBeEmpty();
+        Steps(Off(900m), cases).ShouldHaveSingleItem().Verb.ShouldBe("reopened");
+    }
+
+    [Fact]
+    public void A_finding_opens_an_exception_and_a_reference_that_only_dangles_does_not()
+    {
+        var story = Told.Agreeing().Says(
+            "psa", "time/8", new TimeEntryApproved("Bea", Told.Hours(1m)));
+        var step = Steps(story, NoCases).ShouldHaveSingleItem();
+        (step.Kind, step.Body.ShouldBeOfType<ExceptionOpened>().Code).ShouldBe((Kind.Exception, "pending_event"));
+        Steps(Told.Agreeing().Says("psa", "time/8", new TimeEntryRecorded(
+            new("resource", Id: "nobody"), Told.February, Told.Hours(1m))), NoCases).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_record_that_stands_still_is_of_the_highest_severity()
+    {
+        var world = Told.Agreeing().World();
+        var breach = Breach.Of(world, DriftRun.Compute(world), new Dictionary<string, long> { ["time/psa:1"] = 3 })
+            .ShouldHaveSingleItem();
+        (breach.Opened.Severity, breach.Root).ShouldBe((Severity.High, 3));
+        breach.Opened.Streams.ShouldBe(["time/psa:1"]);
+    }
+
+    [Fact]
+    public void Any_order_of_what_people_say_of_a_case_gives_one_state()
+    {
+        CaseEvent[] said =
+        [
+            new DriftCaseOpened(DriftClass.Amount, "x", ["invoice/billing:7"], Severity.Low),
+            new DriftCaseExplained("credit note follows"), new DriftCaseAssigned("AR"),
+            new DriftCaseAccepted("fine"), new DriftCaseResolved("done"),
+        ];
+        var events = said.Select((body, i) => new RecordedEvent(
+            i + 1, "ledger", $"e{i}", "drift_case/ledger:1", EventCatalog.Find(body).Name,
+            Instant.FromUtc(2026, 3, 1, 9, i), Day, i + 1, "a", Instant.FromUtc(2026, 3, 1, 9, i), body)).ToArray();
+        var state = StreamFold.Fold(Kind.DriftCase, events).State.ShouldBeOfType<DriftCase>();
+        (state.Status, state.Assignee, state.Words.Count, state.ResolvedBy).ShouldBe(
+            (CaseStatus.Resolved, "AR", 1, "a"));
+        StreamFold.Fold(Kind.DriftCase, events.Reverse()).State.ShouldBe(state);
+    }
+
+    private static IReadOnlyList<CaseStep> Steps(
+        Story story, IReadOnlyDictionary<string, Case> cases, LocalDate? day = null)
+    {
+        var world = story.World();
+        return CaseKeeping.Steps(Breach.Of(world, DriftRun.Compute(world), None), cases, day ?? Day);
+    }
+
+    /// <summary>The cases after steps were said, each opened on 14 February.</summary>
+    private static Dictionary<string, Case> Said(
+        IReadOnlyList<CaseStep> steps, IReadOnlyDictionary<string, Case> before)
+    {
+        var cases = new Dictionary<string, Case>(before);
+        foreach (var step in steps)
+            cases[step.Id] = Next(
+                before.GetValueOrDefault(step.Id),
+                step.Body is CaseOpened opened ? opened with { Since = new(2026, 2, 14) } : step.Body, "ledger");
+        return cases;
+    }
+
+    private static Case Next(Case? state, CaseEvent body, string actor)
+    {
+        var facts = new EventFacts(Instant.FromUtc(2026, 2, 14, 9, 0), Day, actor, 1);
+        return body is DriftCaseOpened or DriftCaseResolved or DriftCaseReopened or DriftCaseAccepted
+            ? DriftCase.Evolve((DriftCase?)state, body, facts)!
+            : ExceptionCase.Evolve((ExceptionCase?)state, body, facts)!;
+    }
+}
