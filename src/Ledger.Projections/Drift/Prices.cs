@@ -32,7 +32,7 @@ internal sealed class Prices(Books books)
 
     /// <summary>Every card that may price work under a contract.</summary>
     public IReadOnlyList<OfferedCard> OfferedUnder(Stated<Contract> contract) =>
-        [.. OfContract(contract), .. OfClient(contract, null, null), .. ForAnybody()];
+        [.. OfContract(contract), .. OfProposal(contract), .. OfClient(contract, null, null), .. ForAnybody()];
 
     /// <summary>Whether any card could price the work: then no price is a finding.</summary>
     public bool AnyFor(SourceRecord record, TimeEntry entry, Document? document) =>
@@ -60,7 +60,10 @@ internal sealed class Prices(Books books)
             contract = first;
         var key = (contract?.Record.Stream, project?.Record.Stream, document?.State.Client);
         if (offered.TryGetValue(key, out var made)) return made;
-        return offered[key] = [.. OfContract(contract), .. OfClient(contract, project, document), .. ForAnybody()];
+        return offered[key] =
+        [
+            .. OfContract(contract), .. OfProposal(contract), .. OfClient(contract, project, document), .. ForAnybody(),
+        ];
     }
 
     private IEnumerable<OfferedCard> OfContract(Stated<Contract>? contract)
@@ -75,6 +78,17 @@ internal sealed class Prices(Books books)
                 yield return Offer(
                     CardOrigin.Contract, card, new(assigned.From ?? LocalDate.MinIsoValue, assigned.To), rank);
         }
+    }
+
+    /// <summary>The cards of the proposal that the client accepted.</summary>
+    private IEnumerable<OfferedCard> OfProposal(Stated<Contract>? contract)
+    {
+        if (contract is not { } under) yield break;
+        if (books.Find<ClientProposal>(under.State.Proposal, under.Record.Source) is not { } proposal) yield break;
+        var named = proposal.State.Accepted?.RateCards ?? Items<Ref>.None;
+        for (var rank = 0; rank < named.Count; rank++)
+            if (books.Find<RateCard>(named[rank], proposal.Record.Source) is { } card)
+                yield return Offer(CardOrigin.Proposal, card, rank: rank);
     }
 
     private IEnumerable<OfferedCard> OfClient(Stated<Contract>? contract, Stated<Project>? project, Document? document)

@@ -11,7 +11,7 @@ internal sealed class Engagements
     private readonly World world;
     private readonly Billings billings;
     private readonly Lazy<ILookup<string, (Entity Entity, Stated<Project> Told)>> projects;
-    private readonly Lazy<ILookup<string, ComposedEntity>> time, expenses;
+    private readonly Lazy<ILookup<string, ComposedEntity>> time, expenses, milestones;
 
     public Engagements(World world)
     {
@@ -24,6 +24,9 @@ internal sealed class Engagements
             .ToLookup(p => Books.EntityId(p.Contract!.Value.Record), p => (p.Entity, p.Told)));
         time = new(() => ByProject(Kind.Time));
         expenses = new(() => ByProject(Kind.Expense));
+        milestones = new(() => world.Entities(Kind.Milestone).Where(e => e.IsLive).Select(e => world.Compose(e))
+            .Select(m => (Contract: ContractOf(m), Milestone: m)).Where(m => m.Contract is not null)
+            .ToLookup(m => m.Contract!, m => m.Milestone));
     }
 
     public Books Books { get; }
@@ -79,14 +82,42 @@ internal sealed class Engagements
         var ids = under.Select(p => p.Entity.Id).ToArray();
         var worked = ids.SelectMany(id => time.Value[id]).ToArray();
         var spent = ids.SelectMany(id => expenses.Value[id]).ToArray();
-        var own = under.Select(p => world.Compose(p.Entity)).Append(composed);
+        var reached = milestones.Value[entity.Id].ToArray();
+        var own = under.Select(p => world.Compose(p.Entity)).Append(composed).Concat(reached);
         return new(
             entity.Id, Composed.RefOf(record), contract, world.Position, [.. under.Select(Engaged)],
-            [.. worked.Select(Worked)], [.. spent.Select(Spent)], Items<ReachedMilestone>.None,
+            [.. worked.Select(Worked)], [.. spent.Select(Spent)],
+            [.. reached.Select(m => Reached(m, contract.Currency))],
             Books.Prices.OfferedUnder(new(record, contract)).ToItems(),
             [.. own.Concat(worked).Concat(spent).SelectMany(billings.Of)],
             Retainers(entity).ToItems(), composed.Fields.ToDictionary(f => f.Name, f => f.Position),
             alone ? null : Elsewhere(entity, contract, through));
+    }
+
+    /// <summary>The contract a milestone is of: the one it names, else its project's.</summary>
+    private string? ContractOf(ComposedEntity milestone)
+    {
+        if (milestone.Field("contract") is { Value: Ref named, By.Source: var source }
+            && world.Resolve(named, source) is { } record) return Books.EntityId(record);
+        var project = ProjectOf(milestone);
+        return project is null
+            ? null
+            : projects.Value.FirstOrDefault(c => c.Any(p => p.Entity.Id == project))?.Key;
+    }
+
+    // One that is accepted on a day nobody states is taken as accepted by now.
+    private ReachedMilestone Reached(ComposedEntity milestone, Currency? agreed)
+    {
+        var state = milestone.State<Milestone>();
+        var isAccepted = state.Status is MilestoneStatus.Accepted;
+        return new(
+            milestone.Entity.Id, Composed.RefOf(milestone.Speaker("status", "project")!), state.Name ?? state.Number,
+            state.ContractLine,
+            state.Amount is { } amount && (state.Currency ?? agreed) is { } currency
+                ? new Money(amount, currency)
+                : null,
+            state.Percent, isAccepted ? state.AcceptedOn ?? world.Day : null, state.Evidence.Count > 0,
+            state.Status is MilestoneStatus.Cancelled, milestone.Changed("amount", "percent", "status", "acceptedOn"));
     }
 
     private EngagedProject Engaged((Entity Entity, Stated<Project> Told) project)

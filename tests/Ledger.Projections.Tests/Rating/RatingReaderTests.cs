@@ -131,6 +131,43 @@ public sealed class RatingReaderTests
     }
 
     [Fact]
+    public async Task A_milestone_is_billed_once_accepted_and_an_accepted_proposals_card_prices_what_no_contract_does()
+    {
+        await using var database = await LedgerDatabase.Create();
+        var story = new Story()
+            .Says("clm", "contract/K1", new ContractSigned(
+                new("client", "erp", "C1"), new(2025, 12, 1), new(2026, 1, 1), Dollar, BillingModel.TimeAndMaterials,
+                Proposal: new("proposal", "cpq", "Q1")))
+            .Says("psa", "project/P1", new ProjectCreated("Rollout", Contract: new("contract", "clm", "K1")))
+            .Says("cpq", "proposal/Q1", new ProposalVersionDrafted("1", RateCards: [new("rate_card", Id: "RC")]))
+            .Says("cpq", "proposal/Q1", new ProposalVersionAccepted("1"))
+            .Says("cpq", "rate_card/RC", new RateCardPublished(Dollar))
+            .Says("cpq", "rate_card/RC", new RateCardRateSet(
+                "any", RateUse.Bill, new(), new(95m, Dollar, Unit.Hour), new(2026, 1, 1)))
+            .Time("1", 2m, null).Approved("1", 2m)
+            .Says("psa", "milestone/M1", new MilestonePlanned(Psa("project", "P1"), "Go-live", Amount: 5_000m))
+            .Says("psa", "milestone/M2", new MilestonePlanned(Psa("project", "P1"), "Handover", Amount: 700m))
+            .Says("psa", "milestone/M2", new MilestoneCompleted())
+            .Says("psa", "milestone/M1", new MilestoneAccepted(
+                Psa("project", "P1"), new(2026, 2, 1), "Northwind", [new("d1", "acceptance.pdf")]));
+        await database.Append(story.Events);
+        await database.Projector().CatchUp(null, Go);
+        var proposal = (await new RatingReader(database.Source).Proposal("contract/clm:K1", Through, Go))!.Answer;
+        var document = proposal.Documents.ShouldHaveSingleItem();
+        document.Draft.Lines!.Select(l => (l.Description, l.Net)).ShouldBe([("Rollout", 190m), ("Go-live", 5_000m)]);
+        document.Sources[0].Sources[0].Rate!.Path.ShouldBe("the accepted proposal's card, for any work");
+        document.Draft.Lines![1].Bills.ShouldBe([new(Psa("milestone", "M1"), Amount: 5_000m)]);
+        proposal.LeftOut.Select(l => (l.Id, l.Reason))
+            .ShouldBe([("milestone/psa:M2", LeftOutReason.NotAccepted)]);
+        await database.Append(Telling.Event(
+            "billing", "invoice/77", document.Issued(Through, "77") with { IssuedOn = Through }));
+        await database.Projector().CatchUp(null, Go);
+        (await new RatingReader(database.Source).Proposal("contract/clm:K1", Through, Go))!.Answer.Documents
+            .ShouldBeEmpty();
+        (await new RatingReader(database.Source).ReRating("invoice/billing:77", Go))!.Answer.Parts.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_it_reads_is_what_the_whole_world_tells()
     {
         await using var database = await Firm();
