@@ -48,7 +48,10 @@ public sealed class KindViewTests
         (await ledger.Projector().VerifyViews(null, CancellationToken.None)).ShouldBeNull();
 
         Task<List<string>> Dangling() => ledger.Rows(
-            "select figures ->> 'to' from views.finding where code = 'dangling_reference' order by 1 collate \"C\" desc");
+            """
+            select figures ->> 'to' from views.finding where code = 'dangling_reference'
+            order by figures ->> 'to' collate "C" desc
+            """);
     }
 
     [Fact]
