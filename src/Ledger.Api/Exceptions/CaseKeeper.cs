@@ -29,42 +29,46 @@ internal sealed class CaseKeeper(Decisions decisions, DriftNow now, NpgsqlDataSo
         var at = await now.Read(cancellationToken);
         var poisoned = await CaseReader.Poisoned(source, cancellationToken);
         var known = await CaseReader.All(source, cancellationToken);
-        var steps = CaseKeeping.Steps(
-            Breach.Of(at.World, at.Drift, poisoned), known.ToDictionary(c => c.Key, c => c.Value.State), at.World.Day);
+        // The views may have moved on since the world was read: what was said of a case after it is for the next look.
+        CaseStep[] steps =
+        [
+            .. CaseKeeping.Steps(
+                Breach.Of(at.World, at.Drift, poisoned), known.ToDictionary(c => c.Key, c => c.Value.State),
+                at.World.Day)
+                .Where(s => !known.TryGetValue(s.Id, out var said) || said.Position <= at.World.Position),
+        ];
         var opening = steps.Count(s => s.Root is not null);
-        var kept = new CasesKept(opening, steps.Count - opening, at.World.Position);
-        if (dryRun || steps.Count == 0)
+        var kept = new CasesKept(opening, steps.Length - opening, at.World.Position);
+        if (dryRun || steps.Length == 0)
             return kept;
         var dates = await CaseReader.Dates(
             source, [.. steps.Where(s => s.Root is > 0).Select(s => s.Root!.Value)], cancellationToken);
+        // What cannot be said of one case is no reason to be silent about the others.
+        var unsaid = new List<string>();
         foreach (var step in steps)
-            await Say(step, dates, at.World.Day, cancellationToken);
-        return kept;
+            if (await Say(step, known.GetValueOrDefault(step.Id)?.State, dates, cancellationToken) is { } why)
+                unsaid.Add(why);
+        return unsaid.Count == 0 ? kept : throw new InvalidOperationException(string.Join("; ", unsaid.Take(3)));
     }
 
-    private async Task Say(
-        CaseStep step, IReadOnlyDictionary<long, LocalDate> dates, LocalDate day, CancellationToken cancellationToken)
+    /// <summary>Says one thing, unless the case is no longer what was looked at: another server, or a person, said
+    /// something meanwhile, and the next look takes that into account.</summary>
+    /// <returns>Why it could not be said; null = it was, or need not be.</returns>
+    private async Task<string?> Say(
+        CaseStep step, Case? seen, IReadOnlyDictionary<long, LocalDate> dates, CancellationToken cancellationToken)
     {
         var body = step.Body is CaseOpened opened && step.Root is { } root && dates.TryGetValue(root, out var since)
             ? opened with { Since = since }
             : step.Body;
         var (_, problem) = await decisions.Tell<Case>(
-            step.Kind, step.Id, step.Verb, before => IsStillDue(step, before, day) ? new(body) : NothingToSay(before),
+            step.Kind, step.Id, step.Verb,
+            before => Equals(before, seen) ? new(body)
+                : before is null ? Decision.Not(Nothing) : Decision.Stands,
             ByItself, cancellationToken);
-        if (problem is not null && !ReferenceEquals(problem, Nothing))
-            throw new InvalidOperationException($"case {step.Id} could not be {step.Verb}: {problem.Detail}");
+        return problem is null || ReferenceEquals(problem, Nothing)
+            ? null
+            : $"case {step.Id} could not be {step.Verb}: {problem.Detail}";
     }
 
     private static readonly ProblemAnswer Nothing = Problems.NotFound("There is nothing to say of it any more.");
-
-    private static Decision NothingToSay(Case? before) => before is null ? Decision.Not(Nothing) : Decision.Stands;
-
-    /// <summary>Whether what another server, or a person, said meanwhile leaves it to be said.</summary>
-    private static bool IsStillDue(CaseStep step, Case? before, LocalDate day) => step.Verb switch
-    {
-        "opened" => before is null,
-        "reopened" => before is not null && (before.Status is CaseStatus.Resolved
-            || (before.Status is CaseStatus.Accepted && !before.IsAccepted(day))),
-        _ => before is { Status: not CaseStatus.Resolved },
-    };
 }

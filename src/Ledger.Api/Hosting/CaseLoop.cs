@@ -12,19 +12,25 @@ internal sealed partial class CaseLoop(
     /// <summary>Most records that are looked at as a whole without being asked to.</summary>
     public const int RecordsMax = 200_000;
 
+    /// <summary>How often in a row it waits for the views to stand still.</summary>
+    private const int WaitsMax = 15;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (seen, stood) = (0L, 0L);
+        var (seen, stood, waits) = (0L, 0L, 0);
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var position = projector.Position;
             var isMoving = position != stood;
             stood = position;
-            if (isMoving || position == seen || stoppingToken.IsCancellationRequested)
+            if (position == seen || (isMoving && ++waits < WaitsMax) || stoppingToken.IsCancellationRequested)
                 continue;
+            waits = 0;
             try
             {
                 if (await CaseReader.IsLarger(source, RecordsMax, stoppingToken))
@@ -46,6 +52,8 @@ internal sealed partial class CaseLoop(
             catch (Exception error)
             {
                 LogFailure(log, error);
+                await Task.Delay(PauseAfterFailure, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -57,6 +65,6 @@ internal sealed partial class CaseLoop(
         "More than {RecordsMax} records: exceptions are kept by 'ledger exceptions keep', not by the server")]
     private static partial void LogTooLarge(ILogger log, int recordsMax);
 
-    [LoggerMessage(LogLevel.Warning, "Exceptions were not kept; the next turn tries again")]
+    [LoggerMessage(LogLevel.Warning, "Exceptions were not kept; a minute later it is tried again")]
     private static partial void LogFailure(ILogger log, Exception error);
 }

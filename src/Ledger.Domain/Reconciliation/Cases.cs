@@ -52,8 +52,8 @@ public sealed record DriftCaseResolved(string? Reason = null) : CaseResolved(Rea
 
 /// <summary>The difference is back, or its acceptance ran out.</summary>
 public sealed record DriftCaseReopened(
-    string Sentence, Severity Severity, decimal? Amount = null, Currency? Currency = null, string? Reason = null)
-    : CaseEvent;
+    string Sentence, Severity Severity, decimal? Amount = null, Currency? Currency = null, string? Reason = null,
+    string? Owner = null, string? Suggestion = null) : CaseEvent;
 
 /// <param name="Code">Of the finding.</param>
 public sealed record ExceptionOpened(
@@ -152,8 +152,8 @@ public abstract record Case : RecordState
             (_, DriftCaseReopened r) => state with
             {
                 Status = CaseStatus.Open, Sentence = r.Sentence, Severity = r.Severity, Amount = r.Amount,
-                Currency = r.Currency, Reopened = state.Reopened + 1, Acceptance = null, Resolution = null,
-                ResolvedBy = null,
+                Currency = r.Currency, Owner = r.Owner ?? state.Owner, Suggestion = r.Suggestion,
+                Reopened = state.Reopened + 1, Acceptance = null, Resolution = null, ResolvedBy = null,
             },
             _ => throw Kind.Unfoldable(e),
         };

@@ -48,7 +48,7 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
             finding.Events.Count == 0 ? 0 : finding.Events.Max(),
             new DriftCaseOpened(
                 finding.Class, finding.Sentence, finding.Streams, severity,
-                finding.Amount is { } amount ? Math.Abs(amount.Amount) : null, finding.Amount?.Currency, owner,
+                Stated(finding.Amount), Stated(finding.Amount) is null ? null : finding.Amount?.Currency, owner,
                 Suggestion: Suggestion(finding, owner)));
     }
 
@@ -62,6 +62,13 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
             IdOf([finding.Code, finding.Stream, finding.Part ?? ""]), Kind.Exception, finding.Position,
             new ExceptionOpened(finding.Code, finding.Words, [finding.Stream], severity, Owner: source));
     }
+
+    /// <summary>As an event may state it; null where there is none, or it is more than any event may state: the sentence
+    /// has it all the same.</summary>
+    private static decimal? Stated(Money? amount) => amount is { } money
+        && DecimalText.TryReadStated(DecimalText.Write(Math.Abs(money.Amount)), out var stated)
+            ? stated
+            : null;
 
     /// <summary>The system that is asked first: the one that should have what is missing; else whoever books, whoever
     /// settles, whoever bills; else the one of the last record named.</summary>

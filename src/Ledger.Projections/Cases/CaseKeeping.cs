@@ -13,7 +13,8 @@ public static class CaseKeeping
     /// <summary>Why an accepted case is looked at again.</summary>
     public const string Expired = "It was accepted until then, and still stands.";
 
-    /// <summary>Cases to open, reopen and close, in the order of their ids.</summary>
+    /// <summary>Cases to open, reopen and close (what a person called settled is closed too when its cause goes, so that
+    /// it comes up again with it), in the order of their ids.</summary>
     /// <param name="breaches">What has to be looked at now, each id once.</param>
     /// <param name="cases">By id, every case there is.</param>
     /// <param name="day">The ledger's day, on which acceptances are judged.</param>
@@ -22,7 +23,8 @@ public static class CaseKeeping
     {
         var standing = breaches.ToDictionary(b => b.Id);
         var steps = standing.Values.Select(b => Opening(b, cases.GetValueOrDefault(b.Id), day)).OfType<CaseStep>()
-            .Concat(cases.Where(c => c.Value.Status is not CaseStatus.Resolved && !standing.ContainsKey(c.Key))
+            .Concat(cases.Where(c => c.Value is not { Status: CaseStatus.Resolved, Resolution: Gone }
+                    && !standing.ContainsKey(c.Key))
                 .Select(c => c.Value is DriftCase
                     ? new CaseStep(c.Key, Kind.DriftCase, "resolved", new DriftCaseResolved(Gone), null)
                     : new CaseStep(c.Key, Kind.Exception, "resolved", new ExceptionResolved(Gone), null)));
@@ -43,7 +45,8 @@ public static class CaseKeeping
     private static CaseStep Again(Breach breach, string? reason) => new(
         breach.Id, breach.Kind, "reopened",
         breach.Opened is DriftCaseOpened o
-            ? new DriftCaseReopened(o.Sentence, o.Severity, o.Amount, o.Currency, reason)
+            ? new DriftCaseReopened(
+                o.Sentence, o.Severity, o.Amount, o.Currency, reason, o.Owner, o.Suggestion)
             : breach.Opened,
         breach.Root);
 }

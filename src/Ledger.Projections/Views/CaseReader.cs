@@ -44,14 +44,15 @@ public static class CaseReader
     {
         await using var command = source.CreateCommand(
             $"select {BySource.Columns} from views.by_source s where {Which}");
-        return (await Read(command, cancellationToken)).ToDictionary(c => c.Id);
+        return (await Read(command, cancellationToken)).OrderBy(c => c.Opened).DistinctBy(c => c.Id)
+            .ToDictionary(c => c.Id);
     }
 
     /// <summary>A case; null where there is none.</summary>
     public static async Task<CaseView?> Find(NpgsqlDataSource source, string id, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
-            $"select {BySource.Columns} from views.by_source s where {Which} and s.record_id = $1 limit 1");
+            $"select {BySource.Columns} from views.by_source s where {Which} and s.record_id = $1 order by s.opened_position limit 1");
         command.Parameters.Add(new() { Value = id });
         return (await Read(command, cancellationToken)).SingleOrDefault();
     }

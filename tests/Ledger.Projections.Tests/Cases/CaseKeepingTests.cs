@@ -77,6 +77,29 @@ public sealed class CaseKeepingTests
             c => c.Key, c => Next(c.Value, new DriftCaseResolved("agreed with the client"), "finance"));
         Steps(Off(), cases).ShouldBeEmpty();
         Steps(Off(900m), cases).ShouldHaveSingleItem().Verb.ShouldBe("reopened");
+        var gone = Steps(Off(960m), cases).ShouldHaveSingleItem();
+        Steps(Off(), Said([gone], cases)).ShouldHaveSingleItem().Verb.ShouldBe("reopened", "it went, and came back");
+    }
+
+    [Fact]
+    public void An_amount_that_no_event_may_state_opens_its_case_without_one()
+    {
+        var absurd = new Story().Engagement().Worked("1", 8m).Issued(
+            "7", 99_999_999_999_999m, Told.Billing("1", 8m, 120m, 99_999_999_999_999m))
+            .Posted("P1", "7", 99_999_999_999_999m).Posted("P2", "7", 99_999_999_999_999m)
+            .Posted("P3", "7", 99_999_999_999_999m);
+        var opened = Steps(absurd, NoCases).Select(s => s.Body).OfType<DriftCaseOpened>().ToArray();
+        opened.ShouldContain(o => o.Amount == null && o.Sentence.Contains("posted", StringComparison.Ordinal));
+        opened.ShouldAllBe(o => o.Amount == null || o.Amount < 100_000_000_000_000m);
+    }
+
+    [Fact]
+    public void What_comes_back_says_anew_what_to_correct()
+    {
+        var cases = Said(Steps(Off(), NoCases), NoCases);
+        cases = Said(Steps(Off(960m), cases), cases);
+        var state = Said(Steps(Off(900m), cases), cases).Values.Single();
+        state.Suggestion.ShouldBe("erp: posting P1, net: 900.00 USD → 960.00 USD");
     }
 
     [Fact]
