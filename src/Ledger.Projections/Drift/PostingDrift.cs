@@ -23,7 +23,7 @@ internal static class PostingDrift
         {
             Booked[] all = [.. books.Same(document).SelectMany(d => booked[d])];
             Booked[] live = [.. all.Where(b => b.State is { Status: PostingStatus.Posted, Reverses: null }
-                && !takenBack.Contains(b.Record.Stream))];
+                && !takenBack.Contains(books.EntityId(b.Record)))];
             if (document.IsVoid && live.Length > 0) yield return StillBooked(document, live, chains);
             if (!document.IsLive) continue;
             if (live.Length == 0 && Unbooked(books, document, all) is { } unbooked) yield return unbooked;
