@@ -63,8 +63,8 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
             new ExceptionOpened(finding.Code, finding.Words, [finding.Stream], severity, Owner: source));
     }
 
-    /// <summary>As an event may state it; null where there is none, or it is more than any event may state: the sentence
-    /// has it all the same.</summary>
+    /// <summary>As an event may state it; null where there is none, or it is more than any event may state: the
+    /// sentence has it all the same.</summary>
     private static decimal? Stated(Money? amount) => amount is { } money
         && DecimalText.TryReadStated(DecimalText.Write(Math.Abs(money.Amount)), out var stated)
             ? stated

@@ -13,8 +13,8 @@ public static class CaseKeeping
     /// <summary>Why an accepted case is looked at again.</summary>
     public const string Expired = "It was accepted until then, and still stands.";
 
-    /// <summary>Cases to open, reopen and close (what a person called settled is closed too when its cause goes, so that
-    /// it comes up again with it), in the order of their ids.</summary>
+    /// <summary>Cases to open, reopen and close, in the order of their ids. What a person called settled is closed too
+    /// when its cause goes, so that it comes up again with it.</summary>
     /// <param name="breaches">What has to be looked at now, each id once.</param>
     /// <param name="cases">By id, every case there is.</param>
     /// <param name="day">The ledger's day, on which acceptances are judged.</param>

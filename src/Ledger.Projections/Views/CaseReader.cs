@@ -52,7 +52,8 @@ public static class CaseReader
     public static async Task<CaseView?> Find(NpgsqlDataSource source, string id, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
-            $"select {BySource.Columns} from views.by_source s where {Which} and s.record_id = $1 order by s.opened_position limit 1");
+            $"select {BySource.Columns} from views.by_source s where {Which} and s.record_id = $1 "
+            + "order by s.opened_position limit 1");
         command.Parameters.Add(new() { Value = id });
         return (await Read(command, cancellationToken)).SingleOrDefault();
     }
