@@ -14,7 +14,8 @@ internal static class CeilingDrift
         {
             var (record, state) = (contract.First().Contract.Record, contract.First().Contract.State);
             Document[] documents = [.. contract.Select(x => x.Document).OrderBy(d => d.IssuedOn)
-                .InNumberOrder(d => d.Number).ThenBy(d => d.Record.Stream, StringComparer.Ordinal)];
+                .ThenBy(d => d.Number?.Length ?? 0).ThenBy(d => d.Number, StringComparer.Ordinal)
+                .ThenBy(d => d.Record.Stream, StringComparer.Ordinal)];
             foreach (var ceiling in state.Ceilings.Where(c => c.Scope == "contract"))
                 if (Over(books, record, ceiling, documents) is { } finding) yield return finding;
         }

@@ -104,13 +104,7 @@ internal static class MissingDrift
                 evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position);
             var from = all.Select(p => p.Record).Distinct().ToArray();
             var reference = all[0].Edge.To;
-            if (Orphans(all.Select(p => p.Record), reference) is { } orphans)
-            {
-                yield return orphans(evidence);
-                continue;
-            }
-
-            yield return evidence.Finds(
+            yield return Orphan(evidence, from, reference) ?? evidence.Finds(
                 DriftClass.Missing,
                 $"{Say.Capital(Say.Count(from.Length, "record points", "records point"))} at {reference.Kind} "
                 + $"{reference.Id ?? reference.Number}, which {reference.Source ?? all[0].Record.Source} carries and "
@@ -120,10 +114,9 @@ internal static class MissingDrift
 
     /// <summary>Money booked or received for a document that is known by a number only, which nobody has: the record
     /// stands alone. Null for anything else.</summary>
-    private static Func<Evidence, Finding>? Orphans(IEnumerable<SourceRecord> pointing, Ref reference)
+    private static Finding? Orphan(Evidence evidence, SourceRecord[] alone, Ref reference)
     {
         if (reference.Kind != Kind.Invoice.Name || reference.Number is not { } number) return null;
-        var alone = pointing.Distinct().ToArray();
         if (!alone.All(r => r.Fold.State is Posting or Payment)) return null;
         var money = alone.Select(r => r.Fold.State switch
         {
@@ -135,7 +128,7 @@ internal static class MissingDrift
         var sum = money.All(m => m?.Currency == money[0]?.Currency) && money[0] is { } first
             ? first with { Amount = money.Sum(m => m!.Value.Amount) }
             : (Money?)null;
-        return evidence => evidence.Finds(
+        return evidence.Finds(
             DriftClass.Orphan,
             $"{Say.Capital(Say.List(alone.Select(r => $"{r.Kind} {Books.LabelOf(r)}")))} of {alone[0].Source} "
             + $"{(alone.Length == 1 ? "is" : "are")} for invoice {number}, which nobody has"
