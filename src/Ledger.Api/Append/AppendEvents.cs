@@ -133,7 +133,7 @@ internal static class AppendEvents
             if (media == Binary)
                 return (false, [BinaryMode.Read(intake, http.Request.Headers, body, traceparent)]);
             var (isArray, items) = JsonDocuments.Split(body);
-            return (isArray, items.ConvertAll(item => intake.Read(item, traceparent)));
+            return (isArray, [.. Offered.Each(items.Count, i => intake.Read(items[i], traceparent))]);
         }
         catch (Exception error) when (error is JsonException or InvalidDataException)
         {

@@ -17,9 +17,6 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
 
     private const int TurnLines = 5_000;
 
-    /// <summary>From so many lines on it pays to read them on several threads.</summary>
-    private const int ManyLines = 32;
-
     /// <summary>How many groups are looked up while the next is skimmed.</summary>
     private const int GroupsAsked = 2;
 
@@ -134,9 +131,9 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
             {
                 if (asking.Count == GroupsAsked)
                     await asking.Dequeue();
-                var read = group.Count >= ManyLines && _repeats.AreExpected
+                var read = group.Count >= Offered.Many && _repeats.AreExpected
                     ? Find(group, cancellationToken)
-                    : Task.FromResult(Each(group.Count, i => Read(group[i])));
+                    : Task.FromResult(Offered.Each(group.Count, i => Read(group[i])));
                 if (!read.IsCompleted)
                     asking.Enqueue(read);
                 await to.WriteAsync(read, cancellationToken);
@@ -156,7 +153,7 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
     /// <summary>Reads what is not stored already.</summary>
     private async Task<Offered[]> Find(List<Line> group, CancellationToken cancellationToken)
     {
-        var skimmed = Each(group.Count, i => Skim(group[i]));
+        var skimmed = Offered.Each(group.Count, i => Skim(group[i]));
         var stored = await _repeats.Find(
             Array.ConvertAll(skimmed, line => line switch
             {
@@ -165,20 +162,9 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
                 _ => null,
             }),
             cancellationToken);
-        return Each(group.Count, i => stored[i] is { } duplicate ? new Held(skimmed[i].Body, duplicate)
+        return Offered.Each(group.Count, i => stored[i] is { } duplicate ? new Held(skimmed[i].Body, duplicate)
             : skimmed[i] is Claimed ? Read(group[i])
             : skimmed[i]);
-    }
-
-    private static Offered[] Each(int count, Func<int, Offered> read)
-    {
-        var each = new Offered[count];
-        if (count < ManyLines)
-            for (var i = 0; i < count; i++)
-                each[i] = read(i);
-        else
-            Parallel.For(0, count, i => each[i] = read(i));
-        return each;
     }
 
     /// <summary>What its sender may not send is not looked up.</summary>

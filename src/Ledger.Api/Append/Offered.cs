@@ -8,6 +8,21 @@ namespace Ledger.Api;
 /// <param name="Body">As it came; kept where it is refused.</param>
 internal abstract record Offered(ReadOnlyMemory<byte> Body, string? Source, string? Id)
 {
+    /// <summary>From so many documents on it pays to read them on several threads.</summary>
+    public const int Many = 32;
+
+    /// <summary>Reads many, each on its own, on every thread there is.</summary>
+    public static Offered[] Each(int count, Func<int, Offered> read)
+    {
+        var each = new Offered[count];
+        if (count < Many)
+            for (var i = 0; i < count; i++)
+                each[i] = read(i);
+        else
+            Parallel.For(0, count, i => each[i] = read(i));
+        return each;
+    }
+
     /// <summary>Reads one document.</summary>
     /// <param name="traceparent">Stored on an event that has none of its own.</param>
     /// <param name="vocabulary">The types that are known; null = all of the catalogue.</param>
