@@ -14,6 +14,9 @@ internal static class Rows
         new("seals", "≥ 0.85", 20_000, Seals.Measure),
         new("http-batch", "≥ 0.80", 50_000, HttpBatch.Measure),
         new("rebuild", "≥ 0.40", 100_000, RebuildViews.Measure),
+        new("catch-up", "reported", 100_000, CatchUp.OfNew),
+        new("catch-up-known", "reported", 100_000, CatchUp.OfKnown),
+        new("catch-up-linked", "reported", 50_000, CatchUp.OfLinked),
         new("as-known-at", "≤ 3.00", 100_000, AsKnownAt.Measure),
         new("lineage", "≤ 2.00", 100_000, InvoiceLineageRead.Measure),
     ];

@@ -325,6 +325,9 @@ internal sealed class Touch
             if (record.Fold.State?.Number is { } number) GotNumbers.Add((record.Kind.Name, number));
     }
 
+    /// <summary>Whether there is nothing to derive.</summary>
+    public bool IsNothing => Roots.Count == 0 && Turned.Count == 0;
+
     /// <summary>Whether a number may find another record than before, or none.</summary>
     public bool Renumbers(string kind, string number) =>
         LostNumbers.Contains((kind, number)) || GotNumbers.Contains((kind, number));

@@ -139,7 +139,7 @@ public sealed partial class Projector
         var stages = new Stages(Next, connection, store, standing);
         while (await Batch(from, to, cancellationToken) is { Count: > 0 } events)
         {
-            await stages.Fold(events, cancellationToken);
+            await stages.Fold(Arrivals.Of(events), moves: false, cancellationToken);
             from = events[^1].Position;
         }
 

@@ -34,6 +34,7 @@ public sealed partial class Projector(
     private TaskCompletionSource moved = NewSignal();
     private long position;
     private bool retried;
+    private (long After, Task<Arrivals>? Batch) ahead;
     private (Checkpoint At, Standing Standing)? known;
 
     /// <summary>The position this process knows the views to have reached.</summary>
@@ -49,18 +50,7 @@ public sealed partial class Projector(
         Check(checkpoint);
         if (checkpoint.FoldVersion != FoldVersion && checkpoint.Position > 0)
             await Rebuild(progress, cancellationToken);
-        var head = await store.Position(cancellationToken);
-        long reached;
-        do
-        {
-            reached = await StepOrRebuild(head, progress, cancellationToken);
-            Moved(reached);
-            Telemetry.Behind(head - reached);
-            progress?.Report(new(reached, Math.Max(head, reached)));
-        }
-        while (reached < head);
-
-        return reached;
+        return await CatchUp(await store.Position(cancellationToken), progress, cancellationToken);
     }
 
     /// <summary>Catches up, and then follows the events as they are committed, until cancelled. Outlives lost
@@ -71,8 +61,9 @@ public sealed partial class Projector(
         {
             try
             {
-                var reached = await CatchUp(null, cancellationToken);
-                await store.WaitBeyond(reached, cancellationToken);
+                for (var reached = await CatchUp(null, cancellationToken); ;)
+                    reached = await CatchUp(
+                        await store.WaitBeyond(reached, cancellationToken), null, cancellationToken);
             }
             catch (Exception error) when (error is StoreUnavailableException || StoreUnavailableException.Is(error))
             {
@@ -93,6 +84,21 @@ public sealed partial class Projector(
             await Task.WhenAny(next, Task.Delay(SafetyPoll, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    private async Task<long> CatchUp(long head, IProgress<Progress>? progress, CancellationToken cancellationToken)
+    {
+        long reached;
+        do
+        {
+            reached = await StepOrRebuild(head, progress, cancellationToken);
+            Moved(reached);
+            Telemetry.Behind(head - reached);
+            progress?.Report(new(reached, Math.Max(head, reached)));
+        }
+        while (reached < head);
+
+        return reached;
     }
 
     private async Task<long> StepOrRebuild(
@@ -116,23 +122,25 @@ public sealed partial class Projector(
         var started = Telemetry.Now;
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var checkpoint = await Checkpoint.Lock(connection, cancellationToken);
+        var (checkpoint, turn) = await Checkpoint.LockBriefly(connection, cancellationToken);
         Check(checkpoint);
         var standing = known is { } last && last.At == checkpoint
             ? last.Standing
             : await new ViewSql(Checkpoint.Views).Standing(connection, checkpoint.Day, cancellationToken);
         var stages = new Stages(Checkpoint.Views, connection, store, standing, reachMax);
-        if (!retried) await stages.RetryPoisoned(checkpoint.Position, cancellationToken);
-        var events = await Batch(checkpoint.Position, head, cancellationToken);
+        if (!retried && await stages.RetryPoisoned(checkpoint, cancellationToken))
+            checkpoint = checkpoint with { Writer = turn };
+        var arrivals = await NextBatch(checkpoint.Position, head, cancellationToken);
+        var events = arrivals.Events;
         var reached = events.Count == 0 ? checkpoint : checkpoint with { Position = events[^1].Position };
         using var activity = events.Count == 0 ? null : Telemetry.StartBatch(events);
         try
         {
             if (events.Count > 0)
             {
-                await stages.Fold(events, cancellationToken);
-                reached = new(reached.Position, FoldVersion, stages.Standing.Day);
-                await Checkpoint.Set(connection, reached, cancellationToken);
+                ahead = (reached.Position, Read(reached.Position, head, cancellationToken));
+                await stages.Fold(arrivals, moves: true, cancellationToken);
+                reached = new(reached.Position, FoldVersion, stages.Standing.Day, turn);
             }
 
             await transaction.CommitAsync(cancellationToken);
@@ -149,21 +157,27 @@ public sealed partial class Projector(
         return reached.Position;
     }
 
-    /// <summary>The events after a position, up to another, as many as one transaction takes.</summary>
-    private async Task<List<StoredEvent>> Batch(long after, long upTo, CancellationToken cancellationToken)
+    /// <summary>The next batch, which may have been read while the last one was written.</summary>
+    private async Task<Arrivals> NextBatch(long after, long upTo, CancellationToken cancellationToken)
     {
-        List<StoredEvent> events = [];
-        var bytes = 0L;
-        var limit = Math.Min(batchEvents, Math.Max(0, upTo - after));
-        if (limit == 0) return events;
-        await foreach (var stored in store.ReadAll(after, limit, null, null, cancellationToken))
-        {
-            events.Add(stored);
-            if ((bytes += stored.Data.Length) > BatchBytes) break;
-        }
-
-        return events;
+        var (from, batch) = ahead;
+        ahead = default;
+        if (batch is null || from != after) return await Read(after, upTo, cancellationToken);
+        // What failed meanwhile, or was cancelled with whoever wanted it then, is read once more.
+        await ((Task)batch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return batch.IsCompletedSuccessfully && (await batch).Events.Count > 0
+            ? await batch
+            : await Read(after, upTo, cancellationToken);
     }
+
+    private Task<Arrivals> Read(long after, long upTo, CancellationToken cancellationToken) => Task.Run(
+        async () => Arrivals.Of(await Batch(after, upTo, cancellationToken)), cancellationToken);
+
+    /// <summary>The events after a position, up to another, as many as one transaction takes.</summary>
+    private Task<List<StoredEvent>> Batch(long after, long upTo, CancellationToken cancellationToken) =>
+        upTo <= after
+            ? Task.FromResult<List<StoredEvent>>([])
+            : store.ReadFollowing(after, upTo, batchEvents, BatchBytes, cancellationToken);
 
     private static void Check(Checkpoint checkpoint)
     {

@@ -22,43 +22,45 @@ internal sealed partial class Stages(
     public Standing Standing { get; private set; } = standing;
 
     /// <summary>Folds events that follow those folded before.</summary>
-    /// <param name="events">In order; not empty.</param>
+    /// <param name="arrivals">Not empty.</param>
+    /// <param name="moves">Whether the checkpoint of the views people read moves with them.</param>
     /// <exception cref="FirmChangedException">What the firm says of itself changed for more than may be derived here.
     /// </exception>
-    public async Task Fold(IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
+    public async Task Fold(Arrivals arrivals, bool moves, CancellationToken cancellationToken)
     {
-        var arrived = events.GroupBy(e => e.Stream).ToDictionary(g => g.Key, g => g.ToArray());
-        var before = await sql.Known(connection, arrived.Keys, cancellationToken);
-        var touched = new Dictionary<string, StreamState>();
+        var before = await sql.Known(
+            connection, arrivals.Further.Keys,
+            [.. arrivals.Fresh.Keys.Concat(arrivals.Further.Keys).Where(s => Alone.MayBe(s, Standing.Firm))],
+            cancellationToken);
+        var touched = arrivals.Fresh;
         List<string> whole = [];
-        foreach (var (stream, further) in arrived)
-        {
-            var known = before.Records.GetValueOrDefault(stream);
-            if (known is null && !before.Poisoned.ContainsKey(stream))
-                touched.Add(stream, Folding.Whole(stream, further));
-            else if (known is not null && !before.Poisoned.ContainsKey(stream)
+        foreach (var (stream, further) in arrivals.Further)
+            if (before.Records.GetValueOrDefault(stream) is { } known && !before.Poisoned.ContainsKey(stream)
                 && Folding.Further(known, further) is { } folded)
                 touched.Add(stream, new(folded, null, null));
             else
                 whole.Add(stream);
-        }
 
-        await Refold(whole, events[^1].Position, touched, cancellationToken);
-        await Write(
-            touched, before, events[^1].Position, events[^1].RecordedAt.InUtc().Date, cancellationToken);
+        var last = arrivals.Events[^1];
+        await Refold(whole, last.Position, touched, cancellationToken);
+        var to = new Checkpoint(last.Position, Projector.FoldVersion, last.RecordedAt.InUtc().Date);
+        await Write(touched, before, to.Position, to.Day, moves ? to : null, cancellationToken);
     }
 
     /// <summary>Tries streams that stand still once more: the program may have learnt to fold what it could not.
     /// </summary>
-    public async Task RetryPoisoned(long position, CancellationToken cancellationToken)
+    /// <param name="at">Where the views stand; it is written again with what changes.</param>
+    /// <returns>Whether there were any.</returns>
+    public async Task<bool> RetryPoisoned(Checkpoint at, CancellationToken cancellationToken)
     {
         var streams = await sql.PoisonedStreams(connection, cancellationToken);
-        if (streams.Count == 0) return;
-        var before = await sql.Known(connection, streams, cancellationToken);
+        if (streams.Count == 0) return false;
+        var before = await sql.Known(connection, streams, [], cancellationToken);
         var touched = new Dictionary<string, StreamState>();
-        await Refold(streams, position, touched, cancellationToken);
+        await Refold(streams, at.Position, touched, cancellationToken);
         // Where that changes the firm for many, there is no later event to wait for.
-        await Write(touched, before, position + 1, Standing.Day, cancellationToken);
+        await Write(touched, before, at.Position + 1, Standing.Day, at, cancellationToken);
+        return true;
     }
 
     public static long? PausedAt(Entity entity, IReadOnlyDictionary<string, Poison> poisoned)
@@ -92,119 +94,55 @@ internal sealed partial class Stages(
     }
 
     private async Task Write(
-        Dictionary<string, StreamState> touched, Known before, long position, LocalDate day,
+        Dictionary<string, StreamState> touched, Known before, long position, LocalDate day, Checkpoint? reached,
         CancellationToken cancellationToken)
     {
         var (was, touch) = (Standing, new Touch());
         batchEnd = position;
         Standing = was.With(day, touched.Values.Select(t => t.Record).OfType<SourceRecord>());
-        touch.Roots.UnionWith(touched.Keys);
+        var isSameFirm = ReferenceEquals(was.Firm, Standing.Firm) && was.Day == day;
         var changes = new Changes(was.Firm, Standing.Firm, touch);
-        foreach (var (stream, state) in touched)
-        {
-            if (state.Poison is not null) changes.Rows.Poisoned.Add(state.Poison);
-            else if (before.Poisoned.ContainsKey(stream)) changes.Cured.Add(stream);
-            if (state.Record is { } record)
-                changes.Take(record, before.Records.GetValueOrDefault(stream), state.Former);
-        }
-
+        foreach (var (stream, state) in touched) changes.Take(stream, state, before);
+        var alone = isSameFirm ? changes.TakeAlone(before) : [];
+        changes.Tell();
+        // What is much is worked out while the rest is written.
+        var isMuch = alone.Count >= ViewRows.Many;
+        var deriving = isMuch ? Task.Run(() => Alone.Derive(alone, position, Standing), cancellationToken) : null;
+        if (!isMuch) changes.Add(Alone.Derive(alone, position, Standing));
         await using (var batch = new NpgsqlBatch(connection))
         {
+            if (reached is { } to) Checkpoint.Set(batch, to);
             changes.Delete(sql, batch);
-            changes.Rows.Upsert(batch, schema);
-            if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancellationToken);
+            await Write(batch, changes.Rows, changes.Fresh, cancellationToken);
+        }
+
+        if (deriving is not null)
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            var (rows, fresh) = await deriving;
+            await Write(batch, rows, fresh, cancellationToken);
         }
 
         Telemetry.PoisonedBy(
             changes.Rows.Poisoned.Count(p => !before.Poisoned.ContainsKey(p.Stream)) - changes.Cured.Count);
         if (was.Day != day)
             touch.Turned.AddRange(await sql.Turned(connection, was.Day, day, cancellationToken));
-        await Derive(touch, cancellationToken);
-        if (!ReferenceEquals(was.Firm, Standing.Firm) || was.Day != day)
-            await DeriveAnew(was, position, cancellationToken);
+        if (!touch.IsNothing) await Derive(touch, cancellationToken);
+        if (!isSameFirm) await DeriveAnew(was, position, cancellationToken);
     }
 
-    /// <summary>What a batch changes in what sources say, as rows and as what has to be derived from them.</summary>
-    private sealed class Changes(Firm firmBefore, Firm firm, Touch touch)
+    private async Task Write(
+        NpgsqlBatch batch, ViewRows rows, ViewRows fresh, CancellationToken cancellationToken)
     {
-        private readonly List<string> unsaid = [], refolded = [], unlinked = [], withdrawn = [];
-
-        public ViewRows Rows { get; } = new();
-
-        public List<string> Cured { get; } = [];
-
-        public void Take(SourceRecord record, SourceRecord? known, Former? former)
+        rows.Upsert(batch, schema);
+        fresh.UpsertFew(batch, schema);
+        if (batch.BatchCommands.Count > 0)
         {
-            touch.InHand.Add(record.Stream, record);
-            touch.Regroups |= Identity.BusinessKeys.Has(record.Kind);
-            Rows.BySource.Add(BySource.Of(record));
-            if (known?.IsLive != record.IsLive || known.Fold.State?.Number != record.Fold.State?.Number)
-            {
-                touch.Appeared.Add(record.Stream);
-                if (known?.Fold.State?.Number is { } lost) touch.LostNumbers.Add((record.Kind.Name, lost));
-                if (record.Fold.State?.Number is { } got) touch.GotNumbers.Add((record.Kind.Name, got));
-            }
-
-            Edges(record, known);
-            if (former is not null)
-            {
-                if (known is not null) refolded.Add(record.Stream);
-                Rows.PastEdges.AddRange(PastEdgeRows.Of(record.Stream, former));
-                Rows.Keys.AddRange(KeyRows.Of(record, firm, former));
-                Link(record, known, former);
-            }
-
-            if (former is not null || !ReferenceEquals(firm, firmBefore))
-            {
-                var now = KindKey.Of(record, firm).ToHashSet();
-                if (known is not null) now.SymmetricExceptWith(KindKey.Of(known, firmBefore));
-                touch.ChangedKeys.UnionWith(now);
-            }
-
-            if (record.Kind == Kind.Override) Override(record, known);
+            await batch.PrepareAsync(cancellationToken);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        public void Delete(ViewSql sql, NpgsqlBatch batch)
-        {
-            sql.Delete(batch, "edge", "stated_by", unsaid);
-            sql.Delete(batch, "coverage", "stated_by", unsaid);
-            sql.Delete(batch, "past_edge", "stated_by", refolded);
-            sql.Delete(batch, "record_key", "stream", refolded);
-            sql.Delete(batch, "link", "stream", unlinked);
-            sql.Delete(batch, "override", "stream", withdrawn);
-            sql.Delete(batch, "poisoned", "stream", Cured);
-        }
-
-        private void Edges(SourceRecord record, SourceRecord? known)
-        {
-            var (was, now) = (known is null ? [] : EdgeRows.Of(known).ToArray(), EdgeRows.Of(record).ToArray());
-            foreach (var edge in was)
-                if (CoverageRels.Touches(edge.Edge.Rel)) touch.Uncover(edge.Edge);
-            if (was.SequenceEqual(now)) return;
-            if (was.Length > 0) unsaid.Add(record.Stream);
-            Rows.Edges.AddRange(now);
-        }
-
-        private void Link(SourceRecord record, SourceRecord? known, Former former)
-        {
-            var (was, now) = (
-                known is null ? null : LinkRows.Of(known, Former.Nothing), LinkRows.Of(record, former));
-            if (now is not null) Rows.Links.Add(now);
-            else if (was is not null) unlinked.Add(record.Stream);
-            foreach (var link in new[] { was, now }.OfType<LinkRows.Row>())
-            {
-                touch.Roots.UnionWith([link.A, link.B]);
-                touch.Regroups = true;
-            }
-        }
-
-        private void Override(SourceRecord record, SourceRecord? known)
-        {
-            var (was, now) = (known is null ? null : OverrideRows.Of(known), OverrideRows.Of(record));
-            if (now is not null) Rows.Overrides.Add(now);
-            else if (was is not null) withdrawn.Add(record.Stream);
-            foreach (var said in new[] { was, now }.OfType<OverrideRows.Row>()) touch.Turned.Add(said.Target);
-        }
+        await fresh.CopyMany(connection, schema, cancellationToken);
     }
 }
 

@@ -35,7 +35,7 @@ internal static class CopyAppend
     {
         var sorted = placed.ToArray();
         Array.Sort(sorted, static (left, right) => left.Item.Key.CompareTo(right.Item.Key));
-        await using var rows = await CopyRows.Begin(connection, Sql.CopyKeys);
+        await using var rows = await CopyRows.Begin(connection, Sql.CopyKeys, CancellationToken.None);
         foreach (var (item, receipt, _) in sorted)
         {
             rows.Row(4);
@@ -43,10 +43,10 @@ internal static class CopyAppend
             rows.Int64(receipt.Position);
             rows.Int64(receipt.Version);
             rows.Bytes(receipt.Digest.Span);
-            await rows.Flush();
+            await rows.Flush(CancellationToken.None);
         }
 
-        await rows.Complete();
+        await rows.Complete(CancellationToken.None);
     }
 
     private static async Task Opened(
@@ -55,7 +55,7 @@ internal static class CopyAppend
         if (opened.Count == 0)
             return;
         var micros = GroupCommit.Micros(group.Recorded);
-        await using var rows = await CopyRows.Begin(connection, Sql.CopyStreams);
+        await using var rows = await CopyRows.Begin(connection, Sql.CopyStreams, CancellationToken.None);
         foreach (var (stream, change) in opened)
         {
             rows.Row(5);
@@ -64,16 +64,16 @@ internal static class CopyAppend
             rows.Int64(change.To.Version);
             rows.Timestamp(micros);
             rows.Timestamp(micros);
-            await rows.Flush();
+            await rows.Flush(CancellationToken.None);
         }
 
-        await rows.Complete();
+        await rows.Complete(CancellationToken.None);
     }
 
     private static async Task Events(NpgsqlConnection connection, Group group)
     {
         var micros = GroupCommit.Micros(group.Recorded);
-        await using var rows = await CopyRows.Begin(connection, Sql.CopyEvents);
+        await using var rows = await CopyRows.Begin(connection, Sql.CopyEvents, CancellationToken.None);
         foreach (var (item, receipt, _) in group.Placed)
         {
             var stored = item.Event;
@@ -90,10 +90,10 @@ internal static class CopyAppend
             rows.Text(stored.CausationId);
             rows.Json(item.Headers);
             rows.Text(stored.Actor);
-            await rows.Flush();
+            await rows.Flush(CancellationToken.None);
         }
 
-        await rows.Complete();
+        await rows.Complete(CancellationToken.None);
     }
 
     /// <summary>Moves the streams that were there before, and the head; seals.</summary>

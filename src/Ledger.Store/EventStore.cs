@@ -116,6 +116,14 @@ public sealed partial class EventStore : IAsyncDisposable
         long after, long limit, EventFilter filter, CancellationToken cancellationToken) =>
         Guarded(_reader.All(after, limit, filter, cancellationToken), cancellationToken);
 
+    /// <summary>The events after a position, up to another, read at once, for who looks at each of them; their
+    /// <see cref="StoredEvent.StreamType"/> is not asked for.</summary>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="bytesMax">No more once their bodies come to more than this.</param>
+    public Task<List<StoredEvent>> ReadFollowing(
+        long after, long upTo, int limit, long bytesMax, CancellationToken cancellationToken) =>
+        Guarded(() => _reader.Following(after, upTo, limit, bytesMax, cancellationToken));
+
     /// <summary>The next stretch of the log: read at once and held in bounded memory, so that however slowly it is then
     /// consumed nothing waits in the database.</summary>
     /// <param name="upTo">Last position to look at.</param>

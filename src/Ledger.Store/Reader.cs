@@ -46,6 +46,27 @@ internal sealed class Reader(NpgsqlDataSource source)
         }
     }
 
+    /// <summary>What follows a position, as much as is taken in at once.</summary>
+    public async Task<List<StoredEvent>> Following(
+        long after, long upTo, int limit, long bytesMax, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(Sql.Following, connection);
+        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = upTo });
+        command.Parameters.Add(new() { Value = (long)limit });
+        await command.PrepareAsync(cancellationToken);
+        var (events, bytes) = (new List<StoredEvent>((int)Math.Min(limit, upTo - after)), 0L);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (bytes <= bytesMax && await reader.ReadAsync(cancellationToken))
+        {
+            events.Add(Event(reader));
+            bytes += events[^1].Data.Length;
+        }
+
+        return events;
+    }
+
     /// <summary>What a filter lets through after a position, as much as goes well together, read at once.</summary>
     public async Task<Stretch> Stretch(
         long after, long upTo, EventFilter filter, CancellationToken cancellationToken)

@@ -195,6 +195,13 @@ internal static partial class Sql
         where e.seq_id > $1 and e.seq_id <= $7
         """ + Filter;
 
+    /// <summary>The log after $1, up to $2, at most $3, without what streams are of.</summary>
+    public const string Following = """
+        select e.seq_id, e.id, e.stream_id, null::varchar, e.version, e.type, e.timestamp, e.data, e.headers,
+          e.user_name, e.correlation_id, e.causation_id
+        from events.mt_events e where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3
+        """;
+
     /// <summary>A page of one stream, after version $2.</summary>
     public const string StreamPage = Events + """
 

@@ -161,10 +161,13 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
         var named = new List<(string Kind, string Number)>();
         await using var command = new NpgsqlCommand(
             """
-            select distinct n.stream, n.kind, n.number from views.edge e
+            select distinct n.stream, n.kind, n.number from (
+              select * from views.edge where stated_by = any ($1) and stated_by = from_stream
+              union all
+              select * from views.edge where from_stream = any ($1) and stated_by <> from_stream) e
             cross join lateral (values (e.to_stream, e.to_kind, e.to_number), (e.stated_by, null, null))
               n (stream, kind, number)
-            where e.from_stream = any ($1) and ($2::text[] is null or e.rel = any ($2))
+            where ($2::text[] is null or e.rel = any ($2))
               and (n.stream is null or n.stream <> e.from_stream)
             """
             + (past ? " union select p.to_stream, p.to_kind, p.to_number from views.past_edge p "

@@ -27,7 +27,14 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
     /// <summary>References by number that hang on what else bears it.</summary>
     private static readonly string[] ByNumber = [.. Covers, Rels.MergedInto, Rels.Links];
 
+    /// <summary>The same as an index has it: a parameter would not find that.</summary>
+    public static readonly string InCovers =
+        $"rel in ({string.Join(", ", Covers.Select(rel => $"'{rel}'"))})";
+
     private readonly string bySource = $"select {BySource.Columns} from {schema}.by_source s";
+
+    /// <summary>Whether what a reference of this meaning points at is told anew with what makes it.</summary>
+    public static bool Finds(string rel) => Array.IndexOf(Covers, rel) >= 0;
 
     /// <summary>Who bears a key; without what lies beyond a crowd.</summary>
     private string Holders(string more) =>
@@ -117,22 +124,21 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         const string columns = "e.stated_by, e.from_stream, e.to_stream, e.to_kind, e.to_number";
         await using var command = new NpgsqlCommand(
             $"""
-             select {columns} from {schema}.edge e where e.to_stream = any ($1) and e.rel = any ($2)
+             select {columns} from {schema}.edge e where e.to_stream = any ($1) and e.{InCovers}
              union
              select {columns} from {schema}.edge e
-             where e.from_stream = any ($1) and e.rel = any ($2) and e.stated_by <> e.from_stream
+             where e.from_stream = any ($1) and e.stated_by <> e.from_stream and e.{InCovers}
              union
              select {columns} from {schema}.by_source s join {schema}.edge e
                on e.to_kind = s.kind and left(e.to_number, 120) = left(s.number, 120) and e.to_number = s.number
-             where s.stream = any ($1) and s.number is not null and e.rel = any ($5)
+             where s.stream = any ($1) and s.number is not null and e.rel = any ($4)
              union
-             select {columns} from unnest($3, $4) n (kind, number) join {schema}.edge e
+             select {columns} from unnest($2, $3) n (kind, number) join {schema}.edge e
                on e.to_kind = n.kind and left(e.to_number, 120) = left(n.number, 120) and e.to_number = n.number
-             where e.rel = any ($5)
+             where e.rel = any ($4)
              """,
             connection);
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Array(Covers, NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(lost.Select(n => n.Kind).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(lost.Select(n => n.Number).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(Column.Array(ByNumber, NpgsqlDbType.Text));

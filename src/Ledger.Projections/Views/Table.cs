@@ -1,3 +1,4 @@
+using Ledger.Store;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
@@ -16,20 +17,37 @@ internal sealed class Table<TRow>(string name, string[] key, params Column<TRow>
     public IReadOnlyList<string> Key => key;
 
     /// <summary>Adds rows by binary COPY.</summary>
+    public Task Copy(
+        NpgsqlConnection connection, string schema, IReadOnlyList<TRow> rows, CancellationToken cancellationToken) =>
+        Copy(connection, schema, rows, 1, cancellationToken);
+
+    /// <summary>Adds rows by binary COPY, where there are so many at least.</summary>
     public async Task Copy(
-        NpgsqlConnection connection, string schema, IReadOnlyList<TRow> rows, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string schema, IReadOnlyList<TRow> rows, int atLeast,
+        CancellationToken cancellationToken)
     {
-        if (rows.Count == 0) return;
-        await using var import = await connection.BeginBinaryImportAsync(
-            $"copy {schema}.{name} ({names}) from stdin (format binary)", cancellationToken);
-        foreach (var row in rows) Write(import, row);
-        await import.CompleteAsync(cancellationToken);
+        if (rows.Count < atLeast) return;
+        await using var copy = await CopyRows.Begin(
+            connection, $"copy {schema}.{name} ({names}) from stdin (format binary)", cancellationToken);
+        foreach (var row in rows)
+        {
+            copy.Row((short)columns.Length);
+            foreach (var column in columns) column.Write(copy, row);
+            await copy.Flush(cancellationToken);
+        }
+
+        await copy.Complete(cancellationToken);
     }
 
     /// <summary>Adds rows, or puts them in the place of those with their keys; each key once.</summary>
-    public void Upsert(NpgsqlBatch batch, string schema, IReadOnlyList<TRow> rows)
+    public void Upsert(NpgsqlBatch batch, string schema, IReadOnlyList<TRow> rows) =>
+        Upsert(batch, schema, rows, int.MaxValue);
+
+    /// <summary>Adds rows, or puts them in the place of those with their keys, where there are so many at most; each
+    /// key once.</summary>
+    public void Upsert(NpgsqlBatch batch, string schema, IReadOnlyList<TRow> rows, int atMost)
     {
-        if (rows.Count == 0) return;
+        if (rows.Count == 0 || rows.Count > atMost) return;
         var set = string.Join(
             ", ", columns.Where(c => !key.Contains(c.Name)).Select(c => $"{c.Name} = excluded.{c.Name}"));
         var command = new NpgsqlBatchCommand(
@@ -42,61 +60,55 @@ internal sealed class Table<TRow>(string name, string[] key, params Column<TRow>
         foreach (var column in columns) command.Parameters.Add(column.Values(rows));
         batch.BatchCommands.Add(command);
     }
-
-    private void Write(NpgsqlBinaryImporter import, TRow row)
-    {
-        import.StartRow();
-        foreach (var column in columns) column.Write(import, row);
-    }
 }
 
 /// <summary>One column: how a row's value is sent, alone and as an array.</summary>
 internal sealed record Column<TRow>(
-    string Name, string Expression, Action<NpgsqlBinaryImporter, TRow> Write,
+    string Name, string Expression, Action<CopyRows, TRow> Write,
     Func<IReadOnlyList<TRow>, NpgsqlParameter> Values);
 
 /// <summary>Makes columns.</summary>
 internal static class Column
 {
     public static Column<TRow> Text<TRow>(string name, Func<TRow, string?> read) => new(
-        name, "r." + name, (to, row) => Put(to, read(row), NpgsqlDbType.Text),
+        name, "r." + name, (to, row) => to.Text(read(row)),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Text));
 
     public static Column<TRow> Json<TRow>(string name, Func<TRow, byte[]?> read) => new(
-        name, "r." + name, (to, row) => Put(to, read(row), NpgsqlDbType.Jsonb),
+        name, "r." + name, (to, row) => Put(to, read(row)),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Jsonb));
 
     public static Column<TRow> Whole<TRow>(string name, Func<TRow, long?> read) => new(
-        name, "r." + name, (to, row) => Put(to, read(row), NpgsqlDbType.Bigint),
+        name, "r." + name, (to, row) => Put(to, read(row), static (to, value) => to.Int64(value)),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Bigint));
 
     public static Column<TRow> Count<TRow>(string name, Func<TRow, int> read) => new(
-        name, "r." + name, (to, row) => to.Write(read(row), NpgsqlDbType.Integer),
+        name, "r." + name, (to, row) => to.Int32(read(row)),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Integer));
 
     public static Column<TRow> Amount<TRow>(string name, Func<TRow, decimal?> read) => new(
-        name, "r." + name, (to, row) => Put(to, read(row), NpgsqlDbType.Numeric),
+        name, "r." + name, (to, row) => Put(to, read(row), static (to, value) => to.Decimal(value)),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Numeric));
 
     public static Column<TRow> Flag<TRow>(string name, Func<TRow, bool> read) => new(
-        name, "r." + name, (to, row) => to.Write(read(row), NpgsqlDbType.Boolean),
+        name, "r." + name, (to, row) => to.Boolean(read(row)),
         rows => Array(rows.Select(read).ToArray(), NpgsqlDbType.Boolean));
 
     public static Column<TRow> Date<TRow>(string name, Func<TRow, LocalDate?> read) => new(
         name, "r." + name,
-        (to, row) => Put(to, Day(read(row)), NpgsqlDbType.Date),
+        (to, row) => Put(to, Day(read(row)), static (to, value) => to.Date(value)),
         rows => Array(rows.Select(row => Day(read(row))).ToArray(), NpgsqlDbType.Date));
 
     /// <summary>A list of positions. Arrays of arrays are rectangles, so unnest gets their texts.</summary>
     public static Column<TRow> Wholes<TRow>(string name, Func<TRow, IReadOnlyList<long>> read) => new(
         name, $"r.{name}::bigint[]",
-        (to, row) => to.Write(read(row).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint),
+        (to, row) => to.Int64s(read(row)),
         rows => Array(rows.Select(row => $"{{{string.Join(',', read(row))}}}").ToArray(), NpgsqlDbType.Text));
 
     /// <summary>A list of texts.</summary>
     public static Column<TRow> Texts<TRow>(string name, Func<TRow, IReadOnlyList<string>> read) => new(
         name, $"r.{name}::text[]",
-        (to, row) => to.Write(read(row).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text),
+        (to, row) => to.Texts(read(row)),
         rows => Array(
             rows.Select(row => $"{{{string.Join(',', read(row).Select(Quoted))}}}").ToArray(), NpgsqlDbType.Text));
 
@@ -108,16 +120,16 @@ internal static class Column
 
     private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
 
-    private static void Put<T>(NpgsqlBinaryImporter to, T? value, NpgsqlDbType type)
+    private static void Put(CopyRows to, byte[]? json)
     {
-        if (value is null) to.WriteNull();
-        else to.Write(value, type);
+        if (json is null) to.Null();
+        else to.Json(json);
     }
 
-    private static void Put<T>(NpgsqlBinaryImporter to, T? value, NpgsqlDbType type)
+    private static void Put<T>(CopyRows to, T? value, Action<CopyRows, T> write)
         where T : struct
     {
-        if (value is null) to.WriteNull();
-        else to.Write(value.Value, type);
+        if (value is null) to.Null();
+        else write(to, value.Value);
     }
 }

@@ -6,6 +6,10 @@ namespace Ledger.Projections.Views;
 /// <summary>Rows on their way into a set of view tables.</summary>
 internal sealed class ViewRows
 {
+    /// <summary>From so many on a COPY, which takes two round trips of its own, is quicker than an array of each
+    /// column.</summary>
+    public const int Many = 50;
+
     public List<BySource.Row> BySource { get; } = [];
 
     public List<LinkRows.Row> Links { get; } = [];
@@ -50,41 +54,54 @@ internal sealed class ViewRows
     }
 
     /// <summary>Adds all of them to empty tables.</summary>
-    public async Task Copy(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
-    {
-        await Views.BySource.Table.Copy(connection, schema, BySource, cancellationToken);
-        await LinkRows.Table.Copy(connection, schema, Links, cancellationToken);
-        await KeyRows.Table.Copy(connection, schema, Keys, cancellationToken);
-        await OverrideRows.Table.Copy(connection, schema, Overrides, cancellationToken);
-        await PoisonRows.Table.Copy(connection, schema, Poisoned, cancellationToken);
-        await EntityRows.Table.Copy(connection, schema, Entities, cancellationToken);
-        await EntityRows.Members.Copy(connection, schema, Members, cancellationToken);
-        await AliasRows.Table.Copy(connection, schema, Aliases, cancellationToken);
-        await EdgeRows.Table.Copy(connection, schema, Edges, cancellationToken);
-        await PastEdgeRows.Table.Copy(connection, schema, PastEdges, cancellationToken);
-        await CoverageRows.Table.Copy(connection, schema, Coverage, cancellationToken);
-        await ProposalRows.Table.Copy(connection, schema, Proposals, cancellationToken);
-        await FindingRows.Table.Copy(connection, schema, Findings, cancellationToken);
-        await CoverableRows.Table.Copy(connection, schema, Coverables, cancellationToken);
-    }
+    public Task Copy(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
+        Copy(connection, schema, 1, cancellationToken);
+
+    /// <summary>Adds those of which there are many, where none of them is there.</summary>
+    public Task CopyMany(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
+        Copy(connection, schema, Many, cancellationToken);
+
+    /// <summary>Adds the others.</summary>
+    public void UpsertFew(NpgsqlBatch batch, string schema) => Upsert(batch, schema, Many - 1);
 
     /// <summary>Puts all of them in the place of what was there.</summary>
-    public void Upsert(NpgsqlBatch batch, string schema)
+    public void Upsert(NpgsqlBatch batch, string schema) => Upsert(batch, schema, int.MaxValue);
+
+    private async Task Copy(
+        NpgsqlConnection connection, string schema, int atLeast, CancellationToken cancellationToken)
     {
-        Views.BySource.Table.Upsert(batch, schema, BySource);
-        LinkRows.Table.Upsert(batch, schema, Links);
-        KeyRows.Table.Upsert(batch, schema, Keys);
-        OverrideRows.Table.Upsert(batch, schema, Overrides);
-        PoisonRows.Table.Upsert(batch, schema, Poisoned);
-        EntityRows.Table.Upsert(batch, schema, Entities);
-        EntityRows.Members.Upsert(batch, schema, Members);
-        AliasRows.Table.Upsert(batch, schema, Aliases);
-        EdgeRows.Table.Upsert(batch, schema, Edges);
-        PastEdgeRows.Table.Upsert(batch, schema, PastEdges);
-        CoverageRows.Table.Upsert(batch, schema, Coverage);
-        ProposalRows.Table.Upsert(batch, schema, Proposals);
-        FindingRows.Table.Upsert(batch, schema, Findings);
-        CoverableRows.Table.Upsert(batch, schema, Coverables);
+        await Views.BySource.Table.Copy(connection, schema, BySource, atLeast, cancellationToken);
+        await LinkRows.Table.Copy(connection, schema, Links, atLeast, cancellationToken);
+        await KeyRows.Table.Copy(connection, schema, Keys, atLeast, cancellationToken);
+        await OverrideRows.Table.Copy(connection, schema, Overrides, atLeast, cancellationToken);
+        await PoisonRows.Table.Copy(connection, schema, Poisoned, atLeast, cancellationToken);
+        await EntityRows.Table.Copy(connection, schema, Entities, atLeast, cancellationToken);
+        await EntityRows.Members.Copy(connection, schema, Members, atLeast, cancellationToken);
+        await AliasRows.Table.Copy(connection, schema, Aliases, atLeast, cancellationToken);
+        await EdgeRows.Table.Copy(connection, schema, Edges, atLeast, cancellationToken);
+        await PastEdgeRows.Table.Copy(connection, schema, PastEdges, atLeast, cancellationToken);
+        await CoverageRows.Table.Copy(connection, schema, Coverage, atLeast, cancellationToken);
+        await ProposalRows.Table.Copy(connection, schema, Proposals, atLeast, cancellationToken);
+        await FindingRows.Table.Copy(connection, schema, Findings, atLeast, cancellationToken);
+        await CoverableRows.Table.Copy(connection, schema, Coverables, atLeast, cancellationToken);
+    }
+
+    private void Upsert(NpgsqlBatch batch, string schema, int atMost)
+    {
+        Views.BySource.Table.Upsert(batch, schema, BySource, atMost);
+        LinkRows.Table.Upsert(batch, schema, Links, atMost);
+        KeyRows.Table.Upsert(batch, schema, Keys, atMost);
+        OverrideRows.Table.Upsert(batch, schema, Overrides, atMost);
+        PoisonRows.Table.Upsert(batch, schema, Poisoned, atMost);
+        EntityRows.Table.Upsert(batch, schema, Entities, atMost);
+        EntityRows.Members.Upsert(batch, schema, Members, atMost);
+        AliasRows.Table.Upsert(batch, schema, Aliases, atMost);
+        EdgeRows.Table.Upsert(batch, schema, Edges, atMost);
+        PastEdgeRows.Table.Upsert(batch, schema, PastEdges, atMost);
+        CoverageRows.Table.Upsert(batch, schema, Coverage, atMost);
+        ProposalRows.Table.Upsert(batch, schema, Proposals, atMost);
+        FindingRows.Table.Upsert(batch, schema, Findings, atMost);
+        CoverableRows.Table.Upsert(batch, schema, Coverables, atMost);
     }
 
     private static (string, IReadOnlyList<string>) Of<TRow>(Table<TRow> table) => (table.Name, table.Key);

@@ -6,7 +6,11 @@ using NpgsqlTypes;
 namespace Ledger.Projections.Views;
 
 /// <summary>What is known of some streams.</summary>
-internal sealed record Known(Dictionary<string, SourceRecord> Records, Dictionary<string, Poison> Poisoned);
+internal sealed record Known(Dictionary<string, SourceRecord> Records, Dictionary<string, Poison> Poisoned)
+{
+    /// <summary>Those, of the streams asked for, of which no other stream speaks.</summary>
+    public HashSet<string> MayBeAlone { get; init; } = [];
+}
 
 /// <summary>The projector's statements over one set of view tables.</summary>
 internal sealed class ViewSql(string schema)
@@ -27,10 +31,53 @@ internal sealed class ViewSql(string schema)
         NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        Add(batch, $"{bySource} where s.stream = any ($1)", streams);
-        Add(batch, $"select stream, position, type, error from {schema}.poisoned where stream = any ($1)", streams);
+        AddKnown(batch, streams);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         return new(await Records(reader, cancellationToken), await Poisons(reader, cancellationToken));
+    }
+
+    /// <summary>The same, and which of others nobody speaks of.</summary>
+    public async Task<Known> Known(
+        NpgsqlConnection connection, IReadOnlyCollection<string> streams, IReadOnlyCollection<string> alone,
+        CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        AddKnown(batch, streams);
+        if (alone.Count > 0) AddSpokenOf(batch, alone);
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var known = new Known(await Records(reader, cancellationToken), await Poisons(reader, cancellationToken))
+        {
+            MayBeAlone = [.. alone],
+        };
+        if (alone.Count > 0)
+            while (await reader.ReadAsync(cancellationToken)) known.MayBeAlone.Remove(reader.GetString(0));
+        return known;
+    }
+
+    private void AddKnown(NpgsqlBatch batch, IReadOnlyCollection<string> streams)
+    {
+        Add(batch, $"{bySource} where s.stream = any ($1)", streams);
+        Add(batch, $"select stream, position, type, error from {schema}.poisoned where stream = any ($1)", streams);
+    }
+
+    /// <summary>Those of some streams that others link, succeed, override, or cover.</summary>
+    private void AddSpokenOf(NpgsqlBatch batch, IReadOnlyCollection<string> streams)
+    {
+        Add(
+            batch,
+            $"""
+             select e.to_stream from {schema}.edge e where e.to_stream = any ($1) and e.{NeighbourSql.InCovers}
+             union all
+             select e.from_stream from {schema}.edge e where e.from_stream = any ($1) and e.stated_by <> e.from_stream
+             union all
+             select l.a from {schema}.link l where l.a = any ($1)
+             union all
+             select l.b from {schema}.link l where l.b = any ($1)
+             union all
+             select o.target from {schema}.override o where o.target = any ($1)
+             """,
+            streams);
     }
 
     public async Task<List<string>> PoisonedStreams(
@@ -205,8 +252,8 @@ internal sealed class ViewSql(string schema)
     {
         await using var command = new NpgsqlCommand(
             $"""
-             select o.stream from {schema}.entity_member o where o.entity in (
-               select m.entity from {schema}.entity_member m where m.stream = any ($1))
+             select unnest(e.members) from {schema}.entity_member m join {schema}.entity e on e.id = m.entity
+             where m.stream = any ($1)
              """,
             connection);
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
