@@ -138,15 +138,28 @@ public sealed class Firm
         var sources = registered.Keys.Union(before.registered.Keys).Where(source =>
             !RolesOf(source).Equals(before.RolesOf(source))
             || !EntitiesOf(source).SequenceEqual(before.EntitiesOf(source))).ToHashSet();
-        foreach (var (one, other, at) in new[] { (this, before, day), (before, this, dayBefore) })
-            foreach (var replaced in one.Replaced)
-                if (!other.Replaced.Contains(replaced)
-                    || replaced.IsInForce(day) != replaced.IsInForce(dayBefore))
-                    sources.UnionWith([replaced.Old, replaced.New]);
+        sources.UnionWith(MovedSince(before, dayBefore, day));
         var kinds = assignments.Keys.Union(before.assignments.Keys)
             .Where(kind => !InForce(kind, day).SequenceEqual(before.InForce(kind, dayBefore))).ToHashSet();
         if (PeriodsDiffer(before)) kinds.UnionWith(Dated);
         return new(!entities.SameAs(before.entities), sources, kinds);
+    }
+
+    /// <summary>The systems whose records go on as others than <paramref name="before"/>; with them all along the
+    /// chains they are in: what a system has not got is looked for along the whole of it.</summary>
+    private HashSet<string> MovedSince(Firm before, LocalDate dayBefore, LocalDate day)
+    {
+        var links = Replaced.Union(before.Replaced).ToArray();
+        var moved = links.Where(r => !Replaced.Contains(r) || !before.Replaced.Contains(r)
+            || r.IsInForce(day) != r.IsInForce(dayBefore)).SelectMany(r => new[] { r.Old, r.New }).ToHashSet();
+        for (var known = -1; known != moved.Count;)
+        {
+            known = moved.Count;
+            foreach (var link in links)
+                if (moved.Contains(link.Old) || moved.Contains(link.New)) moved.UnionWith([link.Old, link.New]);
+        }
+
+        return moved;
     }
 
     /// <summary>The systems whose roles differ from those <paramref name="before"/>.</summary>

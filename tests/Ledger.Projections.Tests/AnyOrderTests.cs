@@ -30,6 +30,7 @@ public sealed class AnyOrderTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(61)]
+    [InlineData(62)]
     [InlineData(66)]
     [InlineData(63)]
     [InlineData(64)]

@@ -139,6 +139,41 @@ public sealed class NumberedTests
         await Dangles(ledger);
     }
 
+    [Fact]
+    public async Task What_is_not_there_is_found_along_a_whole_chain_of_systems_whichever_of_them_is_told_last()
+    {
+        await using var ledger = await LedgerDatabase.Create(Instant.FromUtc(2026, 6, 3, 12, 0));
+        await ledger.Append(
+            Telling.Event("erp", "invoice/1", Invoice("A-1")), Telling.Event("billing", "invoice/2", Invoice("A-2")),
+            Telling.Event("bank", "payment/1", Paid(new("invoice", "old", "1"))),
+            Telling.Event("ledger", "identity/7", new IdentityLinked(
+                new("invoice", "old", "1"), new("invoice", "billing", "2"))),
+            Telling.Event("ledger", "succession/2", Replaced("gone", "erp")));
+        await Dangles(ledger, "identity/ledger:7", "payment/bank:1");
+        await ledger.Append(Telling.Event("ledger", "succession/1", Replaced("old", "gone")));
+        await Dangles(ledger);
+        await ledger.Append(Telling.Event("ledger", "succession/1", Replaced("older", "gone"), minute: 1));
+        await Dangles(ledger, "identity/ledger:7", "payment/bank:1");
+
+        static StreamSucceeded Replaced(string old, string by) => new(
+            new("source", "ledger", old), new("source", "ledger", by), new(2026, 1, 1));
+    }
+
+    [Fact]
+    public async Task A_link_of_two_kinds_dangles_only_while_what_it_names_is_not_there()
+    {
+        await using var ledger = await LedgerDatabase.Create();
+        await ledger.Append(
+            Telling.Event("erp", "invoice/1", Invoice("A-1")),
+            Telling.Event("ledger", "identity/1", new IdentityLinked(
+                new("invoice", "erp", "1"), new("client", "erp", "1"))));
+        await Dangles(ledger, "identity/ledger:1");
+        await ledger.Append(Telling.Event("erp", "client/1", new ClientStated(Name: "Ada")));
+        await Dangles(ledger);
+        await ledger.Append(Telling.Event("erp", "client/1", new RecordDeleted(), minute: 1));
+        await Dangles(ledger);
+    }
+
     private static async Task Dangles(LedgerDatabase ledger, params string[] streams)
     {
         await ledger.Projector().CatchUp(null, CancellationToken.None);

@@ -21,13 +21,13 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
     private static readonly string[] Covers =
     [
         Rels.Bills, Rels.Posts, Rels.Settles, Rels.Credits, Rels.Replaces, Rels.Corrects, Rels.Prepays,
-        Rels.CoverageFrom, Rels.Reverses, Rels.CoversNot, Rels.RecognizedIn,
+        Rels.CoverageFrom, Rels.Reverses, Rels.CoversNot, Rels.RecognizedIn, Rels.Links,
     ];
 
     /// <summary>References by number that hang on what else bears it.</summary>
-    private static readonly string[] ByNumber = [.. Covers, Rels.MergedInto, Rels.Links];
+    private static readonly string[] ByNumber = [.. Covers, Rels.MergedInto];
 
-    /// <summary>The same as an index has it: a parameter would not find that.</summary>
+    /// <summary>The same as the index <c>edge_covers</c> has it: a parameter would not find that.</summary>
     public static readonly string InCovers =
         $"rel in ({string.Join(", ", Covers.Select(rel => $"'{rel}'"))})";
 
@@ -115,7 +115,7 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         return [.. held.Values.Where(h => h.Count < Crowd).SelectMany(h => h)];
     }
 
-    /// <summary>Coverage that others state of these streams, by id or number, or of lost numbers; merges and links by
+    /// <summary>Coverage and links that others state of these streams, by id or number, or of lost numbers; merges by
     /// number.</summary>
     public async Task<List<(string StatedBy, string From, string? ToStream, string ToKind, string? ToNumber)>> Covering(
         IReadOnlyCollection<string> streams, IReadOnlyCollection<(string Kind, string Number)> lost,
