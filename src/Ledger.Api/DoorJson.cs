@@ -34,6 +34,11 @@ namespace Ledger.Api;
 [JsonSerializable(typeof(OverridePage))]
 [JsonSerializable(typeof(ExceptionAnswer))]
 [JsonSerializable(typeof(ExceptionPage))]
+[JsonSerializable(typeof(SignOffAnswer))]
+[JsonSerializable(typeof(SignOffPage))]
+[JsonSerializable(typeof(ScopeAnswer))]
+[JsonSerializable(typeof(PolicyPage))]
+[JsonSerializable(typeof(PolicyEffectAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 internal sealed partial class DoorJson : JsonSerializerContext
 {

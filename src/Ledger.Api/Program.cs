@@ -11,14 +11,12 @@ internal static class Program
     public static RootCommand Commands() => new(
         "ProServ.Ledger: what every system of a firm says of its engagements, kept as events, for ever, in order.")
     {
-        DemoCommand.Create(), ServeCommand.Create(),
-        MigrateCommand.Create(),
-        AppendCommand.Create(),
-        ImportCommand.Create(), SimulateCommand.Create(),
+        DemoCommand.Create(), ServeCommand.Create(), MigrateCommand.Create(),
+        AppendCommand.Create(), ImportCommand.Create(), SimulateCommand.Create(),
         SourceCommand.Create(),
         IdentityCommand.Create(), CoverageCommand.Create(),
-        OwnershipCommand.Create(), OverrideCommand.Create(),
-        ReconcileCommand.Create(), ExceptionsCommand.Create(), LineageCommand.Create(),
+        OwnershipCommand.Create(), OverrideCommand.Create(), PolicyCommand.Create(),
+        ReconcileCommand.Create(), ExceptionsCommand.Create(), SignOffCommand.Create(), LineageCommand.Create(),
         ProposeInvoiceCommand.Create(), ReRateCommand.Create(), RateTouchesCommand.Create(),
         RebuildCommand.Create(),
         VerifyCommand.Create(), VerifyReceiptCommand.Create(),
@@ -71,6 +69,8 @@ internal static class Program
         app.MapPost("/v1/exceptions/{id}/{verb}", DecideException.Handle).Says(DecideException.About);
         app.MapGet("/health/live", Health.Live).Says(Health.AboutLive);
         app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
+        app.MapSignOffs();
+        app.MapPolicies();
         app.MapRating();
         app.MapPages();
         app.MapOpenApi("/openapi/{documentName}.json");

@@ -192,11 +192,15 @@ public static class EventCatalog
         Of<DriftCaseAccepted>("drift_case_accepted", Kind.DriftCase),
         Of<DriftCaseResolved>("drift_case_resolved", Kind.DriftCase),
         Of<DriftCaseReopened>("drift_case_reopened", Kind.DriftCase),
+        Of<DriftCaseChanged>("drift_case_changed", Kind.DriftCase),
         Of<ExceptionOpened>("exception_opened", Kind.Exception),
         Of<ExceptionExplained>("exception_explained", Kind.Exception),
         Of<ExceptionAssigned>("exception_assigned", Kind.Exception),
         Of<ExceptionAccepted>("exception_accepted", Kind.Exception),
         Of<ExceptionResolved>("exception_resolved", Kind.Exception),
+
+        Of<PeriodSignedOff>("period_signed_off", Kind.SignOff),
+        Of<SignOffSuspended>("sign_off_suspended", Kind.SignOff),
 
         Of<RecordDeleted>("record_deleted", null),
         Of<RecordRestored>("record_restored", null),

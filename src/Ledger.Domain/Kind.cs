@@ -47,6 +47,7 @@ public sealed class Kind
     public static readonly Kind StatusMap = Of<StatusMap>("status_map", Domain.StatusMap.Evolve, governance: true);
     public static readonly Kind DriftCase = Of<DriftCase>("drift_case", Domain.DriftCase.Evolve, governance: true);
     public static readonly Kind Exception = Of<ExceptionCase>("exception", ExceptionCase.Evolve, governance: true);
+    public static readonly Kind SignOff = Of<SignOff>("sign_off", Domain.SignOff.Evolve, governance: true);
 
     /// <summary>Every kind, records first, in the order a person would read them.</summary>
     public static readonly IReadOnlyList<Kind> All =
@@ -54,7 +55,7 @@ public sealed class Kind
         Client, Opportunity, Proposal, Contract, RateCard, Project, ChangeRequest, Resource, Milestone, Time, Expense,
         Invoice, Posting, Payment, Revenue, KnowledgeAsset, ExchangeRate, LegalEntity, Period,
         Source, Identity, Coverage, Extract, Ownership, Override, Succession,
-        Tolerance, Lag, Materiality, StatusMap, DriftCase, Exception,
+        Tolerance, Lag, Materiality, StatusMap, DriftCase, Exception, SignOff,
     ];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(k => k.Name);

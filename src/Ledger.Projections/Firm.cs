@@ -104,6 +104,9 @@ public sealed class Firm
             : null;
     }
 
+    /// <summary>The legal entity that a reference means, as <see cref="EntityOf"/> tells it.</summary>
+    public string EntityNamed(Ref reference, string statedBy) => entities.Named(reference, statedBy);
+
     /// <summary>The IANA time zone of a legal entity, by the first of its records that says one; null = not known.
     /// </summary>
     /// <param name="legalEntity">As <see cref="EntityOf"/> tells it.</param>
@@ -124,6 +127,14 @@ public sealed class Firm
 
         return best?.Period;
     }
+
+    /// <summary>The accounting period of a legal entity that bears a name; null where none is known.</summary>
+    /// <param name="legalEntity">As <see cref="EntityOf"/> tells it; null = of any that has one so named.
+    /// </param>
+    public AccountingPeriod? PeriodNamed(string? legalEntity, string name) => periods
+        .Where(p => p.State.Name == name && (legalEntity is null || p.Entity == legalEntity))
+        .OrderBy(p => Ownership.Rank(Ownership.Order(Kind.Period, "status"), RolesOf(p.Record.Source)))
+        .Select(p => p.State).FirstOrDefault();
 
     /// <summary>Position of the event that made a closed period what it is.</summary>
     public static long ClosedAt(SourceRecord period) => Math.Max(

@@ -23,7 +23,7 @@ internal static class OwnershipCommand
 
     private static readonly Argument<string> Id = new("ID") { Description = "The assignment's id." };
 
-    private static readonly Option<string?> Entity = new("--entity")
+    public static readonly Option<string?> Entity = new("--entity")
     {
         Description = "Only for this legal entity, as a stream.",
         HelpName = "STREAM",

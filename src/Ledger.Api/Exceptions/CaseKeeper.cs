@@ -18,7 +18,7 @@ internal sealed record CasesKept(int Opened, int Closed, long Position);
 internal sealed class CaseKeeper(Decisions decisions, DriftNow now, NpgsqlDataSource source)
 {
     /// <summary>Who opens and closes cases where no person does.</summary>
-    public const string Itself = SourceRegistration.Own;
+    public const string Itself = Case.Itself;
 
     private static readonly DecidedBy ByItself = new(Itself);
 
@@ -37,8 +37,8 @@ internal sealed class CaseKeeper(Decisions decisions, DriftNow now, NpgsqlDataSo
                 at.World.Day)
                 .Where(s => !known.TryGetValue(s.Id, out var said) || said.Position <= at.World.Position),
         ];
-        var opening = steps.Count(s => s.Root is not null);
-        var kept = new CasesKept(opening, steps.Length - opening, at.World.Position);
+        var kept = new CasesKept(
+            steps.Count(s => s.Root is not null), steps.Count(s => s.Body is CaseResolved), at.World.Position);
         if (dryRun || steps.Length == 0)
             return kept;
         var dates = await CaseReader.Dates(

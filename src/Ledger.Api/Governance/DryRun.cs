@@ -6,7 +6,7 @@ using NodaTime;
 
 namespace Ledger.Api;
 
-/// <summary>What a decision of whose word counts would change of the money, before it is made.</summary>
+/// <summary>What a decision would change, before it is made.</summary>
 internal sealed class DryRun(EventStore store, LiveWorld live)
 {
     /// <summary>It may look at every document there is.</summary>
@@ -30,19 +30,25 @@ internal sealed class DryRun(EventStore store, LiveWorld live)
     /// <summary>What it would change; nothing where it stands already.</summary>
     public async Task<DifferenceAnswer> Difference(OfferedDecision offer, CancellationToken cancellationToken)
     {
+        var (before, after) = await Worlds(offer, cancellationToken);
+        return DifferenceAnswer.Of(
+            after is null ? new(before.Position, Items<MoneyFigure>.None) : MoneyBetween.Of(before, after));
+    }
+
+    /// <summary>Everything as it is, and as it would be; null where the decision stands already.</summary>
+    public async Task<(World Before, World? After)> Worlds(OfferedDecision offer, CancellationToken cancellationToken)
+    {
         var now = await live.Now(cancellationToken);
-        if (offer.Ready is not { } ready || await Assignment(ready, cancellationToken) is not { } said)
-            return DifferenceAnswer.Of(new(now.Position, Items<MoneyFigure>.None));
         // It is recorded today, so today is the day on which all is judged from then on.
         var today = SystemClock.Instance.GetCurrentInstant().InUtc().Date;
         var before = new World(now.Position, today, now.Records.Values);
-        var after = new World(
-            now.Position, today, now.Records.Values.Where(r => r.Stream != said.Stream).Append(said));
-        return DifferenceAnswer.Of(MoneyBetween.Of(before, after));
+        return offer.Ready is { } ready && await Decided(ready, cancellationToken) is { } said
+            ? (before, new(now.Position, today, now.Records.Values.Where(r => r.Stream != said.Stream).Append(said)))
+            : (before, null);
     }
 
-    /// <summary>The assignment as it would stand.</summary>
-    private async Task<SourceRecord?> Assignment(Ready ready, CancellationToken cancellationToken)
+    /// <summary>The ledger's record of it as it would stand.</summary>
+    private async Task<SourceRecord?> Decided(Ready ready, CancellationToken cancellationToken)
     {
         var events = new List<RecordedEvent>();
         await foreach (var stored in store.ReadStream(ready.Envelope.Stream, cancellationToken))
@@ -51,10 +57,9 @@ internal sealed class DryRun(EventStore store, LiveWorld live)
         events.Add(new(
             long.MaxValue, envelope.Source, envelope.Id, envelope.Stream, envelope.Type, envelope.Time,
             envelope.CountsFrom, envelope.Sequence, envelope.Actor, envelope.Time, body));
-        var fold = StreamFold.Fold(Kind.Ownership, events);
-        return fold.State is OwnershipAssignment
-            ? new(envelope.Stream, Kind.Ownership, envelope.Source, envelope.RecordId, fold)
-            : null;
+        var kind = Kind.Find(envelope.Kind);
+        var fold = StreamFold.Fold(kind, events);
+        return fold.State is null ? null : new(envelope.Stream, kind, envelope.Source, envelope.RecordId, fold);
     }
 }
 

@@ -4,10 +4,12 @@ using Npgsql;
 
 namespace Ledger.Api;
 
-/// <summary>Keeps the cases in line with the records for as long as the server runs: a while after the views stood at a
-/// new position. A ledger that is too large to be looked at as a whole is left to whoever runs the command.</summary>
+/// <summary>Keeps the cases and the sign-offs in line with the records for as long as the server runs: a while after
+/// the views stood at a new position. A ledger that is too large to be looked at as a whole is left to whoever runs the
+/// command.</summary>
 internal sealed partial class CaseLoop(
-    CaseKeeper keeper, Projector projector, NpgsqlDataSource source, ILogger<CaseLoop> log) : BackgroundService
+    CaseKeeper keeper, SignOffKeeper signOffs, Projector projector, NpgsqlDataSource source, ILogger<CaseLoop> log)
+    : BackgroundService
 {
     /// <summary>Most records that are looked at as a whole without being asked to.</summary>
     public const int RecordsMax = 200_000;
@@ -37,6 +39,9 @@ internal sealed partial class CaseLoop(
                     LogTooLarge(log, RecordsMax);
                 else
                 {
+                    var suspended = (await signOffs.Keep(dryRun: false, stoppingToken)).Suspended;
+                    if (suspended > 0)
+                        LogSuspended(log, suspended);
                     var kept = await keeper.Keep(dryRun: false, stoppingToken);
                     if (kept.Opened + kept.Closed > 0)
                         LogKept(log, kept.Opened, kept.Closed, kept.Position);
@@ -60,6 +65,9 @@ internal sealed partial class CaseLoop(
 
     [LoggerMessage(LogLevel.Information, "Exceptions: {Opened} opened, {Closed} closed, as of position {Position}")]
     private static partial void LogKept(ILogger log, int opened, int closed, long position);
+
+    [LoggerMessage(LogLevel.Information, "Sign-offs: {Suspended} suspended")]
+    private static partial void LogSuspended(ILogger log, int suspended);
 
     [LoggerMessage(LogLevel.Information,
         "More than {RecordsMax} records: exceptions are kept by 'ledger exceptions keep', not by the server")]

@@ -60,7 +60,9 @@ internal static class Server
         builder.Services.AddSingleton<Decisions>().AddSingleton<Deciding>().AddSingleton<DryRun>()
             .AddSingleton<IdentityDecisions>().AddSingleton<OwnershipDecisions>().AddSingleton<OverrideDecisions>()
             .AddSingleton<CoverageDecisions>().AddSingleton<Pages.DecideEntity>()
-            .AddSingleton<CaseDecisions>().AddSingleton<CaseKeeper>();
+            .AddSingleton<CaseDecisions>().AddSingleton<CaseKeeper>()
+            .AddSingleton<SignOffDecisions>().AddSingleton<SignOffKeeper>()
+            .AddSingleton<PolicyDecisions>().AddSingleton<PolicyEffect>();
         builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>();
         if (keepsExceptions)
             builder.Services.AddHostedService<CaseLoop>();

@@ -95,11 +95,13 @@ internal sealed class OwnershipDecisions(Decisions decisions)
             return Fields.Unknown("/field", kind, terms.Field);
         if (terms.Entity is { } entity
             && (entity.Kind != Kind.LegalEntity.Name || entity.Stream(SourceRegistration.Own) is null))
-            return Problems.InvalidCommand(
-                "/entity", "invalid", "entity is a legal entity, by its id: "
-                + "{\"kind\": \"legal_entity\", \"source\": \"erp\", \"id\": \"UK\"}");
+            return NoLegalEntity();
         return null;
     }
+
+    public static ProblemAnswer NoLegalEntity() => Problems.InvalidCommand(
+        "/entity", "invalid", "entity is a legal entity, by its id: "
+        + "{\"kind\": \"legal_entity\", \"source\": \"erp\", \"id\": \"UK\"}");
 
     /// <summary>What begins on a date counts from it, also where it is asked how it was on a later one.</summary>
     private static DecidedBy Dated(OwnershipTerms terms, DecidedBy by) =>

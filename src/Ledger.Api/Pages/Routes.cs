@@ -24,6 +24,8 @@ internal static class Routes
         pages.MapGet("/exceptions", ShowExceptions.Handle);
         pages.MapGet("/exceptions/{id}", ShowException.Handle);
         pages.MapPost("/exceptions/{id}", ShowException.Decide);
+        pages.MapGet("/sign-offs", ShowSignOffs.Handle);
+        pages.MapPost("/sign-offs", ShowSignOffs.Sign);
         pages.MapGet("/ledger.css", Stylesheet.Handle);
     }
 }

@@ -48,6 +48,13 @@ public sealed record HomeModel(
     public IReadOnlyList<DriftTotal> Differences { get; } =
         DriftTotal.Of(At.Drift.Findings.Where(f => f.Weight is FindingWeight.Difference));
 
+    /// <summary>Scopes that finance signed, those that count first.</summary>
+    public IReadOnlyList<(SignOffStatus Status, int Count)> SignOffs { get; } =
+    [
+        .. At.World.Live<SignOff>(Kind.SignOff).GroupBy(s => s.State.Status).OrderBy(g => g.Key)
+            .Select(g => (g.Key, g.Count())),
+    ];
+
     public int Systems => At.World.Records.Values.Where(r => r.IsLive && !r.Kind.IsGovernance).Select(r => r.Source)
         .Distinct().Count();
 }

@@ -140,7 +140,13 @@ public sealed record ContractLine(
 /// <param name="Of">Which line or role; null = each of them.</param>
 public sealed record Ceiling(
     string Id, string Scope, decimal? Amount = null, Quantity? Qty = null, bool CountsTax = false,
-    bool CountsExpenses = false, string? Of = null);
+    bool CountsExpenses = false, string? Of = null)
+{
+    /// <summary>How much of a ceiling of money something takes: what is billed, and what may be, alike.</summary>
+    /// <param name="net">Before tax.</param>
+    public decimal Takes(decimal net, decimal tax, bool isExpense) =>
+        isExpense && !CountsExpenses ? 0m : CountsTax ? net + tax : net;
+}
 
 /// <summary>Which work must be approved before it is billed; null = the contract does not say.</summary>
 public sealed record ApprovalTerms(bool? Time = null, bool? Expense = null);

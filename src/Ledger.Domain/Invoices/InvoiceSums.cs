@@ -92,20 +92,33 @@ public static class InvoiceSums
     private static bool IsItemised(Invoice i) =>
         i.Lines.Count > 0 && i.Lines.All(l => l is { Basis: LineBasis.Stated, Net: not null });
 
+    /// <summary>A line may have been rounded for each thing it bills; or all lines once together, or once for each
+    /// person and task, and shared among them to the minor unit.</summary>
     private static IEnumerable<SumDifference> OfLines(Invoice i)
     {
-        foreach (var line in i.Lines.ToArray())
-        {
-            if (line is not { Basis: LineBasis.Stated, Net: { } net, Quantity: { } quantity, Price: { } price })
-                continue;
-            if ((i.Currency ?? price.Currency) != price.Currency || ExactMoney.Of(quantity, price) is not { } exact)
-                continue;
-            var adjusted = line.Adjustments?.Sum(a => a.Charge ? a.Amount : -a.Amount) ?? 0m;
-            var computed = exact.Sixtieths / 60m + adjusted;
-            if (!IsRounded(net, computed, price.Currency, 1))
-                yield return new(DocumentSum.LineNet, line.Line, net, computed);
-        }
+        var priced = i.Lines.Select(l => Priced(i, l)).OfType<PricedLine>().ToArray();
+        var off = priced.Where(l => !IsRounded(l.Net, l.Exact, l.Currency, l.Line.Bills?.Count ?? 1)).ToArray();
+        return Array.TrueForAll(off, l => Math.Abs(l.Net - l.Exact) < MinorUnit(l.Currency))
+            && priced.GroupBy(l => l.Currency).All(IsShared)
+                ? []
+                : off.Select(l => new SumDifference(DocumentSum.LineNet, l.Line.Line, l.Net, l.Exact));
     }
+
+    private static bool IsShared(IGrouping<Currency, PricedLine> lines) => IsRounded(
+        lines.Sum(l => l.Net), lines.Sum(l => l.Exact), lines.Key,
+        lines.DistinctBy(l => (l.Line.Work?.Resource, l.Line.Work?.Task)).Count());
+
+    private static PricedLine? Priced(Invoice i, InvoiceLine line)
+    {
+        if (line is not { Basis: LineBasis.Stated, Net: { } net, Quantity: { } quantity, Price: { } price }
+            || (i.Currency ?? price.Currency) != price.Currency || ExactMoney.Of(quantity, price) is not { } exact)
+            return null;
+        var adjusted = line.Adjustments?.Sum(a => a.Charge ? a.Amount : -a.Amount) ?? 0m;
+        return new(line, net, exact.Sixtieths / 60m + adjusted, price.Currency);
+    }
+
+    /// <param name="Exact">Quantity × price with its adjustments, not rounded.</param>
+    private sealed record PricedLine(InvoiceLine Line, decimal Net, decimal Exact, Currency Currency);
 
     /// <summary>By category and rate where no charge or allowance is in the category, which tells no rate.</summary>
     private static IEnumerable<SumDifference> Bases(Invoice i)
@@ -136,22 +149,29 @@ public static class InvoiceSums
         {
             if (tax is not { Amount: { } amount, Rate: >= -RateMax and <= RateMax and var rate, Base: { } of })
                 continue;
-            var lines = i.Lines.Count(l => l.Tax?.Category == tax.Category);
-            if (!IsRounded(amount, of * rate / 100m, currency, Math.Max(1, lines)))
+            if (!IsTaxRounded(i, tax.Category, amount, of * rate / 100m, currency))
                 yield return new(DocumentSum.CategoryTax, Named(tax.Category, rate), amount, of * rate / 100m);
         }
     }
+
+    /// <summary>Whether rounding to the minor unit, once or for each line of the category, leads from base × rate to
+    /// the tax.</summary>
+    public static bool IsTaxRounded(Invoice i, string? category, decimal stated, decimal exact, Currency currency) =>
+        IsRounded(stated, exact, currency, i.Lines.Count(l => l.Tax?.Category == category));
 
     private static string Named(string? category, decimal? rate) =>
         rate is null ? category ?? "" : $"{category} {DecimalText.Write(rate.Value)} %".TrimStart();
 
     /// <summary>Whether so many roundings to the minor unit, in whichever mode to the nearest, lead from one to the
     /// other.</summary>
-    private static bool IsRounded(decimal stated, decimal exact, Currency currency, int roundings)
+    private static bool IsRounded(decimal stated, decimal exact, Currency currency, int roundings) =>
+        Math.Abs(stated - exact) <= MinorUnit(currency) / 2m * Math.Max(1, roundings);
+
+    private static decimal MinorUnit(Currency currency)
     {
-        var half = 0.5m;
-        for (var digit = 0; digit < currency.MinorDigits; digit++) half /= 10m;
-        return Math.Abs(stated - exact) <= half * roundings;
+        var unit = 1m;
+        for (var digit = 0; digit < currency.MinorDigits; digit++) unit /= 10m;
+        return unit;
     }
 
     private static bool IsReckonable(Invoice i)

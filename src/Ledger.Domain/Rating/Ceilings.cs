@@ -143,9 +143,11 @@ internal sealed class Ceilings
     /// <summary>How much of a ceiling something takes, in money or in the ceiling's unit.</summary>
     private decimal Counted(Ceiling ceiling, Counts what)
     {
-        if (what.Kind == LineKinds.Expense && !ceiling.CountsExpenses) return 0m;
-        if (ceiling.Amount is not null) return ceiling.CountsTax ? what.Amount * (100m + taxRate) / 100m : what.Amount;
-        return what.Quantity is { } quantity ? new Quantity(0m, ceiling.Qty!.Unit).DifferenceTo(quantity) ?? 0m : 0m;
+        var isExpense = what.Kind == LineKinds.Expense;
+        if (ceiling.Amount is not null) return ceiling.Takes(what.Amount, what.Amount * taxRate / 100m, isExpense);
+        return (!isExpense || ceiling.CountsExpenses) && what.Quantity is { } quantity
+            ? new Quantity(0m, ceiling.Qty!.Unit).DifferenceTo(quantity) ?? 0m
+            : 0m;
     }
 
     /// <summary>A ceiling of money and of hours is two.</summary>

@@ -51,14 +51,22 @@ public sealed record DriftCaseAccepted(string Reason, LocalDate? Until = null) :
 public sealed record DriftCaseResolved(string? Reason = null) : CaseResolved(Reason);
 
 /// <summary>The difference is back, or its acceptance ran out.</summary>
+/// <param name="Accepted">Whether what a person accepted still covers it, so that it stays accepted.</param>
 public sealed record DriftCaseReopened(
     string Sentence, Severity Severity, decimal? Amount = null, Currency? Currency = null, string? Reason = null,
-    string? Owner = null, string? Suggestion = null) : CaseEvent;
+    string? Owner = null, string? Suggestion = null, bool? Accepted = null) : CaseEvent;
+
+/// <summary>It is another by much: as it stands now. Whether it is open or accepted stays as it is.</summary>
+public sealed record DriftCaseChanged(
+    string Sentence, Severity Severity, decimal? Amount = null, Currency? Currency = null, string? Suggestion = null)
+    : CaseEvent;
 
 /// <param name="Code">Of the finding.</param>
+/// <param name="Accepted">Whether what a person accepted still covers it, where it came up again.</param>
 public sealed record ExceptionOpened(
     string Code, string Sentence, Items<string> Streams, Severity Severity, decimal? Amount = null,
-    Currency? Currency = null, string? Owner = null, LocalDate? Since = null, string? Suggestion = null)
+    Currency? Currency = null, string? Owner = null, LocalDate? Since = null, string? Suggestion = null,
+    bool? Accepted = null)
     : CaseOpened(Sentence, Streams, Severity, Amount, Currency, Owner, Since, Suggestion);
 
 public sealed record ExceptionExplained(string Words) : CaseExplained(Words);
@@ -113,17 +121,21 @@ public abstract record Case : RecordState
 
     public Items<CaseWord> Words { get; init; } = Items<CaseWord>.None;
 
+    /// <summary>That it may stay as it is; kept while its cause is gone, for when it comes back.</summary>
     public Acceptance? Acceptance { get; init; }
 
     /// <summary>Why it is resolved, where that is said.</summary>
     public string? Resolution { get; init; }
 
-    /// <summary>Who resolved it; null = it closed itself.</summary>
+    /// <summary>Who resolved it; <see cref="Itself"/> = it closed itself.</summary>
     public string? ResolvedBy { get; init; }
 
-    /// <summary>Whether it may stay as it is on a day.</summary>
+    /// <summary>Who opens and closes cases where no person does.</summary>
+    public const string Itself = "ledger";
+
+    /// <summary>Whether what a person accepted still counts on a day.</summary>
     public bool IsAccepted(LocalDate day) =>
-        Status is CaseStatus.Accepted && (Acceptance?.Until is not { } until || day <= until);
+        Acceptance is { } acceptance && (acceptance.Until is not { } until || day <= until);
 
     /// <summary>What the events of both families do alike; null where it cannot apply yet.</summary>
     private protected static TCase? Next<TCase>(TCase? state, Event e, EventFacts facts)
@@ -134,7 +146,7 @@ public abstract record Case : RecordState
             {
                 Status = CaseStatus.Open, Sentence = o.Sentence, Streams = o.Streams, Severity = o.Severity,
                 Amount = o.Amount, Currency = o.Currency, Owner = o.Owner, Since = state.Since ?? o.Since,
-                Suggestion = o.Suggestion, Acceptance = null, Resolution = null, ResolvedBy = null,
+                Suggestion = o.Suggestion, Resolution = null, ResolvedBy = null,
             },
             (_, CaseExplained x) => state with
             {
@@ -147,16 +159,28 @@ public abstract record Case : RecordState
             },
             (_, CaseResolved r) => state with
             {
-                Status = CaseStatus.Resolved, Resolution = r.Reason, ResolvedBy = facts.Actor, Acceptance = null,
+                Status = CaseStatus.Resolved, Resolution = r.Reason, ResolvedBy = facts.Actor,
+                Acceptance = facts.Actor == Itself ? state.Acceptance : null,
             },
             (_, DriftCaseReopened r) => state with
             {
                 Status = CaseStatus.Open, Sentence = r.Sentence, Severity = r.Severity, Amount = r.Amount,
                 Currency = r.Currency, Owner = r.Owner ?? state.Owner, Suggestion = r.Suggestion,
-                Reopened = state.Reopened + 1, Acceptance = null, Resolution = null, ResolvedBy = null,
+                Reopened = state.Reopened + 1, Resolution = null, ResolvedBy = null,
+            },
+            (_, DriftCaseChanged c) => state with
+            {
+                Sentence = c.Sentence, Severity = c.Severity, Amount = c.Amount, Currency = c.Currency,
+                Suggestion = c.Suggestion,
             },
             _ => throw Kind.Unfoldable(e),
         };
+
+    /// <summary>What came up again stays accepted where that was said to cover it.</summary>
+    private protected static TCase Again<TCase>(TCase next, bool? accepted)
+        where TCase : Case => accepted is true && next.Acceptance is not null
+        ? next with { Status = CaseStatus.Accepted }
+        : next with { Acceptance = null };
 }
 
 /// <summary>Systems that differ beyond what is tolerated.</summary>
@@ -165,9 +189,12 @@ public sealed record DriftCase : Case
     public DriftClass Class { get; init; }
 
     /// <summary>The next state; null where the event cannot apply yet.</summary>
-    public static DriftCase? Evolve(DriftCase? state, Event e, EventFacts facts) => e is DriftCaseOpened o
-        ? Next(state ?? new(), e, facts)! with { Class = o.Class }
-        : Next(state, e, facts);
+    public static DriftCase? Evolve(DriftCase? state, Event e, EventFacts facts) => e switch
+    {
+        DriftCaseOpened o => Again(Next(state ?? new(), e, facts)!, null) with { Class = o.Class },
+        DriftCaseReopened r when state is not null => Again(Next(state, e, facts)!, r.Accepted),
+        _ => Next(state, e, facts),
+    };
 }
 
 /// <summary>A finding about one thing that somebody has to look at.</summary>
@@ -178,6 +205,9 @@ public sealed record ExceptionCase : Case
 
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static ExceptionCase? Evolve(ExceptionCase? state, Event e, EventFacts facts) => e is ExceptionOpened o
-        ? Next(state ?? new(), e, facts)! with { Code = o.Code, Reopened = state is null ? 0 : state.Reopened + 1 }
+        ? Again(Next(state ?? new(), e, facts)!, o.Accepted) with
+        {
+            Code = o.Code, Reopened = state is null ? 0 : state.Reopened + 1,
+        }
         : Next(state, e, facts);
 }

@@ -27,7 +27,10 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
         var policy = Policy.Of(world);
         var drift = report.Findings.Where(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0)
             .Select(f => Of(world, policy, f));
-        var findings = world.Findings.Where(f => f.Code != Findings.Codes.DanglingReference).Select(f => Of(world, f));
+        var taxed = report.Findings.Where(f => f.Class is DriftClass.Tax && f.Streams.Count > 0)
+            .Select(f => f.Streams[0]).ToHashSet();
+        var findings = world.Findings.Where(f => f.Code != Findings.Codes.DanglingReference && !IsTold(f, taxed))
+            .Select(f => Of(world, f));
         var still = poisoned.Select(p => new Breach(
             IdOf([Poisoned, p.Key]), Kind.Exception, p.Value, new ExceptionOpened(
                 Poisoned, $"{p.Key} stands still before an event that this version cannot fold.", [p.Key],
@@ -37,6 +40,11 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
             .Select(g => g.OrderByDescending(b => b.Opened.Severity).ThenByDescending(b => b.Opened.Amount)
                 .ThenBy(b => b.Opened.Sentence, StringComparer.Ordinal).First())];
     }
+
+    /// <summary>A tax that does not follow from its own base and rate is a difference, and told as one.</summary>
+    private static bool IsTold(Findings.Finding finding, HashSet<string> taxed) =>
+        finding.Code == Findings.Codes.DoesNotAddUp && taxed.Contains(finding.Stream)
+        && Findings.SelfContradiction.IsOfTax(finding);
 
     private static Breach Of(World world, Policy policy, Drift.Finding finding)
     {

@@ -13,8 +13,17 @@ public static class CaseKeeping
     /// <summary>Why an accepted case is looked at again.</summary>
     public const string Expired = "It was accepted until then, and still stands.";
 
-    /// <summary>Cases to open, reopen and close, in the order of their ids. What a person called settled is closed too
-    /// when its cause goes, so that it comes up again with it.</summary>
+    /// <summary>Why a case that came up again stays accepted.</summary>
+    public const string StillAccepted = "It came up again, and weighs no more than what was accepted.";
+
+    /// <summary>Why an accepted case is looked at again before its day.</summary>
+    public const string Heavier = "It weighs more than what was accepted.";
+
+    /// <summary>By how much of what was said an amount has to differ to be said anew.</summary>
+    private const decimal Much = 0.1m;
+
+    /// <summary>Cases to open, reopen, tell anew and close, in the order of their ids. What a person called settled is
+    /// closed too when its cause goes, so that it comes up again with it.</summary>
     /// <param name="breaches">What has to be looked at now, each id once.</param>
     /// <param name="cases">By id, every case there is.</param>
     /// <param name="day">The ledger's day, on which acceptances are judged.</param>
@@ -37,18 +46,33 @@ public static class CaseKeeping
     {
         null => new(breach.Id, breach.Kind, "opened", breach.Opened, breach.Root),
         { Status: CaseStatus.Accepted } when !known.IsAccepted(day) => Again(breach, Expired),
-        { Status: CaseStatus.Resolved, Resolution: Gone } => Again(breach, null),
-        { Status: CaseStatus.Resolved } when known.Sentence != breach.Opened.Sentence => Again(breach, null),
-        _ => null,
+        { Status: CaseStatus.Accepted } when breach.Opened.Severity > known.Severity => Again(breach, Heavier),
+        { Status: CaseStatus.Resolved, Resolution: Gone } =>
+            known.IsAccepted(day) && breach.Opened.Severity <= known.Severity
+                ? Again(breach, StillAccepted, accepted: true)
+                : Again(breach, null),
+        { Status: CaseStatus.Resolved } => known.Sentence != breach.Opened.Sentence ? Again(breach, null) : null,
+        _ => Changed(breach, known),
     };
 
-    private static CaseStep Again(Breach breach, string? reason) => new(
+    private static CaseStep Again(Breach breach, string? reason, bool? accepted = null) => new(
         breach.Id, breach.Kind, "reopened",
-        breach.Opened is DriftCaseOpened o
-            ? new DriftCaseReopened(
-                o.Sentence, o.Severity, o.Amount, o.Currency, reason, o.Owner, o.Suggestion)
-            : breach.Opened,
+        breach.Opened switch
+        {
+            DriftCaseOpened o => new DriftCaseReopened(
+                o.Sentence, o.Severity, o.Amount, o.Currency, reason, o.Owner, o.Suggestion, accepted),
+            ExceptionOpened e => e with { Accepted = accepted },
+            var opened => opened,
+        },
         breach.Root);
+
+    /// <summary>Says a difference anew that weighs otherwise, or is by a tenth more or less money.</summary>
+    private static CaseStep? Changed(Breach breach, Case known) =>
+        breach.Opened is DriftCaseOpened o && (o.Severity != known.Severity || o.Currency != known.Currency
+            || Math.Abs((o.Amount ?? 0m) - (known.Amount ?? 0m)) > Much * (known.Amount ?? 0m))
+            ? new(breach.Id, breach.Kind, "changed",
+                new DriftCaseChanged(o.Sentence, o.Severity, o.Amount, o.Currency, o.Suggestion), null)
+            : null;
 }
 
 /// <summary>One thing to say of a case.</summary>

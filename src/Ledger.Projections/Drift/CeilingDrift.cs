@@ -47,11 +47,12 @@ internal static class CeilingDrift
 
     private static decimal Counted(Books books, Document document, Ceiling ceiling)
     {
-        var net = document.Net?.Amount ?? 0m;
-        if (ceiling.CountsTax) net += document.State.Totals?.Tax ?? 0m;
-        if (!ceiling.CountsExpenses)
-            net -= document.Lines.Where(l => l.Bills.Count > 0 && l.Bills.All(b => b.Expense is not null))
-                .Sum(l => l.Asked(document.Currency!.Value));
-        return document.State.Sign * net;
+        var (net, tax) = (document.Net?.Amount ?? 0m, document.State.Totals?.Tax ?? 0m);
+        var spent = document.Lines.Where(l => l.Bills.Count > 0 && l.Bills.All(b => b.Expense is not null)).ToArray();
+        var expenses = spent.Sum(l => l.Asked(document.Currency!.Value));
+        var taxed = spent.Sum(l => l.Stated?.Tax?.Amount ?? 0m);
+        return document.State.Sign
+            * (ceiling.Takes(net - expenses, tax - taxed, isExpense: false)
+                + ceiling.Takes(expenses, taxed, isExpense: true));
     }
 }

@@ -5,9 +5,6 @@ namespace Ledger.Projections.Drift;
 /// <summary>Whether the tax a live document states follows from its own bases and rates.</summary>
 internal static class TaxDrift
 {
-    /// <summary>What rounding may leave of one category.</summary>
-    private const decimal Tolerance = 0.01m;
-
     public static IEnumerable<Finding> In(Books books) => books.Documents.Where(d => d.IsLive)
         .SelectMany(d => new[] { OtherRate(d), OtherSum(d) }).OfType<Finding>();
 
@@ -16,7 +13,9 @@ internal static class TaxDrift
         if (document.Currency is not { } currency) return null;
         var wrong = document.State.Taxes
             .Where(t => t is { Amount: { } amount, Base: not null, Rate: not null }
-                && Math.Abs(amount - Due(t, currency)) > Tolerance)
+                && Math.Abs(amount - Due(t, currency)) > DefaultTolerances.TaxOfCategory
+                && !InvoiceSums.IsTaxRounded(
+                    document.State, t.Category, amount, t.Base.Value * t.Rate.Value / 100m, currency))
             .ToArray();
         if (wrong.Length == 0) return null;
         var difference = new Money(wrong.Sum(t => t.Amount!.Value - Due(t, currency)), currency);
@@ -37,7 +36,7 @@ internal static class TaxDrift
         if (document.Currency is not { } currency || taxes.Count == 0 || taxes.Any(t => t.Amount is null)
             || document.State.Totals?.Tax is not { } total) return null;
         var difference = new Money(total - taxes.Sum(t => t.Amount!.Value), currency);
-        if (Math.Abs(difference.Amount) <= Tolerance * taxes.Count) return null;
+        if (Math.Abs(difference.Amount) <= DefaultTolerances.TaxOfCategory * taxes.Count) return null;
         return new Evidence().Says(document.Record, "tax", new Money(total, currency).ToString(), "totals", "taxes")
             .Finds(
                 DriftClass.Tax, document,

@@ -6,9 +6,6 @@ namespace Ledger.Projections.Drift;
 /// <summary>Compares what live documents bill with the work itself: hours, twice-billed hours, service dates.</summary>
 internal static class WorkDrift
 {
-    /// <summary>0.01 hours: what decimal hours cannot say of minutes.</summary>
-    private const decimal HoursTolerance = 0.01m;
-
     public static IEnumerable<Finding> In(Books books)
     {
         var credits = new Credits(books);
@@ -38,7 +35,7 @@ internal static class WorkDrift
     }
 
     /// <summary>How far two quantities of a unit may be apart and still be the same.</summary>
-    public static decimal Tolerance(Unit unit) => unit.PerHour is { } per ? HoursTolerance * per : 0m;
+    public static decimal Tolerance(Unit unit) => unit.PerHour is { } per ? DefaultTolerances.Hours * per : 0m;
 
     private static (decimal Billed, bool Credited)? Total(
         (PricedItem Item, Document Document)[] lines, Credits credits, Unit unit)

@@ -28,6 +28,10 @@ internal static class SelfContradiction
             Describe.Amount(Rounding.Round(amount, 6, RoundingMode.HalfAwayFromZero), document.Currency);
     }
 
+    /// <summary>Whether it is about a category's tax, or their sum.</summary>
+    public static bool IsOfTax(Finding finding) =>
+        finding.Part?.Split(':')[0] is "category_tax" or "tax";
+
     /// <summary>A total is told apart by its name, so that each is a finding of its own.</summary>
     private static string PartOf(SumDifference differs) =>
         System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(differs.What.ToString())

@@ -143,7 +143,7 @@ public static class Edges
             IdentityLink l => [origin.To(Rels.Links, l.A, "a"), origin.To(Rels.Links, l.B, "b")],
             Coverage c => OfCoverage(origin, c),
             Extract or OwnershipAssignment => [],
-            Tolerance or Lag or Materiality or StatusMap or Case => [],
+            Tolerance or Lag or Materiality or StatusMap or Case or SignOff => [],
             TruthOverride o => [origin.To(Rels.Overrides, o.Of, "of")],
             Succession s => [origin.To(Rels.Succeeds, s.Old, "old"), origin.To(Rels.SucceededBy, s.New, "new")],
             var other => throw new UnreachableException($"edges of {other.GetType().Name} are not known"),

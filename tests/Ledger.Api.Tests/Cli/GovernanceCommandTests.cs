@@ -103,6 +103,26 @@ public sealed class GovernanceCommandTests
         (await Running.ToEnd(["source", "list", .. on])).Lines.ShouldHaveSingleItem().ShouldContain("not registered");
     }
 
+    [Fact]
+    public async Task A_person_signs_a_month_at_the_command_line_and_is_told_what_suspended_it()
+    {
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        (await Running.ToEnd(["append", "-", .. on], Invoice("billing", "100.00"))).ExitCode.ShouldBe(0);
+        string[] sign = ["sign-off", "sign", "--period", "2026-03", "--reason", "March closed", "--actor", "cfo", .. on];
+        (await Running.ToEnd([.. sign, "--dry-run"])).Output
+            .ShouldBe("2026-03-01 to 2026-03-31 as of position 1: 1 record, 0 exceptions open, 0 accepted\n");
+        var signed = await Running.ToEnd(sign);
+        signed.Output.ShouldContain(" signed 2026-03-01 to 2026-03-31 the whole firm, as of position 1; cfo, ");
+        (await Running.ToEnd(sign)).Output.ShouldContain("decided so before");
+        (await Running.ToEnd(["append", "-", .. on], Invoice("erp", "120.55"))).ExitCode.ShouldBe(0);
+        (await Running.ToEnd(["sign-off", "keep", "--dry-run", .. on])).Output.ShouldBe("1 to suspend\n");
+        (await Running.ToEnd(["sign-off", "keep", .. on])).Output.ShouldBe("1 suspended\n");
+        (await Running.ToEnd(["sign-off", "keep", .. on])).Output.ShouldBe("0 suspended\n");
+        (await Running.ToEnd(["sign-off", "list", .. on])).Lines.ShouldHaveSingleItem()
+            .ShouldEndWith(" (event 3) brought something into what was signed, of 2026-03-14.");
+    }
+
     private static string Client(string source, string name) => Sample.OneLine($$"""
         {"id":"{{source}}-1","source":"{{source}}","type":"client_registered","subject":"client/1",
         "time":"2026-03-14T09:30:00Z","data":{"name":"{{name}}","emails":["accounts@gill.example"]} }

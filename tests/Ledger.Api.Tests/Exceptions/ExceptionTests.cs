@@ -70,14 +70,14 @@ public sealed class ExceptionTests(Door door) : IClassFixture<Door>
 /// <summary>An invoice that a general ledger books wrongly, and then rightly.</summary>
 internal static class Bookings
 {
-    public static async Task PostedOff(this Door door, string invoice)
+    public static async Task PostedOff(this Door door, string invoice, int year = 2026)
     {
-        await door.Told("billing", $"i-{invoice}", "invoice_issued", $"invoice/{invoice}", "2026-03-01T10:00:00Z", new
+        await door.Told("billing", $"i-{invoice}", "invoice_issued", $"invoice/{invoice}", $"{year}-03-01T10:00:00Z", new
         {
-            number = $"N-{invoice}", issuedOn = "2026-03-01", currency = "GBP", documentType = "credit_note",
+            number = $"N-{invoice}", issuedOn = $"{year}-03-01", currency = "GBP", documentType = "credit_note",
             lines = Array.Empty<object>(), totals = new { net = "500.00" },
         });
-        await door.Posted(invoice, "460.00", 1);
+        await door.Posted(invoice, "460.00", 1, year);
     }
 
     /// <summary>What the server does by itself, now.</summary>
@@ -93,13 +93,14 @@ internal static class Bookings
         return (kept.Opened, kept.Closed);
     }
 
-    public static Task PostedRight(this Door door, string invoice) => door.Posted(invoice, "500.00", 2);
+    public static Task PostedRight(this Door door, string invoice, int year = 2026) =>
+        door.Posted(invoice, "500.00", 2, year);
 
-    private static Task Posted(this Door door, string invoice, string net, int version) => door.Told(
-        "erp", $"p-{invoice}-{version}", "posting_recorded", $"posting/P-{invoice}", $"2026-03-0{version + 1}T02:00:00Z",
-        new
+    private static Task Posted(this Door door, string invoice, string net, int version, int year) => door.Told(
+        "erp", $"p-{invoice}-{version}", "posting_recorded", $"posting/P-{invoice}",
+        $"{year}-03-0{version + 1}T02:00:00Z", new
         {
-            postedOn = "2026-03-02", period = "2026-03", currency = "GBP", totals = new { net },
+            postedOn = $"{year}-03-02", period = $"{year}-03", currency = "GBP", totals = new { net },
             document = new { kind = "invoice", source = "billing", id = invoice },
         });
 

@@ -71,6 +71,32 @@ public sealed class InvoiceSumsTests
     }
 
     [Fact]
+    public void Lines_rounded_together_and_shared_are_no_fault()
+    {
+        InvoiceSums.Differences(Thirds(3.34m, 3.33m, 3.33m)).ShouldBeEmpty("10.00 in all, shared");
+        // 10.00 is what they come to: 3.34 + 3.34 + 3.33 is a cent more.
+        InvoiceSums.Differences(Thirds(3.34m, 3.34m, 3.33m)).Select(d => d.Part).ShouldBe(["1", "2"]);
+        InvoiceSums.Differences(Thirds(3.35m, 3.33m, 3.32m)).Select(d => d.Part)
+            .ShouldBe(["1", "3"], "the sum is right, and a line is more than a cent off");
+    }
+
+    [Fact]
+    public void A_line_over_several_entries_may_be_rounded_with_each()
+    {
+        static Invoice Over(decimal net) => new()
+        {
+            Currency = Euro,
+            Lines =
+            [
+                new("1", Quantity: new(3m, Unit.Piece), Price: new(0.335m, Euro, Unit.Piece), Net: net, Bills:
+                    [.. Enumerable.Range(1, 3).Select(n => new Billed(new("time", "psa", $"{n}")))]),
+            ],
+        };
+        InvoiceSums.Differences(Over(1.02m)).ShouldBeEmpty("3 × 0.34");
+        InvoiceSums.Differences(Over(1.03m)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void What_is_not_stated_is_not_held_against_it()
     {
         InvoiceSums.Differences(new()).ShouldBeEmpty();
@@ -84,6 +110,14 @@ public sealed class InvoiceSumsTests
     [Fact]
     public void Figures_beyond_any_money_are_not_reckoned_with() =>
         InvoiceSums.Differences(Sound with { Totals = Sound.Totals! with { Net = decimal.MaxValue } }).ShouldBeEmpty();
+
+    /// <summary>Three lines of a third of ten each.</summary>
+    private static Invoice Thirds(params decimal[] nets) => new()
+    {
+        Currency = Euro,
+        Lines = nets.Select((net, i) => new InvoiceLine(
+            $"{i + 1}", Quantity: new(20m, Unit.Minute), Price: new(10m, Euro, Unit.Hour), Net: net)).ToItems(),
+    };
 
     private static decimal Number(string text) =>
         decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);

@@ -31,11 +31,44 @@ public sealed class CaseKeepingTests
     }
 
     [Fact]
-    public void Once_said_there_is_nothing_more_to_say_whatever_the_amount_becomes()
+    public void Once_said_there_is_nothing_more_to_say_until_it_is_by_a_tenth_more_or_less()
     {
         var cases = Said(Steps(Off(), NoCases), NoCases);
         Steps(Off(), cases).ShouldBeEmpty();
-        Steps(Off(900m), cases).ShouldBeEmpty("the same records, so the same case");
+        Steps(Off(954.5m), cases).ShouldBeEmpty("5.50 is no more than a tenth beyond 5.00");
+        var changed = Steps(Off(900m), cases).ShouldHaveSingleItem("the same records, so the same case");
+        changed.Body.ShouldBeOfType<DriftCaseChanged>().Amount.ShouldBe(60m);
+        var state = Said([changed], cases).Values.Single();
+        (state.Status, state.Amount, state.Reopened).ShouldBe((CaseStatus.Open, 60m, 0));
+        state.Suggestion.ShouldBe("erp: posting P1, net: 900.00 USD → 960.00 USD");
+    }
+
+    [Fact]
+    public void What_was_accepted_stays_so_while_its_cause_goes_and_comes_back_within_its_date()
+    {
+        var cases = Accepted(Off(), Day);
+        cases = Said(Steps(Off(960m), cases), cases);
+        cases.Values.Single().Status.ShouldBe(CaseStatus.Resolved);
+        var again = Steps(Off(), cases, Day).ShouldHaveSingleItem();
+        again.Body.ShouldBeOfType<DriftCaseReopened>().Reason.ShouldBe(CaseKeeping.StillAccepted);
+        var back = Said([again], cases);
+        (back.Values.Single().Status, back.Values.Single().Acceptance!.By)
+            .ShouldBe((CaseStatus.Accepted, "finance"));
+        Steps(Off(), back, Day).ShouldBeEmpty();
+        Steps(Off(), back, Day.PlusDays(1)).ShouldHaveSingleItem("its date is past").Verb.ShouldBe("reopened");
+        Said(Steps(Off(), cases, Day.PlusDays(1)), cases).Values.Single().Status
+            .ShouldBe(CaseStatus.Open, "it came back after its date");
+    }
+
+    [Fact]
+    public void What_was_accepted_is_looked_at_again_once_it_weighs_more()
+    {
+        var weighed = Off().Says("ledger", "materiality/m1", new MaterialitySet(50m, Story.Dollar));
+        var cases = Accepted(weighed, null);
+        var heavier = Off(900m).Says("ledger", "materiality/m1", new MaterialitySet(50m, Story.Dollar));
+        var again = Steps(heavier, cases).ShouldHaveSingleItem();
+        again.Body.ShouldBeOfType<DriftCaseReopened>().Reason.ShouldBe(CaseKeeping.Heavier);
+        Said([again], cases).Values.Single().Status.ShouldBe(CaseStatus.Open);
     }
 
     [Fact]
@@ -61,9 +94,7 @@ public sealed class CaseKeepingTests
     [Fact]
     public void An_accepted_case_is_left_alone_until_its_day_is_past()
     {
-        var cases = Said(Steps(Off(), NoCases), NoCases);
-        cases = cases.ToDictionary(
-            c => c.Key, c => Next(c.Value, new DriftCaseAccepted("too little to write about", Day), "finance"));
+        var cases = Accepted(Off(), Day);
         Steps(Off(), cases, Day).ShouldBeEmpty();
         var expired = Steps(Off(), cases, Day.PlusDays(1)).ShouldHaveSingleItem();
         expired.Body.ShouldBeOfType<DriftCaseReopened>().Reason.ShouldBe(CaseKeeping.Expired);
@@ -148,6 +179,11 @@ public sealed class CaseKeepingTests
         return CaseKeeping.Steps(Breach.Of(world, DriftRun.Compute(world), None), cases, day ?? Day);
     }
 
+    /// <summary>Its cases, each accepted.</summary>
+    private static Dictionary<string, Case> Accepted(Story story, LocalDate? until) =>
+        Said(Steps(story, NoCases), NoCases).ToDictionary(
+            c => c.Key, c => Next(c.Value, new DriftCaseAccepted("too little to write about", until), "finance"));
+
     /// <summary>The cases after steps were said, each opened on 14 February.</summary>
     private static Dictionary<string, Case> Said(
         IReadOnlyList<CaseStep> steps, IReadOnlyDictionary<string, Case> before)
@@ -164,6 +200,7 @@ public sealed class CaseKeepingTests
     {
         var facts = new EventFacts(Instant.FromUtc(2026, 2, 14, 9, 0), Day, actor, 1);
         return body is DriftCaseOpened or DriftCaseResolved or DriftCaseReopened or DriftCaseAccepted
+            or DriftCaseChanged
             ? DriftCase.Evolve((DriftCase?)state, body, facts)!
             : ExceptionCase.Evolve((ExceptionCase?)state, body, facts)!;
     }

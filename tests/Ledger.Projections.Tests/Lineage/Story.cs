@@ -31,6 +31,9 @@ internal sealed class Story
     /// <summary>When each event happened, as its source says.</summary>
     public IEnumerable<Instant> Moments => _events.Select(e => e.Time);
 
+    /// <summary>Type of the event at a position.</summary>
+    public string TypeAt(long position) => _events[(int)position - 1].Type;
+
     /// <summary>Position of the last event told.</summary>
     public long Position => _events.Count;
 

@@ -1,0 +1,91 @@
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.SignOffs;
+
+/// <summary>What finance puts its name to: all that falls on some days, of one legal entity or of all. A record falls
+/// on the day of the work, of its issue, its posting, its receipt, its acceptance; what it says of other days (what of
+/// a payment was applied when, what was recognised when, when a document was settled) on those. What is said over a
+/// record (that it covers another, is the same, goes on as another, has another value) falls where that record does.
+/// </summary>
+/// <param name="LegalEntity">As <see cref="Firm.EntityOf"/> tells it; null = the whole firm.</param>
+/// <param name="From">First day.</param>
+/// <param name="To">Last day.</param>
+public sealed record Scope(string? LegalEntity, LocalDate From, LocalDate To)
+{
+    /// <summary>The scope of a sign-off, as the firm names its legal entities.</summary>
+    public static Scope Of(SignOff signed, Firm firm) => new(
+        signed.Entity is { } entity ? firm.EntityNamed(entity, Ties.LedgerSource) : null, signed.From, signed.To);
+
+    /// <summary>Whether a record has a part in it.</summary>
+    public bool Holds(SourceRecord record, Firm firm) => DatedParts(record, firm).Any();
+
+    /// <summary>Whether a record of this kind can have a part in any scope.</summary>
+    public static bool Concerns(string stream) => StreamName.KindOf(stream) is "time" or "expense" or "milestone"
+        or "invoice" or "posting" or "payment" or "revenue" or "override" or "coverage" or "identity" or "succession"
+        or "source" or "legal_entity";
+
+    /// <summary>All that a record has in it, in an order of its own: equal before and after an event, or that event
+    /// changed something in it.</summary>
+    /// <param name="find">The record of a stream as it was at that point; null = there was none.</param>
+    public IReadOnlyList<object> Parts(SourceRecord? record, Firm firm, Func<string, SourceRecord?> find)
+    {
+        if (record is not { IsLive: true }) return [];
+        return Over(record) is { Count: > 0 } over
+            ?
+            [
+                .. over.Select(r => r.Stream(record.Source)).OfType<string>().Select(find).OfType<SourceRecord>()
+                    .Where(r => Holds(r, firm)).Select(r => (object)(r.Stream, record.Fold.State)),
+            ]
+            : [.. DatedParts(record, firm).Select(p => (object)p)];
+    }
+
+    /// <summary>The days within it that a record's own parts fall on.</summary>
+    public IEnumerable<LocalDate> Days(SourceRecord record, Firm firm) =>
+        DatedParts(record, firm).Select(p => p.On);
+
+    private IEnumerable<(LocalDate On, object What)> DatedParts(SourceRecord record, Firm firm)
+    {
+        if (!record.IsLive || (LegalEntity is not null && firm.EntityOf(record) != LegalEntity)) yield break;
+        foreach (var part in Dated(record.Fold.State!))
+            if (part.On is { } on && From <= on && on <= To) yield return (on, part.What);
+    }
+
+    /// <summary>What a record says, each part with the day it falls on; null = nobody says which.</summary>
+    private static IEnumerable<(LocalDate? On, object What)> Dated(RecordState state) => state switch
+    {
+        TimeEntry time => [(time.WorkedOn, time)],
+        Expense expense => [(expense.IncurredOn, expense)],
+        Milestone milestone => [(milestone.AcceptedOn ?? milestone.CompletedOn, milestone)],
+        Posting posting => [(posting.PostedOn, posting)],
+        Invoice { Status: InvoiceStatus.Draft or InvoiceStatus.Approved or InvoiceStatus.Discarded } => [],
+        // What is still owed, and that it arrived, follows from what happens later.
+        Invoice invoice =>
+        [
+            (invoice.IssuedOn, invoice with
+            {
+                Settlement = null, DeliveredAt = null,
+                Totals = invoice.Totals is { } totals ? totals with { Open = null } : null,
+            }),
+            .. invoice.Settlement is { } settled ? Both(settled.On ?? invoice.IssuedOn, settled) : [],
+        ],
+        Payment payment => payment.Applications.Select(a => (a.AppliedOn ?? payment.ReceivedOn, (object)a))
+            .Prepend((payment.ReceivedOn, payment with { Applications = Items<Application>.None })),
+        Revenue revenue => revenue.Recognitions.SelectMany(r => (r.Reversals ?? Items<Reversal>.None)
+            .Select(x => ((LocalDate?)x.On, (object)(x with { Position = null })))
+            .Prepend((r.On, r with { Reversals = null, Position = null }))),
+        _ => [],
+    };
+
+    private static (LocalDate?, object)[] Both(LocalDate? on, object what) => [(on, what)];
+
+    /// <summary>The records that a record says something over; empty = none, or it does not stand.</summary>
+    private static IReadOnlyList<Ref> Over(SourceRecord record) => record.Fold.State switch
+    {
+        TruthOverride { Withdrawn: false, Of: { } of } => [of],
+        Coverage { Withdrawn: false, From: { } from, To: { } to } => [from, to],
+        IdentityLink { Rejected: false, A: { } a, B: { } b } => [a, b],
+        Succession { Withdrawn: false, Old: { } old, New: { } to } => [old, to],
+        _ => [],
+    };
+}
