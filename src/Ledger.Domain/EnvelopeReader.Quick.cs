@@ -42,6 +42,7 @@ public static partial class EnvelopeReader
         private LocalDate? effectiveOn;
         private TimeBasis timeBasis;
         private int seen, slash;
+        private bool looksDecimal;
 
         public Range Data { get; private set; }
 
@@ -91,17 +92,34 @@ public static partial class EnvelopeReader
             CausationId = Said(causationId), Traceparent = Said(traceparent),
         };
 
-        /// <returns>False where an instant or a date is not in the form in which it is written.</returns>
+        /// <returns>False where an instant or a date is not in the form in which it is written, or it is not known
+        /// where the body has decimals.</returns>
         public readonly bool TrySkim(ReadOnlySpan<byte> json, out Skimmed skimmed)
         {
+            ReadOnlySpan<byte> body = json[Data];
+            if (looksDecimal && !TryCanonical(ref body))
+            {
+                skimmed = default;
+                return false;
+            }
+
             skimmed = new()
             {
                 Source = source, Id = id, Type = type, Subject = subject, Time = timeText, EffectiveOn = effectiveText,
-                Actor = actor, Sequence = sequence, Data = json[Data],
+                Actor = actor, Sequence = sequence, Data = body,
             };
             return UtcText.IsCanonical(timeText)
                 && (effectiveOn is not { } date || effectiveText.SequenceEqual(
                     Encoding.UTF8.GetBytes(NodaTime.Text.LocalDatePattern.Iso.Format(date))));
+        }
+
+        private readonly bool TryCanonical(ref ReadOnlySpan<byte> body)
+        {
+            if (!EventCatalog.TryFind(Said(type)!, out var definition)) return false;
+            if (definition.Decimals is not { } places) return true;
+            if (places.Canonical(body) is not { } canonical) return false;
+            body = canonical;
+            return true;
         }
 
         private static string? Said(ReadOnlySpan<byte> text) => text.IsEmpty ? null : Encoding.UTF8.GetString(text);
@@ -148,7 +166,7 @@ public static partial class EnvelopeReader
                 reader.Skip();
             else
                 while (reader.Read() && reader.CurrentDepth > 1)
-                    if (!StaysAsItIs(ref reader))
+                    if (!StaysAsItIs(ref reader, ref looksDecimal))
                         return false;
             Data = start..(int)reader.BytesConsumed;
             return true;

@@ -27,7 +27,8 @@ public readonly ref struct Skimmed
 
     public long? Sequence { get; internal init; }
 
-    /// <summary>The body as it stands there; members may be in any order, and twice.</summary>
+    /// <summary>The body as it stands there, but for decimals in another form than the canonical one: these are in it.
+    /// Members may be in any order, and twice.</summary>
     public ReadOnlySpan<byte> Data { get; internal init; }
 
     /// <summary>The name of its stream.</summary>
@@ -46,7 +47,8 @@ public readonly ref struct Skimmed
 public static partial class EnvelopeReader
 {
     /// <summary>Reads the envelope alone, by the rules of quick reading, and looks whether the body surely says all in
-    /// the form in which reading it and writing it back would: no null, no decimal such as <c>8.50</c>.</summary>
+    /// the form in which reading it and writing it back would: no null, no instant with an offset. A decimal such as
+    /// <c>8.50</c> is put in that form where the type's schema has a decimal.</summary>
     /// <returns>False = the document must be read. It may be good all the same.</returns>
     public static bool TrySkim(ReadOnlySpan<byte> json, out Skimmed skimmed)
     {
@@ -63,15 +65,17 @@ public static partial class EnvelopeReader
         }
     }
 
-    /// <summary>Whether reading would leave the value as it stands there. A guess: where it is wrong the document has
-    /// another digest than it would have if it were read, and is read then.</summary>
-    private static bool StaysAsItIs(ref Utf8JsonReader reader) => reader.TokenType switch
+    /// <summary>Whether reading would leave the value as it stands there, if it is no decimal. A guess: where it is
+    /// wrong the document has another digest than it would have if it were read, and is read then.</summary>
+    /// <param name="looksDecimal">Set where it looks like a decimal in another form than the canonical one.</param>
+    private static bool StaysAsItIs(ref Utf8JsonReader reader, ref bool looksDecimal)
     {
-        JsonTokenType.Null => false,
-        JsonTokenType.String => reader.ValueSpan is not [(>= (byte)'0' and <= (byte)'9') or (byte)'+' or (byte)'-'
-            or (byte)'.', ..] text || !DecimalText.IsOtherwise(text) && !IsOtherInstant(text),
-        _ => true,
-    };
+        if (reader.TokenType == JsonTokenType.Null) return false;
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan is not
+            [(>= (byte)'0' and <= (byte)'9') or (byte)'+' or (byte)'-' or (byte)'.', ..] text) return true;
+        if (DecimalText.IsOtherwise(text)) looksDecimal = true;
+        return !IsOtherInstant(text);
+    }
 
     private static bool IsOtherInstant(ReadOnlySpan<byte> text) =>
         text.Length > 10 && text[10] == 'T' && !UtcText.IsCanonical(text);

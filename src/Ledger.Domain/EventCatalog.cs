@@ -231,11 +231,15 @@ public static class EventCatalog
 public sealed record EventDefinition(string Name, Kind? Kind, Type ClrType, JsonTypeInfo Json)
 {
     private readonly JsonTypeInfo ordered = LedgerJson.Ordered.GetTypeInfo(ClrType);
+    private readonly Lazy<DecimalPlaces?> decimals = new(() => DecimalPlaces.Of(ClrType));
 
     public bool IsSnapshot { get; } = typeof(Snapshot).IsAssignableFrom(ClrType);
 
     /// <summary>As Marten stores it: <c>Full.Type.Name, AssemblyName</c>.</summary>
     public string DotNetType { get; } = $"{ClrType.FullName}, {ClrType.Assembly.GetName().Name}";
+
+    /// <summary>Where its body has decimals; null = nowhere.</summary>
+    internal DecimalPlaces? Decimals => decimals.Value;
 
     /// <summary>Reads a stored body, strictly.</summary>
     /// <exception cref="JsonException">The body is not of this event's shape.</exception>
