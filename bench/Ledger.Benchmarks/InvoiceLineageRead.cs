@@ -69,9 +69,8 @@ internal static class InvoiceLineageRead
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new(
             """
-            select s.stream, s.kind, s.source, s.record_id, s.state, s.asserted, s.deleted_by, s.pending,
-              s.opened_position, s.first_position, s.last_position, s.events, s.order_sequence, s.order_time,
-              s.order_id, s.sequenced
+            select s.stream, s.state, s.asserted, s.deleted_by, s.pending, s.opened_position, s.first_position,
+              s.last_position, s.events, s.order_sequence, s.order_time, s.order_id, s.sequenced
             from views.by_source s where s.stream = any ($1)
             """)
         {

@@ -11,7 +11,7 @@ namespace Ledger.Domain;
 
 /// <summary>How the ledger's types read and write JSON: strict, camelCase, decimals as strings, no nulls but those a
 /// snapshot says.</summary>
-public static class LedgerJson
+public static partial class LedgerJson
 {
     /// <summary>Deepest nesting accepted anywhere.</summary>
     public const int DepthMax = 64;
@@ -61,7 +61,8 @@ public static class LedgerJson
                 new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
             },
         };
-        if (ours) options.Converters.Add(new RefConverter());
+        if (ours)
+            foreach (var shape in Shapes()) options.Converters.Add(shape);
         options.MakeReadOnly();
         return options;
     }
@@ -141,13 +142,16 @@ public static class LedgerJson
     private sealed class DecimalConverter(ReadDecimal read) : JsonConverter<decimal>
     {
         public override decimal Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && TryRead(ref reader, out var value)
+            Read(ref reader, read);
+
+        internal static decimal Read(ref Utf8JsonReader reader, ReadDecimal read) =>
+            reader.TokenType == JsonTokenType.String && TryRead(ref reader, read, out var value)
                 ? value
                 : throw new JsonException(FormattableString.Invariant(
                     $"expected a decimal as a string, such as \"8.5\": at most {DecimalText.WholeDigitsMax} digits ")
                     + FormattableString.Invariant($"and {DecimalText.FractionDigitsMax} after the point"));
 
-        private bool TryRead(ref Utf8JsonReader reader, out decimal value)
+        private static bool TryRead(ref Utf8JsonReader reader, ReadDecimal read, out decimal value)
         {
             if (reader.HasValueSequence || reader.ValueSpan.Length > DecimalText.LengthMax)
                 return read(reader.GetString(), out value);
@@ -170,54 +174,6 @@ public static class LedgerJson
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
             writer.WriteStringValue(write(value));
-    }
-
-    /// <summary>References, of which states hold more than of anything else, in one pass.</summary>
-    private sealed class RefConverter : JsonConverter<Ref>
-    {
-        public override Ref Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("expected a reference");
-            string? kind = null, source = null, id = null, number = null, entity = null, line = null;
-            LocalDate? date = null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (Next(ref reader, "kind"u8)) kind = Recurring.Read(ref reader);
-                else if (Next(ref reader, "id"u8)) id = reader.GetString();
-                else if (Next(ref reader, "source"u8)) source = Recurring.Read(ref reader);
-                else if (Next(ref reader, "line"u8)) line = Recurring.Read(ref reader);
-                else if (Next(ref reader, "number"u8)) number = reader.GetString();
-                else if (Next(ref reader, "entity"u8)) entity = Recurring.Read(ref reader);
-                else if (Next(ref reader, "date"u8)) date = JsonSerializer.Deserialize<LocalDate?>(ref reader, options);
-                else throw new JsonException($"a reference has no '{reader.GetString()}'");
-            }
-
-            if (kind is null || id is null == number is null)
-                throw new JsonException("a reference has a kind, and either an id or a number");
-            return new(kind, source, id, number, date, entity, line);
-        }
-
-        public override void Write(Utf8JsonWriter writer, Ref value, JsonSerializerOptions options)
-        {
-            writer.WriteStartObject();
-            Put("kind", value.Kind);
-            Put("source", value.Source);
-            Put("id", value.Id);
-            Put("number", value.Number);
-            Put("date", value.Date is { } date ? LocalDatePattern.Iso.Format(date) : null);
-            Put("entity", value.Entity);
-            Put("line", value.Line);
-            writer.WriteEndObject();
-
-            void Put(string name, string? text)
-            {
-                if (text is not null) writer.WriteString(name, text);
-            }
-        }
-
-        /// <summary>Whether the reader stands on this name; then it goes on to the value.</summary>
-        private static bool Next(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
-            reader.ValueTextEquals(name) && reader.Read();
     }
 
     private sealed class ExtConverter : JsonConverter<Ext>
@@ -267,6 +223,13 @@ public static class LedgerJson
             public override Items<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
             {
                 if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("expected a list");
+                var ahead = reader;
+                if (ahead.Read() && ahead.TokenType == JsonTokenType.EndArray)
+                {
+                    reader = ahead;
+                    return Items<T>.None;
+                }
+
                 var items = WithinException.Read<T[]>(ref reader, options)!;
                 if (Array.Exists(items, item => item is null)) throw new JsonException("a list has no null items");
                 return Items.Of<T>(items);

@@ -8,7 +8,8 @@ namespace Ledger.Domain;
 /// be made anew. Safe for any number of callers.</summary>
 public static class Recurring
 {
-    private const int LengthMax = 32;
+    /// <summary>Longest text that is kept.</summary>
+    internal const int LengthMax = 32;
 
     private static readonly string?[] Slots = new string?[1024];
 
@@ -23,6 +24,20 @@ public static class Recurring
         var kept = Volatile.Read(ref slot);
         if (kept is not null && Ascii.Equals(reader.ValueSpan, kept)) return kept;
         var made = reader.GetString();
+        Volatile.Write(ref slot, made);
+        return made;
+    }
+
+    /// <summary>The same of a text at hand.</summary>
+    public static string Of(ReadOnlySpan<char> text)
+    {
+        if (text.Length > LengthMax) return text.ToString();
+        var hash = (uint)text.Length;
+        foreach (var c in text) hash = unchecked((hash * 31) + c);
+        ref var slot = ref Slots[hash % (uint)Slots.Length];
+        var kept = Volatile.Read(ref slot);
+        if (kept is not null && text.SequenceEqual(kept)) return kept;
+        var made = text.ToString();
         Volatile.Write(ref slot, made);
         return made;
     }

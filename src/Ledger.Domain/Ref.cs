@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 
 namespace Ledger.Domain;
@@ -26,6 +27,17 @@ public sealed record Ref(
     /// <summary>The stream pointed at, where the reference is by id.</summary>
     /// <param name="statedBy">The source that stated the reference.</param>
     public string? Stream(string statedBy) => Id is null ? null : StreamName.Of(Kind, Source ?? statedBy, Id);
+
+    /// <summary>The same of a stream that many refer to, such as a project's: a short name is kept.</summary>
+    public string? SharedStream(string statedBy)
+    {
+        if (Id is null) return null;
+        var source = Source ?? statedBy;
+        Span<char> name = stackalloc char[Recurring.LengthMax];
+        return name.TryWrite(CultureInfo.InvariantCulture, $"{Kind}/{source}:{Id}", out var length)
+            ? Recurring.Of(name[..length])
+            : StreamName.Of(Kind, source, Id);
+    }
 
     public override string ToString() => Id is not null
         ? $"{Kind}/{(Source is null ? "" : Source + ":")}{Id}{(Line is null ? "" : "#" + Line)}"
@@ -70,6 +82,17 @@ public static class StreamName
             if (!char.IsAsciiLetterLower((char)c) && !char.IsAsciiDigit((char)c) && c != joiner)
                 return false;
         return text.Length > 0 && char.IsAsciiLetterLower((char)text[0]);
+    }
+
+    /// <summary>What the name of a record's stream is made of.</summary>
+    /// <exception cref="ArgumentException">There is no such kind.</exception>
+    public static (Kind Kind, string Source, string Id) Parts(string stream)
+    {
+        var slash = stream.IndexOf('/', StringComparison.Ordinal);
+        var colon = stream.IndexOf(':', slash);
+        return (
+            Kind.Find(Recurring.Of(stream.AsSpan(0, slash))),
+            Recurring.Of(stream.AsSpan((slash + 1)..colon)), stream[(colon + 1)..]);
     }
 
     public static string KindOf(string stream) => stream[..stream.IndexOf('/', StringComparison.Ordinal)];

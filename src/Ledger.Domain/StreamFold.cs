@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using NodaTime;
 
 namespace Ledger.Domain;
@@ -18,7 +19,7 @@ public sealed record Folded
     public RecordState? State { get; init; }
 
     /// <summary>Field → position of the event that last changed it.</summary>
-    public IReadOnlyDictionary<string, long> Asserted { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Asserted { get; init; } = FrozenDictionary<string, long>.Empty;
 
     /// <summary>Position of the deletion in force; null = not deleted.</summary>
     public long? DeletedBy { get; init; }

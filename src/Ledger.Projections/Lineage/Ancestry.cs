@@ -17,6 +17,7 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
     private readonly HashSet<KindKey> crowded = [];
     private readonly Dictionary<string, SourceRecord> records = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Edge[]> edges = new(StringComparer.Ordinal);
+    private readonly HashSet<string> speaking = new(StringComparer.Ordinal);
     private readonly Pointing pointing = new();
     private Projections.Standing? standing;
     private long position;
@@ -28,7 +29,8 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         await Documents(await Take(documents));
         await Take(beside);
         await Terms();
-        if (standing is null) await Level([]);
+        speaking.ExceptWith(records.Keys);
+        if (standing is null || speaking.Count > 0) await Level([]);
     }
 
     /// <summary>What was read, as a world.</summary>
@@ -129,7 +131,7 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         return taken;
     }
 
-    /// <summary>Reads a level, in one round trip.</summary>
+    /// <summary>Reads a level, in one round trip, with those who were found to speak of the levels before.</summary>
     /// <returns>What is tied to it.</returns>
     private async Task<HashSet<string>> Level(string[] streams)
     {
@@ -142,32 +144,60 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         // Hours and costs have no keys, and there are many of them.
         var keyed = work.Length == 0 ? streams
             : Array.FindAll(streams, s => !Gathering.Is(s, Kind.Time) && !Gathering.Is(s, Kind.Expense));
-        AncestrySql.Ask(batch, AncestrySql.Records, streams);
-        AncestrySql.Ask(batch, AncestrySql.Links, streams);
-        AncestrySql.Ask(batch, AncestrySql.Sayings, streams);
+        speaking.ExceptWith(records.Keys);
+        speaking.ExceptWith(streams);
+        AncestrySql.Ask(batch, AncestrySql.Records, [.. streams, .. Pointing.Drain(speaking)]);
+        if (streams.Length > 0) AncestrySql.Ask(batch, AncestrySql.Ties, streams);
         if (keyed.Length > 0) AncestrySql.Ask(batch, AncestrySql.Holders, keyed);
         if (documents.Length > 0) AncestrySql.Ask(batch, AncestrySql.Leaving, documents);
         var sides = new[]
         {
-            (documents, pointing.AtDocuments), (work, pointing.AtWork), (postings, pointing.AtPostings),
+            (documents, AncestrySql.Arriving, pointing.AtDocuments), (work, AncestrySql.ArrivingById, pointing.AtWork),
+            (postings, AncestrySql.Arriving, pointing.AtPostings),
         };
-        foreach (var (of, _) in sides)
-            if (of.Length > 0) AncestrySql.Ask(batch, AncestrySql.Arriving, of, Gathering.Onward);
+        foreach (var (of, sql, _) in sides)
+            if (of.Length > 0) AncestrySql.Ask(batch, sql, of, Gathering.Onward);
         if (clients.Length > 0) AncestrySql.Ask(batch, AncestrySql.Cards, clients);
 
         await batch.PrepareAsync(cancellationToken);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (standing is null) await Opened(reader);
-        await foreach (var record in Rows(reader)) records[record.Stream] = record;
-        var next = await Linked(reader);
-        await foreach (var record in Rows(reader)) records.TryAdd(record.Stream, record);
-        if (keyed.Length > 0) await Held(reader, next);
-        if (documents.Length > 0) await Leaving(reader);
-        foreach (var (of, into) in sides)
-            if (of.Length > 0) await Texts(reader, into);
-        if (clients.Length > 0) await Texts(reader, pointing.Cards);
-        foreach (var stream in streams) next.UnionWith(standing!.Firm.CounterpartsOf(stream));
+        var next = new HashSet<string>(StringComparer.Ordinal);
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            if (standing is null) await Opened(reader);
+            await foreach (var record in Rows(reader))
+            {
+                records[record.Stream] = record;
+                // What it points at is worked out while the database is at the rest.
+                EdgesOf(record);
+            }
+
+            if (streams.Length > 0) await Tied(reader, next);
+            if (keyed.Length > 0) await Held(reader, next);
+            if (documents.Length > 0) await Leaving(reader);
+            foreach (var (of, _, into) in sides)
+                if (of.Length > 0) await Texts(reader, into);
+            if (clients.Length > 0) await Texts(reader, pointing.Cards);
+        }
+
+        await Numbered(work);
+        if (standing!.Firm.Replaced.Count > 0)
+            foreach (var stream in streams) next.UnionWith(standing.Firm.CounterpartsOf(stream));
         return next;
+    }
+
+    /// <summary>What points at the numbers of hours and costs. Few have one, and those are known only now.</summary>
+    private async Task Numbered(string[] work)
+    {
+        List<(string Kind, string Number)> bear = [];
+        foreach (var stream in work)
+            if (records.GetValueOrDefault(stream) is { Fold.State.Number: { } number } record)
+                bear.Add((record.Kind.Name, number));
+        if (bear.Count == 0) return;
+        await using var batch = new NpgsqlBatch(connection);
+        AncestrySql.Ask(batch, bear, Gathering.Onward);
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await Texts(reader, pointing.AtWork);
     }
 
     private async Task Opened(NpgsqlDataReader reader)
@@ -187,17 +217,17 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         await reader.NextResultAsync(cancellationToken);
     }
 
-    private async Task<HashSet<string>> Linked(NpgsqlDataReader reader)
+    private async Task Tied(NpgsqlDataReader reader, HashSet<string> next)
     {
-        var next = new HashSet<string>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
         {
-            next.Add(reader.GetString(0));
+            speaking.Add(reader.GetString(0));
+            if (reader.IsDBNull(1)) continue;
             next.Add(reader.GetString(1));
+            next.Add(reader.GetString(2));
         }
 
         await reader.NextResultAsync(cancellationToken);
-        return next;
     }
 
     /// <summary>Adds who bears the same keys; those that too many bear tie nobody.</summary>
@@ -227,7 +257,8 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
 
     private async Task Texts(NpgsqlDataReader reader, HashSet<string> into)
     {
-        while (await reader.ReadAsync(cancellationToken)) into.Add(reader.GetString(0));
+        while (await reader.ReadAsync(cancellationToken))
+            for (var i = 0; i < reader.FieldCount; i++) into.Add(reader.GetString(i));
         await reader.NextResultAsync(cancellationToken);
     }
 

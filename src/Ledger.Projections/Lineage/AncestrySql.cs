@@ -11,23 +11,15 @@ internal static class AncestrySql
     /// <summary>The streams themselves.</summary>
     public const string Records = $"select {BySource.Columns} from views.by_source s where s.stream = any ($1)";
 
-    /// <summary>Both ends of links, successions and merges that name one of them.</summary>
-    public const string Links =
+    /// <summary>Who states links, successions and merges that name one of them, and both ends; who puts something over
+    /// its word.</summary>
+    public const string Ties =
         """
-        select l.a, l.b from views.link l where l.a = any ($1)
+        select l.stream, l.a, l.b from views.link l where l.a = any ($1)
         union all
-        select l.a, l.b from views.link l where l.b = any ($1)
-        """;
-
-    /// <summary>The records of those links, and of what persons put over their words.</summary>
-    public const string Sayings =
-        $"""
-        select {BySource.Columns} from views.by_source s where s.stream in (
-          select o.stream from views.override o where o.target = any ($1)
-          union
-          select l.stream from views.link l where l.a = any ($1)
-          union
-          select l.stream from views.link l where l.b = any ($1))
+        select l.stream, l.a, l.b from views.link l where l.b = any ($1)
+        union all
+        select o.stream, null, null from views.override o where o.target = any ($1)
         """;
 
     /// <summary>What others say that they point at.</summary>
@@ -48,6 +40,22 @@ internal static class AncestrySql
             and left(e.to_number, 120) = left(s.number, 120)
           where s.stream = any ($1) and s.number is not null and e.rel = any ($2))
         select stated_by from told union select from_stream from told
+        """;
+
+    /// <summary>What points at them by id, and who says so.</summary>
+    public const string ArrivingById =
+        """
+        select distinct e.stated_by, e.from_stream from views.edge e
+        where e.to_stream = any ($1) and e.rel = any ($2)
+        """;
+
+    /// <summary>What points at numbers, and who says so.</summary>
+    public const string ArrivingByNumber =
+        """
+        select distinct e.stated_by, e.from_stream from unnest($1, $2) n (kind, number)
+        join views.edge e on e.to_kind = n.kind and left(e.to_number, 120) = left(n.number, 120)
+          and e.to_number = n.number
+        where e.rel = any ($3)
         """;
 
     /// <summary>The cards made for clients.</summary>
@@ -95,5 +103,17 @@ internal static class AncestrySql
         batch.BatchCommands.Add(new(sql)
         {
             Parameters = { Column.Array(streams, NpgsqlDbType.Text), Column.Array(rels, NpgsqlDbType.Text) },
+        });
+
+    public static void Ask(
+        NpgsqlBatch batch, List<(string Kind, string Number)> numbers, string[] rels) =>
+        batch.BatchCommands.Add(new(ArrivingByNumber)
+        {
+            Parameters =
+            {
+                Column.Array(numbers.ConvertAll(n => n.Kind).ToArray(), NpgsqlDbType.Text),
+                Column.Array(numbers.ConvertAll(n => n.Number).ToArray(), NpgsqlDbType.Text),
+                Column.Array(rels, NpgsqlDbType.Text),
+            },
         });
 }

@@ -22,11 +22,7 @@ public static class Describe
         var label = Label(record, state) + (record.Fold.DeletedBy is not null ? " (deleted at its source)" : "");
         return new(
             record.Stream, record.Kind.Name, record.Source, label, ended ? Standing.Ended : Standing.Live,
-            FiguresOf(record, state) switch
-            {
-                Figure?[] told => Known(told),
-                var told => told.OfType<Figure>().ToItems(),
-            }, also);
+            state is TimeEntry entry ? OfTime(record, entry) : Known(FiguresOf(record, state)), also);
     }
 
     /// <summary>The node of something referred to that is not in the ledger, by the words of whoever refers to it.
@@ -124,7 +120,9 @@ public static class Describe
         Resource r => r.Name ?? Named(record),
         Milestone m => Joined($"Milestone {m.Name ?? m.Number ?? record.Id}", Lower(m.Status)),
         TimeEntry t => Joined(
-            (t.Quantity is { } quantity ? Text(quantity) : "Time") + (t.WorkedOn is { } on ? $" on {Date(on)}" : ""),
+            string.Concat(
+                t.Quantity is { } quantity ? Text(quantity) : "Time", t.WorkedOn is null ? null : " on ",
+                t.WorkedOn is { } on ? Date(on) : null),
             t.Activity),
         Expense x => Joined(
             x.Category ?? "Expense",
@@ -166,9 +164,8 @@ public static class Describe
             i.Status is InvoiceStatus.Issued ? null : Lower(i.Status));
     }
 
-    private static IEnumerable<Figure?> FiguresOf(SourceRecord record, RecordState state) => state switch
+    private static Figure?[] FiguresOf(SourceRecord record, RecordState state) => state switch
     {
-        TimeEntry t => OfTime(record, t),
         Expense x => OfExpense(record, x),
         Invoice i => OfInvoice(record, i),
         Posting p =>
@@ -208,7 +205,7 @@ public static class Describe
         _ => OfPlan(record, state),
     };
 
-    private static IEnumerable<Figure?> OfPlan(SourceRecord record, RecordState state) => state switch
+    private static Figure?[] OfPlan(SourceRecord record, RecordState state) => state switch
     {
         Opportunity o =>
         [
@@ -248,9 +245,9 @@ public static class Describe
         _ => [],
     };
 
-    private static IEnumerable<Figure?> OfTime(SourceRecord record, TimeEntry t)
+    private static Items<Figure> OfTime(SourceRecord record, TimeEntry t)
     {
-        Figure?[] told =
+        ReadOnlySpan<Figure?> told =
         [
             Of(record, "workedOn", t.WorkedOn is { } on ? Date(on) : null, "workedOn"),
             Of(record, "quantity", t.Quantity is { } quantity ? Text(quantity) : null, "quantity"),
@@ -261,13 +258,13 @@ public static class Describe
             Of(record, "approval", t.Approval is { } a ? Lower(a.Status) : null, "approval"),
             Of(record, "approvedBy", t.Approval?.By, "approval"),
         ];
-        return t.WriteDowns.Count == 0 ? told : told.Concat(t.WriteDowns.Select(w => Of(
+        return Known(t.WriteDowns.Count == 0 ? told : [.. told, .. t.WriteDowns.Select(w => Of(
             record, w.Off ? "writtenOff" : "writtenDown",
             Joined(w.Amount is { } amount ? Amount(amount, w.Currency) : null, w.Quantity?.ToString(), w.Reason),
-            "writeDowns")));
+            "writeDowns"))]);
     }
 
-    private static IEnumerable<Figure?> OfExpense(SourceRecord record, Expense x) =>
+    private static Figure?[] OfExpense(SourceRecord record, Expense x) =>
     [
         Of(record, "incurredOn", x.IncurredOn is { } on ? Date(on) : null, "incurredOn"),
         Money(record, "amount", x.Amount, x.Currency, "amount"),
@@ -278,7 +275,7 @@ public static class Describe
         Of(record, "writtenOff", x.WrittenOff ? "yes" : null, "writtenOff"),
     ];
 
-    private static IEnumerable<Figure?> OfInvoice(SourceRecord record, Invoice i) =>
+    private static Figure?[] OfInvoice(SourceRecord record, Invoice i) =>
     [
         Of(record, "status", Lower(i.Status), "status"),
         Of(record, "issuedOn", i.IssuedOn is { } on ? Date(on) : null, "issuedOn"),

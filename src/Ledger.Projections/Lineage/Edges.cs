@@ -24,7 +24,21 @@ public enum EdgeBasis
 /// <param name="Currency">Of <paramref name="Amount"/>.</param>
 public sealed record Edge(
     string From, string? FromPart, string Rel, Ref To, string? ToStream, EdgeBasis Basis, long Position,
-    Quantity? Quantity = null, decimal? Amount = null, Currency? Currency = null);
+    Quantity? Quantity = null, decimal? Amount = null, Currency? Currency = null)
+{
+    private readonly Worth? worth = Worth.Of(Amount, Currency);
+
+    public decimal? Amount { get => worth?.Amount; init => worth = Worth.Of(value, Currency); }
+
+    public Currency? Currency { get => worth?.Currency; init => worth = Worth.Of(Amount, value); }
+}
+
+/// <summary>What an edge is worth. Most say nothing of it, and there are many edges.</summary>
+internal sealed record Worth(decimal? Amount, Currency? Currency)
+{
+    public static Worth? Of(decimal? amount, Currency? currency) =>
+        amount is null && currency is null ? null : new(amount, currency);
+}
 
 /// <summary>What edges mean. Stored names.</summary>
 public static class Rels
@@ -280,6 +294,10 @@ public static class Edges
         _ => throw new UnreachableException($"no relation {rel}"),
     };
 
+    /// <summary>Whether many records refer to one in this way: a thousand hours to one project.</summary>
+    private static bool IsShared(string rel) =>
+        rel is Rels.Project or Rels.Task or Rels.Resource or Rels.Contract or Rels.Client;
+
     /// <summary>Where edges leave: the record that states them, and the stream they are told of.</summary>
     private sealed record Origin(SourceRecord Record)
     {
@@ -291,7 +309,7 @@ public static class Edges
             string rel, Ref? to, string field, string? part = null, Quantity? quantity = null, decimal? amount = null,
             Currency? currency = null) =>
             to is null ? null : new(
-                Stream, part, rel, to, to.Stream(Record.Source),
+                Stream, part, rel, to, IsShared(rel) ? to.SharedStream(Record.Source) : to.Stream(Record.Source),
                 Record.Source == LedgerSource ? EdgeBasis.Confirmed : EdgeBasis.Stated, Record.Asserted(field),
                 quantity, amount, amount is null ? null : currency);
     }

@@ -10,7 +10,7 @@ internal sealed class EdgesFound(int ways)
 {
     private readonly Dictionary<string, int> places = new(ways * 2, StringComparer.Ordinal);
     private readonly Dictionary<string, int> rels = new(StringComparer.Ordinal);
-    private readonly List<LineageEdge> all = [];
+    private readonly List<LineageEdge> all = new(ways * 9);
     private readonly List<Leaving> leaving = new(ways * 2);
     private (string? Name, int Place) last;
 
@@ -140,7 +140,7 @@ internal sealed class EdgesFound(int ways)
                 return ref At(key);
             }
 
-            if (count == few.Length) Array.Resize(ref few, count == 0 ? 4 : count * 2);
+            if (count == few.Length) Array.Resize(ref few, count == 0 ? FewMax / 2 : FewMax);
             few[count].Key = key;
             return ref few[count++].At;
         }

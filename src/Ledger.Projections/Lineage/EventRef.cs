@@ -16,8 +16,8 @@ public sealed record LineageReading(
     public static LineageReading Of(InvoiceLineage lineage, long asKnownAt) =>
         new(lineage, asKnownAt, new Dictionary<long, EventRef>());
 
-    /// <summary>Every position an edge or figure names, in order.</summary>
-    public static IEnumerable<long> Positions(InvoiceLineage lineage)
+    /// <summary>Every position an edge or figure names.</summary>
+    public static IReadOnlySet<long> Positions(InvoiceLineage lineage)
     {
         var positions = new HashSet<long>(lineage.Nodes.Count * 2);
         foreach (var edge in lineage.Edges) positions.Add(edge.Position);
@@ -27,6 +27,7 @@ public sealed record LineageReading(
         foreach (var line in lineage.Lines)
             foreach (var share in line.Shares)
                 if (share.ApprovedAt is { } position) positions.Add(position);
-        return positions.Where(p => p > 0L).Order();
+        positions.RemoveWhere(p => p <= 0L);
+        return positions;
     }
 }

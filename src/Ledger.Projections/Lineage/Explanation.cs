@@ -127,7 +127,8 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             return (share with { Amount = null }, Missing(billed));
         if (worth is { } known && known.Currency != Currency && billed.Amount is null)
             return (share, $"{billed.Ref} is in {known.Currency}");
-        var taken = share with { Amount = Taken(Figures.Of(billed.Amount), worth) };
+        var amount = Taken(Figures.Of(billed.Amount), worth);
+        var taken = share.Amount == amount ? share : share with { Amount = amount };
         return billed.Quantity is { } said && share.Quantity is { } there && said != there
             ? (taken, $"{billed.Ref} has {there}, the line bills {said}")
             : (taken, null);
@@ -151,8 +152,9 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             : line.Price is { } price ? (price, RateBasis.Line)
             : ((Rate?)null, RateBasis.None);
         var worth = quantity is null || rate is null ? null : Figures.Priced(quantity, rate);
-        foreach (var down in t.WriteDowns.Where(w => !w.Off && w.Amount is not null))
-            if (worth is { } before && (down.Currency ?? before.Currency) == before.Currency)
+        foreach (var down in t.WriteDowns)
+            if (!down.Off && down.Amount is not null && worth is { } before
+                && (down.Currency ?? before.Currency) == before.Currency)
                 worth = before + ExactMoney.Of(new(-(Figures.Of(down.Amount) ?? 0m), before.Currency));
         var share = new Share(
             billed.Node, t.WorkedOn, quantity, rate, basis, billed.CardRate?.Price, worth, t.Approval?.Status,
@@ -164,8 +166,8 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     private static Quantity? Left(TimeEntry t)
     {
         var left = t.BillableQuantity ?? t.Quantity;
-        foreach (var down in t.WriteDowns.Where(w => !w.Off))
-            if (left is not null && down.Quantity?.Unit == left.Unit)
+        foreach (var down in t.WriteDowns)
+            if (!down.Off && left is not null && down.Quantity?.Unit == left.Unit)
                 left = left with { Value = left.Value - down.Quantity.Value };
         return left;
     }

@@ -128,7 +128,14 @@ public sealed record Figure(string Name, string Value, long? Position = null);
 /// <param name="Note">What else there is to say, in words.</param>
 public sealed record LineageEdge(
     string From, string Rel, string To, EdgeBasis Basis, long Position, Quantity? Quantity = null,
-    decimal? Amount = null, Currency? Currency = null, bool Withdrawn = false, string? Note = null);
+    decimal? Amount = null, Currency? Currency = null, bool Withdrawn = false, string? Note = null)
+{
+    private readonly Worth? worth = Worth.Of(Amount, Currency);
+
+    public decimal? Amount { get => worth?.Amount; init => worth = Worth.Of(value, Currency); }
+
+    public Currency? Currency { get => worth?.Currency; init => worth = Worth.Of(Amount, value); }
+}
 
 /// <summary>A line that rests on a record, or on which a later one rests.</summary>
 /// <param name="Invoice">The document's node.</param>

@@ -17,7 +17,7 @@ internal sealed partial class InvoiceWalk
             if (later.Id != subject.Id) Join(Draw(Add(later), assertion, node));
         }
 
-        var billed = edges.All.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
+        var billed = edges.All.Where(e => e.Rel == Rels.Bills).Select(e => e.To).ToArray();
         foreach (var work in billed)
         {
             if (!graph.World.Records.TryGetValue(work, out var record) || !IsWork(record.Kind)) continue;
@@ -100,7 +100,7 @@ internal sealed partial class InvoiceWalk
         if (assertion.From.Id == subject.Id) return;
         var from = Add(assertion.From);
         Expand(assertion.From, from);
-        var at = assertion.From.Members.First(m => m.Stream == assertion.Edge.From);
+        var at = MemberOf(assertion.From, assertion.Edge.From);
         if (at.Kind == Kind.Invoice && assertion.Edge.FromPart is { } line)
             from = Part(at, from, line, assertion.Edge.Position);
         if (assertion.Edge.To.Line is { } part && assertion.Target is { } target && target.Kind == Kind.Invoice
@@ -108,6 +108,9 @@ internal sealed partial class InvoiceWalk
             to = Describe.Address(target.Stream, part);
         Join(EdgeOf(from, assertion, to) with { Note = Application(at, assertion.Edge.FromPart) });
     }
+
+    private static SourceRecord MemberOf(Entity entity, string stream) =>
+        entity.Members.First(m => m.Stream == stream);
 
     /// <summary>Which application of a payment it is, and of what kind where it is not cash.</summary>
     private static string? Application(SourceRecord at, string? id)

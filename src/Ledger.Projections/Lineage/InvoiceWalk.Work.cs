@@ -58,10 +58,17 @@ internal sealed partial class InvoiceWalk
         foreach (var project in Targets(work, Rels.Project))
             foreach (var a in AssignedTo(project))
             {
-                if (!IsIn(a.From, a.To, day) || !people.Exists(p => p.Id == a.Person)) continue;
+                if (!IsIn(a.From, a.To, day) || !Has(people, a.Person)) continue;
                 a.Node ??= Part(a.Member, Add(project), a.Part, a.Position);
                 Join(new(node, "assignment", a.Node, EdgeBasis.Ruled, a.Position));
             }
+    }
+
+    private static bool Has(List<Entity> entities, string id)
+    {
+        foreach (var entity in entities)
+            if (entity.Id == id) return true;
+        return false;
     }
 
     /// <summary>Who was put to a project, where the ledger has them.</summary>
@@ -180,8 +187,9 @@ internal sealed partial class InvoiceWalk
     {
         var record = graph.OwnerOf(entity);
         if (record.Fold.State is not TimeEntry entry) return record;
-        foreach (var by in graph.World.OverridesOf(entity).Where(o => Overrides.IsInForce(o, graph.World.Day)))
+        foreach (var by in graph.World.OverridesOf(entity))
         {
+            if (!Overrides.IsInForce(by, graph.World.Day)) continue;
             var said = (TruthOverride)by.Fold.State!;
             if (said.Field == "billRate" && said.Value?.As(typeof(Rate)) is Rate rate)
                 record = record with { Fold = record.Fold with { State = entry with { BillRate = rate } } };

@@ -12,12 +12,14 @@ internal sealed partial class InvoiceWalk
     private readonly RatesUsed rates;
     private readonly Dictionary<string, Node> nodes;
     private readonly EdgesFound edges;
-    private readonly HashSet<string> expanded = [];
+    private readonly HashSet<string> expanded;
     private readonly Dictionary<string, string> shownAs = new(StringComparer.Ordinal);
     private readonly ILookup<string?, Assertion> byLine;
     private readonly Dictionary<(string Entity, string Rel), List<Entity>> targets = [];
     private readonly Dictionary<(CardOrigin, RateLevel), string> paths = [];
     private readonly Dictionary<string, List<Assigned>> assigned = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Stream, string Part), string> addresses = [];
+    private readonly Dictionary<string, List<Entity>> alone = new(StringComparer.Ordinal);
     private static readonly List<Entity> Nobody = [];
     private bool truncated;
 
@@ -30,6 +32,7 @@ internal sealed partial class InvoiceWalk
         rates = new(graph);
         var ways = graph.Outgoing(subject).Count;
         edges = new(ways);
+        expanded = new(ways, StringComparer.Ordinal);
         nodes = new(Math.Min(ways * 2, LineageOf.NodesMax), StringComparer.Ordinal);
         byLine = graph.Outgoing(subject).Where(a => a.Edge.From == owner.Stream).ToLookup(a => a.Edge.FromPart);
     }
@@ -92,14 +95,15 @@ internal sealed partial class InvoiceWalk
         shownAs.Add(entity.Id, shown.Stream);
         if (!nodes.ContainsKey(shown.Stream))
         {
-            Put(Describe.Record(shown, entity.Members.Count == 1
-                ? Items<string>.None
-                : entity.Members.Select(m => m.Stream).Where(s => s != shown.Stream).ToItems()));
+            Put(Describe.Record(shown, entity.Members.Count == 1 ? Items<string>.None : Others(entity, shown.Stream)));
             Overridden(entity, shown.Stream);
         }
 
         return shown.Stream;
     }
+
+    private static Items<string> Others(Entity entity, string shown) =>
+        entity.Members.Select(m => m.Stream).Where(s => s != shown).ToItems();
 
     /// <summary>An edge; of several that say the same, the first to have been said stays.</summary>
     public void Join(LineageEdge edge) => edges.Join(edge);
@@ -165,7 +169,9 @@ internal sealed partial class InvoiceWalk
 
     private string Part(SourceRecord record, string node, string part, long position)
     {
-        var stream = Describe.Address(record.Stream, part);
+        // A thousand hours rest on few parts: on one price, one task.
+        if (!addresses.TryGetValue((record.Stream, part), out var stream))
+            addresses.Add((record.Stream, part), stream = Describe.Address(record.Stream, part));
         if (!nodes.ContainsKey(stream))
         {
             var (kind, label, figures) = Parts.Of(record, part);
@@ -242,18 +248,27 @@ internal sealed partial class InvoiceWalk
     {
         // Work is asked once and says little; what it rests on is asked for every piece of it.
         if (!IsWork(entity.Kind) && targets.TryGetValue((entity.Id, rel), out var known)) return known;
-        var found = Nobody;
+        Entity? first = null;
+        List<Entity>? several = null;
         foreach (var assertion in graph.Outgoing(entity))
         {
             if (assertion.Edge.Rel != rel || assertion.Target is not { } target) continue;
             var at = graph.World.EntityOf(target.Stream);
-            if (found.Exists(e => e.Id == at.Id)) continue;
-            if (found.Count == 0) found = [];
-            found.Add(at);
+            first ??= at;
+            if (ReferenceEquals(at, first)) continue;
+            several ??= [first];
+            if (!several.Contains(at)) several.Add(at);
         }
 
+        var found = several ?? (first is null ? Nobody : Alone(first));
         if (!IsWork(entity.Kind)) targets[(entity.Id, rel)] = found;
         return found;
+    }
+
+    private List<Entity> Alone(Entity entity)
+    {
+        if (!alone.TryGetValue(entity.Id, out var list)) alone.Add(entity.Id, list = [entity]);
+        return list;
     }
 
     private static Rounding? RoundingTerms(Entity? contract) => contract?.Members.Select(m => m.Fold.State)

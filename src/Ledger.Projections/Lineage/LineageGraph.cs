@@ -48,7 +48,9 @@ public sealed class LineageGraph
 
     /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, one that
     /// counts before those deleted or gone on as another, then the first to come.</summary>
-    internal SourceRecord OwnerOf(Entity entity) => entity.Members.Count == 1 ? entity.Members[0] : entity.Members
+    internal SourceRecord OwnerOf(Entity entity) => entity.Members.Count == 1 ? entity.Members[0] : OwnerAmong(entity);
+
+    private SourceRecord OwnerAmong(Entity entity) => entity.Members
         .OrderByDescending(entity.Counts).ThenByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m))
         .ThenBy(m => m.Fold.Opened).First();
 

@@ -77,13 +77,14 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             await ((Task)likely).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var there = await likely;
+        var events = await likely;
         if (lineage is null) return null;
-        var events = new Dictionary<long, EventRef>(there.Count);
+        var named = LineageReading.Positions(lineage);
+        foreach (var position in events.Keys)
+            if (!named.Contains(position)) events.Remove(position);
         var missing = new List<long>();
-        foreach (var position in LineageReading.Positions(lineage))
-            if (there.TryGetValue(position, out var read)) events.Add(position, read);
-            else missing.Add(position);
+        foreach (var position in named)
+            if (!events.ContainsKey(position)) missing.Add(position);
         if (missing.Count > 0)
             foreach (var (position, asked) in await Events(connection, [.. missing], cancellationToken))
                 events.Add(position, asked);
@@ -123,8 +124,9 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
     {
         await using var command = new NpgsqlCommand(
             """
-            select e.seq_id, e.headers ->> 'source', e.headers ->> 'source_id', e.type, e.headers ->> 'time'
-            from events.mt_events e where e.seq_id = any ($1)
+            select e.headers ->> 'source', e.type, array_agg(e.seq_id), array_agg(e.headers ->> 'source_id'),
+              array_agg(e.headers ->> 'time')
+            from events.mt_events e where e.seq_id = any ($1) group by 1, 2
             """,
             connection);
         command.Parameters.Add(Column.Array(positions, NpgsqlDbType.Bigint));
@@ -133,10 +135,15 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            LedgerJson.TryInstant(reader.IsDBNull(4) ? null : reader.GetString(4), out Instant time);
-            events.Add(reader.GetInt64(0), new(
-                reader.GetInt64(0), reader.IsDBNull(1) ? "" : reader.GetString(1),
-                reader.IsDBNull(2) ? "" : reader.GetString(2), reader.GetString(3), time));
+            var (said, type) = (reader.IsDBNull(0) ? "" : reader.GetString(0), reader.GetString(1));
+            var at = reader.GetFieldValue<long[]>(2);
+            var ids = reader.GetFieldValue<string?[]>(3);
+            var times = reader.GetFieldValue<string?[]>(4);
+            for (var i = 0; i < at.Length; i++)
+            {
+                LedgerJson.TryInstant(times[i], out Instant time);
+                events.Add(at[i], new(at[i], said, ids[i] ?? "", type, time));
+            }
         }
 
         return events;

@@ -8,12 +8,16 @@ namespace Ledger.Projections.Views;
 /// <summary>What each source says: one row a stream.</summary>
 internal static class BySource
 {
-    /// <summary>The columns that <see cref="Read"/> takes, in its order.</summary>
+    /// <summary>The columns that <see cref="Read"/> takes, in its order. Kind, source and id are the stream's name.
+    /// </summary>
     public const string Columns =
         """
-        s.stream, s.kind, s.source, s.record_id, s.state, s.asserted, s.deleted_by, s.pending, s.opened_position,
-        s.first_position, s.last_position, s.events, s.order_sequence, s.order_time, s.order_id, s.sequenced
+        s.stream, s.state, s.asserted, s.deleted_by, nullif(s.pending, '{}'), s.opened_position, s.first_position,
+        s.last_position, s.events, s.order_sequence, s.order_time, s.order_id, s.sequenced
         """;
+
+    /// <summary>How many they are.</summary>
+    public const int Width = 13;
 
     public static readonly Table<Row> Table = new(
         "by_source", ["stream"],
@@ -46,21 +50,22 @@ internal static class BySource
     /// <summary>The record in the row the reader stands on.</summary>
     public static SourceRecord Read(NpgsqlDataReader row)
     {
-        var kind = Kind.Find(row.GetString(1));
+        var stream = row.GetString(0);
+        var (kind, source, id) = StreamName.Parts(stream);
         var fold = new Folded
         {
-            State = row.IsDBNull(4) ? null : State(kind, row.GetFieldValue<byte[]>(4)),
-            Asserted = Positions(row.GetFieldValue<byte[]>(5)),
-            DeletedBy = row.IsDBNull(6) ? null : row.GetInt64(6),
-            Pending = row.GetFieldValue<long[]>(7).ToItems(),
-            Opened = row.GetInt64(8),
-            First = row.GetInt64(9),
-            Last = row.GetInt64(10),
-            Events = row.GetInt32(11),
-            Order = new(row.IsDBNull(12) ? null : row.GetInt64(12), Time(row.GetInt64(13)), row.GetString(14)),
-            Sequenced = row.GetBoolean(15),
+            State = row.IsDBNull(1) ? null : State(kind, row.GetFieldValue<byte[]>(1)),
+            Asserted = FieldPositions.Read(row.GetFieldValue<byte[]>(2)),
+            DeletedBy = row.IsDBNull(3) ? null : row.GetInt64(3),
+            Pending = row.IsDBNull(4) ? Items<long>.None : row.GetFieldValue<long[]>(4).ToItems(),
+            Opened = row.GetInt64(5),
+            First = row.GetInt64(6),
+            Last = row.GetInt64(7),
+            Events = row.GetInt32(8),
+            Order = new(row.IsDBNull(9) ? null : row.GetInt64(9), Time(row.GetInt64(10)), row.GetString(11)),
+            Sequenced = row.GetBoolean(12),
         };
-        return new(row.GetString(0), kind, row.GetString(2), row.GetString(3), fold);
+        return new(stream, kind, source, id, fold);
     }
 
     public static RecordState State(Kind kind, ReadOnlySpan<byte> json) =>
@@ -80,27 +85,6 @@ internal static class BySource
         writer.WriteEndObject();
         writer.Flush();
         return json.WrittenSpan.ToArray();
-    }
-
-    private static FieldPositions Positions(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        var (fields, positions, count) = (new string[16], new long[16], 0);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (count == fields.Length)
-            {
-                Array.Resize(ref fields, count * 2);
-                Array.Resize(ref positions, count * 2);
-            }
-
-            fields[count] = Recurring.Read(ref reader)!;
-            reader.Read();
-            positions[count++] = reader.GetInt64();
-        }
-
-        return new(fields[..count], positions[..count]);
     }
 
     /// <summary>A record with its JSON made.</summary>

@@ -99,7 +99,8 @@ public static class GovernanceReader
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
             while (await row.ReadAsync(cancellationToken))
                 decided.Add(new(
-                    BySource.Read(row), Instant.FromDateTimeUtc(row.GetDateTime(16)), Text(row, 17), Text(row, 18)));
+                    BySource.Read(row), Instant.FromDateTimeUtc(row.GetDateTime(BySource.Width)),
+                    Text(row, BySource.Width + 1), Text(row, BySource.Width + 2)));
             return (position, day, decided);
         }, cancellationToken);
 
