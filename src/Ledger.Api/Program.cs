@@ -13,11 +13,10 @@ internal static class Program
     {
         DemoCommand.Create(), ServeCommand.Create(), MigrateCommand.Create(),
         AppendCommand.Create(), ImportCommand.Create(), SimulateCommand.Create(),
-        SourceCommand.Create(),
-        IdentityCommand.Create(), CoverageCommand.Create(),
+        SourceCommand.Create(), IdentityCommand.Create(), CoverageCommand.Create(),
         OwnershipCommand.Create(), OverrideCommand.Create(), PolicyCommand.Create(),
-        ReconcileCommand.Create(), ExceptionsCommand.Create(), SignOffCommand.Create(), LineageCommand.Create(),
-        ProposeInvoiceCommand.Create(), ReRateCommand.Create(), RateTouchesCommand.Create(),
+        ReconcileCommand.Create(), ProveCommand.Create(), ExceptionsCommand.Create(), SignOffCommand.Create(),
+        LineageCommand.Create(), ProposeInvoiceCommand.Create(), ReRateCommand.Create(), RateTouchesCommand.Create(),
         RebuildCommand.Create(),
         VerifyCommand.Create(), VerifyReceiptCommand.Create(),
         SignedRootCommand.Create(), KeyCommand.Create(),
@@ -67,6 +66,7 @@ internal static class Program
         app.MapGet("/v1/exceptions", ListExceptions.Handle).Says(ListExceptions.About);
         app.MapGet("/v1/exceptions/{id}", GetException.Handle).Says(GetException.About);
         app.MapPost("/v1/exceptions/{id}/{verb}", DecideException.Handle).Says(DecideException.About);
+        app.MapGet("/v1/proof", GetProof.Handle).Says(GetProof.About);
         app.MapGet("/health/live", Health.Live).Says(Health.AboutLive);
         app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
         app.MapSignOffs();

@@ -67,9 +67,10 @@ public sealed record Approval(
 public sealed record StatedFlags(string? Approval = null, bool? Billed = null);
 
 /// <summary>A reduction of what work is worth: before billing (written down) or for good (written off).</summary>
+/// <param name="On">The day from which it counts; null = always.</param>
 public sealed record WriteDown(
     bool Off, decimal? Amount = null, Currency? Currency = null, Quantity? Quantity = null, string? Reason = null,
-    string? Approver = null);
+    string? Approver = null, LocalDate? On = null);
 
 /// <summary>Custom fields: names and texts, equal by content.</summary>
 public sealed class Ext : IReadOnlyDictionary<string, string>, IEquatable<Ext>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Ledger.Domain;
 using Ledger.Projections.Rating;
 using NodaTime;
@@ -113,11 +114,20 @@ internal static class Days
         Description = description,
         HelpName = "DATE",
         Required = true,
-        CustomParser = result =>
-        {
-            if (LedgerJson.TryDate(result.Tokens[0].Value, out var day)) return day;
-            result.AddError($"{name} takes a date such as 2026-03-31.");
-            return default;
-        },
+        CustomParser = result => Read(name, result) ?? default,
     };
+
+    public static Option<LocalDate?> Optional(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "DATE",
+        CustomParser = result => Read(name, result),
+    };
+
+    private static LocalDate? Read(string name, ArgumentResult result)
+    {
+        if (LedgerJson.TryDate(result.Tokens[0].Value, out var day)) return day;
+        result.AddError($"{name} takes a date such as 2026-03-31.");
+        return null;
+    }
 }

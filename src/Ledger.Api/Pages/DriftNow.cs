@@ -3,6 +3,7 @@ using Ledger.Domain;
 using Ledger.Projections;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Lineage;
+using Ledger.Projections.Proof;
 using Ledger.Projections.Views;
 
 namespace Ledger.Api.Pages;
@@ -35,6 +36,7 @@ public sealed class LedgerAt
     private readonly Lazy<DriftReport> _drift;
     private readonly Lazy<LineageGraph> _graph;
     private readonly Lazy<UnbilledWork> _unbilled;
+    private readonly Lazy<ProofReport> _proof;
     private readonly Lazy<ILookup<string, Edge>> _incoming;
     private readonly Lazy<FrozenDictionary<string, decimal>> _unexplained;
 
@@ -44,6 +46,7 @@ public sealed class LedgerAt
         _drift = new(() => DriftRun.Compute(world));
         _graph = new(() => new LineageGraph(world));
         _unbilled = new(() => UnbilledWork.Of(world));
+        _proof = new(() => ProofRun.Of(world, new()));
         _incoming = new(() => Incoming(world));
         _unexplained = new(Unexplained);
     }
@@ -55,6 +58,9 @@ public sealed class LedgerAt
     public LineageGraph Graph => _graph.Value;
 
     public UnbilledWork Unbilled => _unbilled.Value;
+
+    /// <summary>Of all there is, over all days.</summary>
+    public ProofReport Proof => _proof.Value;
 
     /// <summary>The record of a stream, or of a part of one (<c>stream#line</c>); null where the ledger has none. Ids
     /// may hold the mark that parts begin with, so the longest stream there is counts.</summary>

@@ -9,6 +9,7 @@ internal static class Routes
         pages.MapGet("/", ShowHome.Handle);
         pages.MapGet("/drift", ShowDrift.Handle);
         pages.MapGet("/unbilled", ShowUnbilled.Handle);
+        pages.MapGet("/proof", ShowProof.Handle);
         pages.MapGet("/invoices", ShowInvoices.Handle);
         pages.MapGet("/invoices/{**id}", ShowInvoice.Handle);
         pages.MapGet("/streams/{kind}/{**id}", ShowStream.Handle);

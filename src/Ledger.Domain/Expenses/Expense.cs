@@ -139,6 +139,8 @@ public sealed record Expense : RecordState
 
     public bool WrittenOff { get; init; }
 
+    public LocalDate? WrittenOffOn { get; init; }
+
     /// <summary>What a client would be billed for it.</summary>
     public Money? Billing => (BillableAmount ?? Amount) is { } amount && Currency is { } currency
         ? new Money(amount, currency)
@@ -177,7 +179,7 @@ public sealed record Expense : RecordState
             Approval = new(ApprovalStatus.Rejected, r.Approver, facts.Time, Reason: r.Reason),
         },
         (_, ExpenseReimbursed r) => state with { Reimbursed = state.Reimbursed + r.Amount },
-        (_, ExpenseWrittenOff) => state with { WrittenOff = true },
+        (_, ExpenseWrittenOff) => state with { WrittenOff = true, WrittenOffOn = facts.EffectiveOn },
         _ => throw Kind.Unfoldable(e),
     };
 }

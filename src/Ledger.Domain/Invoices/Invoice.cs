@@ -86,6 +86,10 @@ public enum PrecedingRelation
 /// <summary>A statement that the document is paid, without a payment record.</summary>
 public sealed record Settlement(decimal? Amount = null, Currency? Currency = null, LocalDate? On = null);
 
+/// <summary>Part of what a document asks for was given up.</summary>
+/// <param name="Amount">Null = all that was open then.</param>
+public sealed record WriteOff(decimal? Amount, LocalDate On);
+
 public sealed record Dispute(
     string? Id = null, string? Reason = null, decimal? Amount = null, bool Resolved = false);
 
@@ -146,7 +150,12 @@ public sealed record Invoice : RecordState
 
     public decimal WrittenOff { get; init; }
 
+    public Items<WriteOff> WriteOffs { get; init; } = Items<WriteOff>.None;
+
     public string? EndReason { get; init; }
+
+    /// <summary>Since when it is cancelled or voided.</summary>
+    public LocalDate? EndedOn { get; init; }
 
     public Items<Dispute> Disputes { get; init; } = Items<Dispute>.None;
 
@@ -171,7 +180,7 @@ public sealed record Invoice : RecordState
     {
         (_, InvoiceDrafted d) => Drafted(state ?? new(), d),
         (_, InvoiceIssued i) => Issued(state ?? new(), i),
-        (_, InvoiceStated s) => s.Over(state ?? new()),
+        (_, InvoiceStated s) => Ending(state, s.Over(state ?? new()), facts.EffectiveOn),
         (null, _) => null,
         (_, InvoiceLineSet l) => state with { Lines = state.Lines.Put(l.Line, x => x.Line) },
         (_, InvoiceLineRemoved l) => state.Lines.Any(x => x.Line == l.Line)
@@ -188,12 +197,19 @@ public sealed record Invoice : RecordState
         (_, InvoiceDisputed d) => state with { Disputes = state.Disputes.Plus(new(d.Dispute, d.Reason, d.Amount)) },
         (_, InvoiceDisputeResolved r) => Resolved(state, r.Dispute),
         (_, InvoiceDiscarded d) => state with { Status = InvoiceStatus.Discarded, EndReason = d.Reason },
-        (_, InvoiceCancelled c) => state with { Status = InvoiceStatus.Cancelled, EndReason = c.Reason },
-        (_, InvoiceVoided v) => state with { Status = InvoiceStatus.Voided, EndReason = v.Reason },
+        (_, InvoiceCancelled c) => state with
+        {
+            Status = InvoiceStatus.Cancelled, EndReason = c.Reason, EndedOn = c.On ?? facts.EffectiveOn,
+        },
+        (_, InvoiceVoided v) => state with
+        {
+            Status = InvoiceStatus.Voided, EndReason = v.Reason, EndedOn = v.On ?? facts.EffectiveOn,
+        },
         (_, InvoiceSettlementStated s) => state with { Settlement = new(s.Amount, s.Currency, s.On) },
         (_, InvoiceWrittenOff w) => state with
         {
             WrittenOff = state.WrittenOff + (w.Amount ?? state.NetStated ?? 0m),
+            WriteOffs = state.WriteOffs.Plus(new(w.Amount, facts.EffectiveOn)),
         },
         (_, BillingHoldPlaced h) => state with { Holds = state.Holds.Put(h.Hold, x => x) },
         (_, BillingHoldReleased h) => state.Holds.Contains(h.Hold)
@@ -201,6 +217,11 @@ public sealed record Invoice : RecordState
             : null,
         _ => throw Kind.Unfoldable(e),
     };
+
+    private static Invoice Ending(Invoice? before, Invoice after, LocalDate on) =>
+        after.Status is not (InvoiceStatus.Cancelled or InvoiceStatus.Voided) ? after with { EndedOn = null }
+        : before?.Status == after.Status ? after
+        : after with { EndedOn = on };
 
     // Without an id, every dispute is resolved.
     private static Invoice? Resolved(Invoice state, string? dispute) =>

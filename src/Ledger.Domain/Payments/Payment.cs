@@ -67,9 +67,16 @@ public enum ApplicationKind
 }
 
 /// <summary>A part of a payment that settles a document; positive.</summary>
+/// <param name="WithdrawnOn">Since when it is withdrawn, where that is known.</param>
+/// <param name="Credit">The credit note whose money it is.</param>
+/// <param name="Fx">What the money was worth in the document's currency when it came.</param>
 public sealed record Application(
     string Id, Ref Target, ApplicationKind Kind, decimal Amount, LocalDate? AppliedOn = null,
-    decimal? TargetAmount = null, decimal? Discount = null, string? Reason = null, bool Withdrawn = false);
+    decimal? TargetAmount = null, decimal? Discount = null, string? Reason = null, bool Withdrawn = false,
+    LocalDate? WithdrawnOn = null, Ref? Credit = null, ForeignAmount? Fx = null);
+
+/// <summary>A credit note's money was paid out; positive.</summary>
+public sealed record CreditPaidOut(Ref Credit, decimal Amount, Currency Currency, LocalDate On);
 
 public enum PaymentStatus
 {
@@ -98,7 +105,11 @@ public sealed record Payment : RecordState
 
     public decimal Refunded { get; init; }
 
+    public Items<CreditPaidOut> CreditsPaidOut { get; init; } = Items<CreditPaidOut>.None;
+
     public PaymentStatus Status { get; init; }
+
+    public LocalDate? ReversedOn { get; init; }
 
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Payment? Evolve(Payment? state, Event e, EventFacts facts) => (state, e) switch
@@ -112,23 +123,34 @@ public sealed record Payment : RecordState
         // A source may state what was applied without ever stating the receipt.
         (_, PaymentApplied a) => Applied(
             state ?? new(),
-            new(a.Application, a.Target, a.Kind, a.Amount, a.AppliedOn, a.TargetAmount, a.Discount, a.Reason),
+            new(
+                a.Application, a.Target, a.Kind, a.Amount, a.AppliedOn, a.TargetAmount, a.Discount, a.Reason,
+                Credit: a.Kind is ApplicationKind.Credit ? a.Receipt : null, Fx: a.Fx),
             a.Currency),
         (_, CreditApplied a) => Applied(
             state ?? new(),
-            new(a.Application, a.Target, ApplicationKind.Credit, a.Amount, a.AppliedOn),
+            new(a.Application, a.Target, ApplicationKind.Credit, a.Amount, a.AppliedOn, Credit: a.Credit),
             a.Currency),
         (null, _) => null,
         (_, PaymentUnapplied u) => state.Applications.Any(a => a.Id == u.Application)
             ? state with
             {
                 Applications = state.Applications
-                    .Select(a => a.Id == u.Application ? a with { Withdrawn = true } : a).ToItems(),
+                    .Select(a => a.Id == u.Application
+                        ? a with { Withdrawn = true, WithdrawnOn = u.On ?? facts.EffectiveOn }
+                        : a).ToItems(),
             }
             : null,
-        (_, PaymentReversed) => state with { Status = PaymentStatus.Reversed },
+        (_, PaymentReversed r) => state with
+        {
+            Status = PaymentStatus.Reversed, ReversedOn = r.On ?? facts.EffectiveOn,
+        },
         (_, PaymentRefunded r) => state with { Refunded = state.Refunded + r.Amount },
-        (_, CreditRefunded r) => state with { Refunded = state.Refunded + r.Amount },
+        (_, CreditRefunded r) => state with
+        {
+            Refunded = state.Refunded + r.Amount,
+            CreditsPaidOut = state.CreditsPaidOut.Plus(new(r.Credit, r.Amount, r.Currency, r.On ?? facts.EffectiveOn)),
+        },
         _ => throw Kind.Unfoldable(e),
     };
 

@@ -44,8 +44,8 @@ internal sealed class ExpenseBilling(Engagement engagement, LocalDate through, S
         }
 
         var project = engagement.ProjectOf(spent.Project);
-        if ((Reasons.OfContract(engagement, project, expense.IncurredOn, through, OfExpense(spent))
-            ?? OfApproval(expense, project) ?? OfReceipt(expense)) is { } reason) Leave(spent, reason, left);
+        if ((Reasons.OfContract(engagement, project, expense.IncurredOn, through, Never(engagement, spent))
+            ?? OfApproval(engagement, spent) ?? OfReceipt(expense)) is { } reason) Leave(spent, reason, left);
         else if (left is not { } value) Leave(spent, (LeftOutReason.NoRate, "no amount is stated for it"), left);
         else if (value.Currency != currency)
             Leave(spent, (LeftOutReason.OtherCurrency, $"it was spent in {value.Currency}"), left);
@@ -62,7 +62,8 @@ internal sealed class ExpenseBilling(Engagement engagement, LocalDate through, S
             Task = spent.Expense.Task, ApprovedBy = spent.Expense.Approval?.By,
         });
 
-    private (LeftOutReason, string)? OfExpense(SpentMoney spent)
+    /// <summary>Why money spent is never billed; null = it waits for approval at most.</summary>
+    public static (LeftOutReason Reason, string Detail)? Never(Engagement engagement, SpentMoney spent)
     {
         if (spent.Expense.Billable is false) return (LeftOutReason.NotBillable, "it is not billable");
         if (spent.Expense.WrittenOff) return (LeftOutReason.WrittenOff, "it was written off");
@@ -76,9 +77,10 @@ internal sealed class ExpenseBilling(Engagement engagement, LocalDate through, S
             : null;
     }
 
-    private (LeftOutReason, string)? OfApproval(Expense expense, EngagedProject? project) =>
-        engagement.Contract.Approval?.Expense ?? project?.Project.Approval ?? true
-            ? Reasons.OfApproval(expense.Approval)
+    /// <summary>Null = approved, or nobody has to.</summary>
+    public static (LeftOutReason, string)? OfApproval(Engagement engagement, SpentMoney spent) =>
+        engagement.Contract.Approval?.Expense ?? engagement.ProjectOf(spent.Project)?.Project.Approval ?? true
+            ? Reasons.OfApproval(spent.Expense.Approval)
             : null;
 
     private (LeftOutReason, string)? OfReceipt(Expense expense) =>

@@ -42,8 +42,8 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
         }
 
         var project = engagement.ProjectOf(work.Project);
-        if ((Reasons.OfContract(engagement, project, entry.WorkedOn, through, OfEntry(work, project))
-            ?? OfApproval(entry, project)) is { } reason)
+        if ((Reasons.OfContract(engagement, project, entry.WorkedOn, through, Never(engagement, work))
+            ?? OfApproval(engagement, work)) is { } reason)
         {
             Leave(work, reason, left);
             return;
@@ -56,9 +56,10 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
     // A hundredth of an hour is how systems round what they keep in minutes.
     private static bool IsNothing(Quantity? left) => left?.Value <= (left?.Unit.PerHour ?? 0) / 100m;
 
-    private (LeftOutReason, string)? OfEntry(WorkedTime work, EngagedProject? project)
+    /// <summary>Why work is never billed for its hours; null = it waits for approval at most.</summary>
+    public static (LeftOutReason Reason, string Detail)? Never(Engagement engagement, WorkedTime work)
     {
-        var entry = work.Entry;
+        var (entry, project) = (work.Entry, engagement.ProjectOf(work.Project));
         var task = project?.Project.Tasks.FirstOrDefault(t => t.Task == entry.Task);
         if ((entry.Billable ?? task?.Billable) is false) return (LeftOutReason.NotBillable, "it is not billable");
         if (entry.WriteDowns.FirstOrDefault(w => w.Off) is { } off)
@@ -70,17 +71,24 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
             : null;
     }
 
-    private (LeftOutReason, string)? OfApproval(TimeEntry entry, EngagedProject? project) =>
-        engagement.Contract.Approval?.Time ?? project?.Project.Approval ?? true
-            ? Reasons.OfApproval(entry.Approval)
+    /// <summary>Null = approved, or nobody has to.</summary>
+    public static (LeftOutReason, string)? OfApproval(Engagement engagement, WorkedTime work) =>
+        engagement.Contract.Approval?.Time ?? engagement.ProjectOf(work.Project)?.Project.Approval ?? true
+            ? Reasons.OfApproval(work.Entry.Approval)
             : null;
+
+    /// <summary>The card's price, else the entry's own, else what a subcontractor costs; null where there is none.
+    /// </summary>
+    public static Rate? PriceOf(Engagement engagement, WorkedTime work, out RateFound? found)
+    {
+        found = work.Asked is null ? null : RateResolution.Find(work.Asked, RateUse.Bill, engagement.Cards);
+        return (found as ResolvedRate)?.Price ?? Stated(work.Entry) ?? AtCost(engagement, work);
+    }
 
     private void Price(WorkedTime work, EngagedProject? project, Quantity left, List<Money> taken)
     {
         var entry = work.Entry;
-        var found = work.Asked is null ? null : RateResolution.Find(work.Asked, RateUse.Bill, engagement.Cards);
-        var price = (found as ResolvedRate)?.Price ?? Stated(entry) ?? AtCost(work);
-        if (price is null)
+        if (PriceOf(engagement, work, out var found) is not { } price)
         {
             Leave(work, (LeftOutReason.NoRate, found is NoRate none ? none.Why : "it has no service date"), left);
             return;
@@ -121,7 +129,7 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
     // A price of nothing that nobody agreed is no price.
     private static Rate? Stated(TimeEntry entry) => entry.BillRate is { Amount: not 0m } stated ? stated : null;
 
-    private Rate? AtCost(WorkedTime work) =>
+    private static Rate? AtCost(Engagement engagement, WorkedTime work) =>
         work is { IsSubcontractor: true, Entry.CostRate: { } cost }
         && engagement.Terms.Subcontractors is { PassedThrough: true } terms
             ? cost with { Amount = cost.Amount * (100m + (terms.MarkupPercent ?? 0m)) / 100m }

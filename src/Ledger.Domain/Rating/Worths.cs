@@ -30,4 +30,29 @@ public static class Worths
     /// <summary>What may be billed of an entry in all: what is billable, else approved, else recorded, less what was
     /// written down; null where nothing says.</summary>
     public static Quantity? ToBill(TimeEntry entry) => TimeBilling.BillableOf(entry);
+
+    /// <summary>What the client pays of an expense in all; null where nobody tells.</summary>
+    public static Money? Of(Engagement engagement, SpentMoney spent) => ExpenseBilling.WorthOf(engagement, spent);
+
+    /// <summary>The price of work: its card's, else its own, else a subcontractor's cost as agreed; null where there is
+    /// none.</summary>
+    public static Rate? PriceOf(Engagement engagement, WorkedTime work) =>
+        TimeBilling.PriceOf(engagement, work, out _);
+
+    /// <summary>Why work is never billed for its hours: not billable, written off, paid by a fee, borne by the firm;
+    /// null = it is to be billed once it is approved.</summary>
+    public static LeftOutReason? NeverBilled(Engagement engagement, WorkedTime work) =>
+        TimeBilling.Never(engagement, work)?.Reason;
+
+    /// <summary>The same of money spent.</summary>
+    public static LeftOutReason? NeverBilled(Engagement engagement, SpentMoney spent) =>
+        ExpenseBilling.Never(engagement, spent)?.Reason;
+
+    /// <summary>Whether work is approved, or nobody has to approve it.</summary>
+    public static bool IsApproved(Engagement engagement, WorkedTime work) =>
+        TimeBilling.OfApproval(engagement, work) is null;
+
+    /// <summary>The same of money spent.</summary>
+    public static bool IsApproved(Engagement engagement, SpentMoney spent) =>
+        ExpenseBilling.OfApproval(engagement, spent) is null;
 }

@@ -161,11 +161,13 @@ public sealed record TimeEntry : RecordState
         },
         (_, TimeEntryWrittenDown w) => state with
         {
-            WriteDowns = state.WriteDowns.Plus(new(false, w.Amount, w.Currency, w.Quantity, w.Reason, w.Approver)),
+            WriteDowns = state.WriteDowns.Plus(
+                new(false, w.Amount, w.Currency, w.Quantity, w.Reason, w.Approver, facts.EffectiveOn)),
         },
         (_, TimeEntryWrittenOff w) => state with
         {
-            WriteDowns = state.WriteDowns.Plus(new(true, Reason: w.Reason, Approver: w.Approver)),
+            WriteDowns = state.WriteDowns.Plus(
+                new(true, Reason: w.Reason, Approver: w.Approver, On: facts.EffectiveOn)),
         },
         _ => throw Kind.Unfoldable(e),
     };

@@ -53,7 +53,9 @@ internal sealed class Prices(Books books)
         return contractByProject[project.Record.Stream] = named;
     }
 
-    private IReadOnlyList<OfferedCard> Offered(Stated<Project>? project, Document? document)
+    /// <summary>Every card that could price work of a project; of the document's contract where it names none.
+    /// </summary>
+    public IReadOnlyList<OfferedCard> Offered(Stated<Project>? project, Document? document)
     {
         var contract = project is { } known ? ContractOf(known) : null;
         if (contract is null && document is not null && books.ContractsOf(document) is [var first, ..])

@@ -43,6 +43,36 @@ internal sealed class Engagements
             ? Of(entity, through, alone: false)
             : null;
 
+    /// <summary>Every contract with all under it, and then what is under none: by project, and last what names no
+    /// project that is known. What other contracts of a client commit is left out.</summary>
+    public IEnumerable<Engagement> All()
+    {
+        foreach (var contract in world.Entities(Kind.Contract).Where(e => e.IsLive))
+            yield return Of(contract, default, alone: true);
+        var under = projects.Value.SelectMany(p => p).Select(p => p.Entity.Id).ToHashSet();
+        var worked = Loose(Kind.Time, under);
+        var spent = Loose(Kind.Expense, under);
+        foreach (var project in worked.Select(w => w.Key).Union(spent.Select(s => s.Key)).Order(StringComparer.Ordinal))
+            yield return Without(project, [.. worked[project]], [.. spent[project]]);
+    }
+
+    private ILookup<string, ComposedEntity> Loose(Kind kind, HashSet<string> under) => world.Entities(kind)
+        .Where(e => e.IsLive).Select(e => world.Compose(e)).Select(c => (Project: ProjectOf(c) ?? "", Work: c))
+        .Where(w => !under.Contains(w.Project)).ToLookup(w => w.Project, w => w.Work);
+
+    /// <summary>Work that no contract is known for; its id is the project's, empty where there is none.</summary>
+    private Engagement Without(string project, ComposedEntity[] worked, ComposedEntity[] spent)
+    {
+        var known = project.Length > 0 && world.EntityOf(project) is { IsLive: true } entity
+            ? (Entity: entity, Told: Told(entity))
+            : ((Entity Entity, Stated<Project> Told)?)null;
+        return new(
+            project, new(Kind.Project.Name, Id: project), new(), world.Position,
+            known is { } of ? [Engaged(of)] : Items<EngagedProject>.None, [.. worked.Select(Worked)],
+            [.. spent.Select(Spent)], Items<ReachedMilestone>.None, Books.Prices.Offered(known?.Told, null).ToItems(),
+            [.. worked.Concat(spent).SelectMany(billings.Of)], Items<Retainer>.None);
+    }
+
     /// <summary>The project of a piece of work, by its entity; null where none is known.</summary>
     public string? ProjectOf(ComposedEntity work) =>
         work.Field("project") is { Value: Ref named, By.Source: var source }

@@ -40,6 +40,12 @@ public sealed class CommandLineTests
             new[] { "class", "streams", "events", "sentence" }
                 .Except(finding.EnumerateObject().Select(member => member.Name)).ShouldBeEmpty();
         (await Running.ToEnd(["reconcile", "--as-of", "0", "--data", data])).ExitCode.ShouldBe(0);
+        var proof = await Running.ToEnd(["prove", "--data", data]);
+        proof.ExitCode.ShouldBe(1, "the firm of the sample has faults");
+        proof.Lines[0].ShouldStartWith("Proof as of position");
+        proof.Output.ShouldContain("Does not foot");
+        var proven = await Running.ToEnd(["prove", "--to", "2026-08-31", "--format", "json", "--data", data]);
+        JsonElement.Parse(proven.Output).GetProperty("accounts").GetArrayLength().ShouldBeGreaterThan(0);
 
         var invoice = findings.SelectMany(f => f.GetProperty("streams").EnumerateArray()).Select(s => s.GetString()!)
             .First(s => s.StartsWith("invoice/", StringComparison.Ordinal));
@@ -137,6 +143,7 @@ public sealed class CommandLineTests
     [InlineData("append no-such-file.json")]
     [InlineData("import nobody file.json")]
     [InlineData("reconcile --format xml")]
+    [InlineData("prove --from soon")]
     [InlineData("reconcile --as-of -1")]
     [InlineData("reconcile --as-of soon")]
     [InlineData("serve --urls")]
@@ -178,6 +185,7 @@ public sealed class CommandLineTests
     [InlineData("source revoke")]
     [InlineData("source limit")]
     [InlineData("reconcile")]
+    [InlineData("prove")]
     [InlineData("lineage")]
     [InlineData("propose-invoice")]
     [InlineData("re-rate")]

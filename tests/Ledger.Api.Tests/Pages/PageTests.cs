@@ -11,7 +11,9 @@ public sealed class PageTests(Site site)
     [Fact]
     public async Task Every_page_forbids_scripts_and_everything_from_elsewhere()
     {
-        foreach (var path in new[] { "/", "/drift", "/unbilled", "/invoices", "/entities/time", "/proposals", "/nothing" })
+        string[] paths =
+            ["/", "/drift", "/unbilled", "/proof", "/invoices", "/entities/time", "/proposals", "/nothing"];
+        foreach (var path in paths)
         {
             using var response = await Ask(path, "text/html");
             response.Content.Headers.ContentType!.ToString().ShouldBe("text/html; charset=utf-8", path);
@@ -30,8 +32,8 @@ public sealed class PageTests(Site site)
     {
         string[] paths =
         [
-            "/", "/drift", "/unbilled", "/invoices", "/entities/client", "/entities/invoice/invoice%2Fbilling:7704",
-            "/proposals", "/streams/time/psa:TE-48214", "/nothing",
+            "/", "/drift", "/unbilled", "/proof", "/invoices", "/entities/client",
+            "/entities/invoice/invoice%2Fbilling:7704", "/proposals", "/streams/time/psa:TE-48214", "/nothing",
         ];
         foreach (var path in paths)
         {
@@ -52,6 +54,20 @@ public sealed class PageTests(Site site)
             page.StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
             page.Content.Headers.ContentType!.MediaType.ShouldBe("text/html", path);
         }
+    }
+
+    [Fact]
+    public async Task The_proof_names_what_does_not_foot_and_the_first_page_leads_to_it()
+    {
+        var home = await (await Ask("/", "text/html")).Content.ReadAsStringAsync();
+        home.ShouldContain("<a href=\"/proof\">");
+        var html = await (await Ask("/proof", "text/html")).Content.ReadAsStringAsync();
+        html.ShouldContain("id=\"breaks\"");
+        var json = (await site.Door.Get("/v1/proof?to=2026-08-31")).Json;
+        json.GetProperty("accounts").GetArrayLength().ShouldBeGreaterThan(0);
+        json.GetProperty("to").GetString().ShouldBe("2026-08-31");
+        (await site.Door.Get("/v1/proof?asKnownAt=0")).Json.GetProperty("foots").GetBoolean().ShouldBeTrue();
+        (await site.Door.Get("/v1/proof?from=2026-03-01&to=2026-02-01")).ProblemType.ShouldBe("invalid-parameter");
     }
 
     [Fact]

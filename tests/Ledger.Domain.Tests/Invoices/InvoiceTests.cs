@@ -24,6 +24,10 @@ public sealed class InvoiceTests
         var invoice = Of<Invoice>(Issued with { Number = "2026-7" }, new InvoiceCancelled("wrong client"));
         (invoice.Number, invoice.IsLive, invoice.EndReason).ShouldBe(("2026-7", false, "wrong client"));
         Of<Invoice>(Issued, new InvoiceVoided()).IsLive.ShouldBeFalse();
+        (invoice.EndedOn, Of<Invoice>(Issued, new InvoiceVoided(On: On(9))).EndedOn).ShouldBe((On(2), On(9)));
+        var stated = new InvoiceStated { Status = InvoiceStatus.Cancelled };
+        Of<Invoice>(Issued, stated, stated with { Series = "A" }).EndedOn.ShouldBe(On(2), "since it was first said");
+        Of<Invoice>(Issued, stated, new InvoiceStated { Status = InvoiceStatus.Issued }).EndedOn.ShouldBeNull();
     }
 
     [Fact]

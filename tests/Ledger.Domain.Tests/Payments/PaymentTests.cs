@@ -34,6 +34,7 @@ public sealed class PaymentTests
         var payment = Of<Payment>(
             Received, new PaymentRefunded(10m, Eur), new CreditRefunded(Invoice, 5m, Eur), new PaymentReversed());
         (payment.Refunded, payment.Status).ShouldBe((15m, PaymentStatus.Reversed));
+        (payment.ReversedOn, payment.CreditsPaidOut).ShouldBe((On(4), [new(Invoice, 5m, Eur, On(3))]));
     }
 
     private static PaymentApplied Applied(string id, decimal amount) =>

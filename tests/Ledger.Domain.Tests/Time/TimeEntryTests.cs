@@ -39,7 +39,8 @@ public sealed class TimeEntryTests
     {
         var entry = Of<TimeEntry>(
             Recorded, new TimeEntryWrittenDown(100m, Eur, Reason: "rework"), new TimeEntryWrittenOff("lost"));
-        entry.WriteDowns.ShouldBe([new(false, 100m, Eur, Reason: "rework"), new(true, Reason: "lost")]);
+        entry.WriteDowns.ShouldBe(
+            [new(false, 100m, Eur, Reason: "rework", On: On(2)), new(true, Reason: "lost", On: On(3))]);
         entry.Quantity.ShouldBe(Hours(8));
     }
 

@@ -1,0 +1,212 @@
+using Ledger.Domain;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Lineage;
+using NodaTime;
+
+namespace Ledger.Projections.Proof;
+
+/// <summary>A document that was issued, with each field by its owner's word.</summary>
+/// <param name="Owed">What the client owes by it, tax and all; negative where it gives money back. Null where it states
+/// no amount.</param>
+/// <param name="EndedOn">Since when it asks for nothing: cancelled or voided; null = it stands.</param>
+internal sealed record Paper(
+    ComposedEntity Composed, SourceRecord Record, ProofAccount Account, LocalDate IssuedOn, LocalDate? EndedOn,
+    decimal? Owed)
+{
+    public string Id => Composed.Entity.Id;
+
+    public bool IsCreditNote => Composed.Value<DocumentType>("documentType") is DocumentType.CreditNote;
+
+    public Items<InvoiceLine> Lines => Composed.Value<Items<InvoiceLine>>("lines") ?? Items<InvoiceLine>.None;
+
+    /// <summary>Whose lines count.</summary>
+    public string LinesBy => Composed.Field("lines")?.By.Source ?? Record.Source;
+
+    public string Label => Composed.Value<string>("number") ?? Id;
+
+    public long PositionOf(string field) => Composed.Field(field)?.Position ?? Record.Fold.First;
+
+    public IEnumerable<string> Streams => Composed.Entity.Members.Select(m => m.Stream);
+}
+
+/// <summary>Every document that was issued, by its entity.</summary>
+internal sealed class Papers
+{
+    private readonly World world;
+    private readonly Accounts accounts;
+    private readonly Dictionary<string, Paper> all = [];
+    private readonly Lazy<ILookup<string, decimal>> used;
+
+    public Papers(World world, Books books, Accounts accounts)
+    {
+        (this.world, this.accounts) = (world, accounts);
+        used = new(() => Used().ToLookup(u => u.Note.Id, u => u.Amount));
+        foreach (var document in books.Documents)
+            if (Of(document) is { } paper) all.Add(paper.Id, paper);
+        // A credit note that names no contract gives back under that of what it credits.
+        foreach (var paper in all.Values.Where(p => p.Account.Contract is null).ToArray())
+            if (Credited(paper).FirstOrDefault() is { } first)
+                all[paper.Id] = paper with
+                {
+                    Account = paper.Account with
+                    {
+                        Contract = first.Account.Contract,
+                        LegalEntity = paper.Account.LegalEntity ?? first.Account.LegalEntity,
+                    },
+                };
+    }
+
+    public IReadOnlyCollection<Paper> All => all.Values;
+
+    public Paper? Find(string entity) => all.GetValueOrDefault(entity);
+
+    /// <summary>The documents that end one: live ones that replace or correct it.</summary>
+    public IEnumerable<Paper> Replacing(Paper paper) =>
+        Into(paper, c => c.Rel is Rels.Replaces or Rels.Corrects);
+
+    /// <summary>The live documents that give back what one asks, or take its place.</summary>
+    public IEnumerable<Paper> Undoing(Paper paper) =>
+        Into(paper, c => c.Rel is Rels.Replaces or Rels.Corrects or Rels.Credits);
+
+    /// <summary>What a credit note gives back of each document it names; what it gives back of none is its own.
+    /// </summary>
+    public IReadOnlyList<(Paper Of, decimal Amount)> Shares(Paper note)
+    {
+        if (note is not { IsCreditNote: true, Owed: < 0m and var owed, Account.Currency: { } currency }) return [];
+        var given = -owed;
+        var credited = Credited(note).Where(p => p.Account.Currency == currency).ToArray();
+        if (credited is [var only]) return [(only, given)];
+        if (credited.Length == 0) return [];
+        var weights = Array.ConvertAll(credited, p => WeightOf(note, p));
+        if (weights.Any(w => w < 0m) || weights.Sum() <= 0m) return [];
+        var whole = new Money(Math.Min(given, weights.Sum()), currency);
+        return [.. credited.Zip(whole.Allocate(weights), (p, share) => (p, share.Amount))];
+    }
+
+    /// <summary>Whether a credit note says itself that it gives back of a document.</summary>
+    public bool Names(Paper note, Paper of) => Shares(note).Any(s => s.Of.Id == of.Id);
+
+    /// <summary>The credit note whose money is applied; null where that is not known.</summary>
+    public Paper? NoteOf(Application application, string by) =>
+        application.Credit is { } credit ? Find(credit, by) : null;
+
+    /// <summary>The document a reference points at.</summary>
+    public Paper? Find(Ref reference, string by) =>
+        world.Resolve(reference, by) is { } record && record.Kind == Kind.Invoice
+            ? Find(world.EntityOf(record.Stream).Id)
+            : null;
+
+    /// <summary>What of a credit note's money was paid out, or applied to documents it does not name.</summary>
+    public decimal UsedOf(Paper note) => note.IsCreditNote ? used.Value[note.Id].Sum() : 0m;
+
+    private IEnumerable<(Paper Note, decimal Amount)> Used()
+    {
+        foreach (var record in world.Records.Values)
+        {
+            if (record.Fold.State is not Payment { Status: PaymentStatus.Received } payment || !world.Counts(record))
+                continue;
+            foreach (var paid in payment.CreditsPaidOut.AsEnumerable())
+                if (Find(paid.Credit, record.Source) is { } note && note.Account.Currency == paid.Currency)
+                    yield return (note, paid.Amount);
+            foreach (var a in payment.Applications.AsEnumerable())
+                if (a is { Kind: ApplicationKind.Credit, Withdrawn: false } && NoteOf(a, record.Source) is { } note
+                    && Find(a.Target, record.Source) is { } of && !Names(note, of))
+                    yield return (note, a.Amount);
+        }
+    }
+
+    private IEnumerable<Paper> Into(Paper paper, Func<CoverageEdge, bool> means) => world.CoverageInto(paper.Id)
+        .Where(c => c.Live && c.FromEntity != paper.Id && means(c)).Select(c => Find(c.FromEntity)).OfType<Paper>()
+        .Distinct();
+
+    private IEnumerable<Paper> Credited(Paper note) => CreditsOf(note).Select(c => Find(c.Ref, c.By)).OfType<Paper>()
+        .Where(p => p.Id != note.Id).Distinct();
+
+    private decimal WeightOf(Paper note, Paper of) => CreditsOf(note)
+        .Where(c => Find(c.Ref, c.By) == of).Sum(c => Math.Abs(c.Amount ?? 0m));
+
+    private static IEnumerable<(Ref Ref, string By, decimal? Amount)> CreditsOf(Paper note)
+    {
+        var whole = (note.Composed.Value<Items<Preceding>>("preceding") ?? Items<Preceding>.None)
+            .Where(p => p.Rel is PrecedingRelation.Credits).ToArray();
+        var by = note.Composed.Field("preceding")?.By.Source ?? note.Record.Source;
+        return whole.Length > 0
+            ? whole.Select(p => (p.Ref, by, p.Amount))
+            : note.Lines.Where(l => l.Credits is not null).Select(l => (l.Credits!.Doc, note.LinesBy, l.Net));
+    }
+
+    private Paper? Of(Document document)
+    {
+        var composed = world.Compose(document.Entity);
+        var status = composed.Value<InvoiceStatus?>("status");
+        var isEnded = status is InvoiceStatus.Cancelled or InvoiceStatus.Voided;
+        var issued = composed.Value<LocalDate?>("issuedOn");
+        if (status is not InvoiceStatus.Issued && !(isEnded && issued is not null)) return null;
+        var on = issued ?? LocalDate.MinIsoValue;
+        var ended = composed.Value<LocalDate?>("endedOn") ?? on;
+        var currency = composed.Value<Currency?>("currency") ?? document.Currency;
+        return new(
+            composed, document.Record, accounts.Of(document, composed, currency), on,
+            isEnded ? LocalDate.Max(ended, on) : null, OwedBy(composed));
+    }
+
+    private static decimal? OwedBy(ComposedEntity composed)
+    {
+        var asked = Amounts.Of(composed.Value<InvoiceTotals>("totals"))
+            ?? (composed.Value<Items<InvoiceLine>>("lines") is { Count: > 0 } lines && lines.All(l => l.Net is not null)
+                ? lines.Sum(l => l.Net!.Value)
+                : null);
+        return composed.Value<DocumentType>("documentType") is DocumentType.CreditNote ? -Math.Abs(asked ?? 0m) : asked;
+    }
+}
+
+/// <summary>Which account a thing belongs to.</summary>
+internal sealed class Accounts(World world, Books books)
+{
+    private readonly Dictionary<string, string?> legalEntities = [];
+
+    public ProofAccount Of(Document document, ComposedEntity composed, Currency? currency)
+    {
+        var contract = books.ContractsOf(document) is [var first, ..] ? books.EntityId(first.Record)
+            : books.ProjectsOf(document) is [var project, ..] ? books.EntityId(project.Record)
+            : null;
+        return new(contract, composed.LegalEntity ?? LegalEntityOf(contract), currency);
+    }
+
+    /// <param name="engagement">A contract's entity, or a project's; empty = none is known.</param>
+    public ProofAccount Of(string engagement, ComposedEntity work, Currency? currency)
+    {
+        var contract = engagement.Length == 0 ? null : engagement;
+        return new(contract, LegalEntityOf(contract) ?? work.LegalEntity, currency);
+    }
+
+    public string NameOf(ProofAccount account)
+    {
+        if (account.Contract is not { } contract) return "under no contract";
+        var name = world.Compose(world.EntityOf(contract)).Value<string>("number") ?? StreamName.IdOf(contract);
+        return StreamName.KindOf(contract) == Kind.Contract.Name ? name : $"project {name}, under no contract";
+    }
+
+    public string? LegalEntityName(string? legalEntity) => legalEntity is not null
+        && world.Records.TryGetValue(legalEntity, out var record) && record.Kind == Kind.LegalEntity
+            ? world.Compose(world.EntityOf(legalEntity)).Value<string>("name") ?? legalEntity
+            : legalEntity;
+
+    /// <summary>Whether words mean a legal entity: any of its streams, its number, its id or its name.</summary>
+    public bool Means(string words, string? legalEntity)
+    {
+        if (legalEntity is null) return false;
+        if (words == legalEntity || words == LegalEntityName(legalEntity)) return true;
+        return world.Records.ContainsKey(legalEntity)
+            && world.EntityOf(legalEntity).Members.Any(m => m.Stream == words || m.Id == words
+                || m.Fold.State?.Number == words);
+    }
+
+    private string? LegalEntityOf(string? contract)
+    {
+        if (contract is null) return null;
+        if (!legalEntities.TryGetValue(contract, out var known))
+            legalEntities.Add(contract, known = world.Compose(world.EntityOf(contract)).LegalEntity);
+        return known;
+    }
+}
