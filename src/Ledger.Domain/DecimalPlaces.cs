@@ -29,10 +29,10 @@ internal sealed class DecimalPlaces
             return Of(type.GetGenericArguments()[0]) is { } each ? new() { items = each } : null;
         var shape = LedgerJson.Options.GetTypeInfo(type);
         if (shape.Kind != JsonTypeInfoKind.Object) return null;
-        List<(byte[], DecimalPlaces)> members = [];
+        List<(byte[], DecimalPlaces)> found = [];
         foreach (var member in shape.Properties)
-            if (Of(member.PropertyType) is { } within) members.Add((Encoding.UTF8.GetBytes(member.Name), within));
-        return members.Count == 0 ? null : new() { members = [.. members] };
+            if (Of(member.PropertyType) is { } within) found.Add((Encoding.UTF8.GetBytes(member.Name), within));
+        return found.Count == 0 ? null : new() { members = [.. found] };
     }
 
     /// <summary>A value with its decimals in canonical form, all else as it stands; null where one is none that may be
