@@ -104,6 +104,35 @@ public sealed class GovernanceCommandTests
     }
 
     [Fact]
+    public async Task Finance_says_at_the_command_line_what_it_tolerates_and_sees_first_what_that_changes()
+    {
+        await using var database = await TestDatabase.Create(CancellationToken.None);
+        string[] on = ["--database", database.ConnectionString];
+        (await Running.ToEnd(["append", "-", .. on], string.Join('\n', Invoice("billing", "100.00"), Sample.OneLine("""
+            {"id":"p","source":"erp","type":"posting_recorded","subject":"posting/1","time":"2026-03-20T09:30:00Z",
+            "data":{"postedOn":"2026-03-20","period":"2026-03","currency":"GBP","totals":{"net":"95"},
+            "document":{"kind":"invoice","source":"billing","id":"1"} } }
+            """)))).ExitCode.ShouldBe(0);
+        string[] set = [
+            "policy", "set", "tolerance", "class=amount", "amount=5", "currency=GBP", "between=billing,erp",
+            "--reason", "bank charges", .. on];
+        (await Running.ToEnd([.. set, "--dry-run"])).Lines
+            .ShouldBe(["amount, medium: 1 less (1 → 0)", "amount, tolerated: 1 more (0 → 1)"]);
+        var said = await Running.ToEnd(set);
+        var id = said.Lines.ShouldHaveSingleItem(said.Errors).Trim().Split(' ', ':')[1];
+        (await Running.ToEnd([.. set, "--dry-run"])).Output.ShouldBe("nothing changes\n");
+        var listed = await Running.ToEnd(["policy", "list", .. on]);
+        listed.Lines[0].ShouldStartWith($"{id} in force: tolerance {{\"class\":\"amount\",\"amount\":\"5\"");
+        listed.Output.ShouldContain("default: tax: 0.01 for each category");
+        (await Running.ToEnd(["policy", "set", "lag", "system=erp", "days=soon", "--reason", "x", .. on])).ExitCode
+            .ShouldBe(1);
+        (await Running.ToEnd(["policy", "set", "status_map", "system=erp", "of=invoice", "sent=issued",
+            "--reason", "x", .. on])).ExitCode.ShouldBe(0);
+        (await Running.ToEnd(["policy", "end", id, "--reason", "fixed", .. on])).Output.ShouldEndWith(": ended\n");
+        (await Running.ToEnd(["policy", "list", .. on])).Lines[0].ShouldStartWith($"{id} not in force today: ");
+    }
+
+    [Fact]
     public async Task A_person_signs_a_month_at_the_command_line_and_is_told_what_suspended_it()
     {
         await using var database = await TestDatabase.Create(CancellationToken.None);

@@ -145,6 +145,18 @@ public sealed class CaseKeepingTests
     }
 
     [Fact]
+    public void A_tax_that_does_not_follow_from_its_rate_is_one_case_and_not_two()
+    {
+        var story = Told.Agreeing().Says("billing", "invoice/7", new InvoiceIssued(
+            Told.February, [Told.Billing("1", 8m, 120m, 960m)], Currency: Story.Dollar,
+            Taxes: [new(25m, "S", Rate: 2m, Base: 960m)], Totals: new(Net: 960m, Tax: 25m, Gross: 985m))
+        { Number = "INV-7" });
+        story.World().Findings.ShouldContain(f => f.Code == Findings.Codes.DoesNotAddUp, "it is told all the same");
+        Steps(story, NoCases).ShouldHaveSingleItem().Body.ShouldBeOfType<DriftCaseOpened>().Class
+            .ShouldBe(DriftClass.Tax);
+    }
+
+    [Fact]
     public void A_record_that_stands_still_is_of_the_highest_severity()
     {
         var world = Told.Agreeing().World();
