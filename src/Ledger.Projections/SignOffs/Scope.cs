@@ -8,7 +8,7 @@ namespace Ledger.Projections.SignOffs;
 /// a payment was applied when, what was recognised when, when a document was settled) on those. What is said over a
 /// record (that it covers another, is the same, goes on as another, has another value) falls where that record does.
 /// </summary>
-/// <param name="LegalEntity">As <see cref="Firm.EntityOf"/> tells it; null = the whole firm.</param>
+/// <param name="LegalEntity">As <see cref="Known.EntityOf"/> tells it; null = the whole firm.</param>
 /// <param name="From">First day.</param>
 /// <param name="To">Last day.</param>
 public sealed record Scope(string? LegalEntity, LocalDate From, LocalDate To)
@@ -18,35 +18,35 @@ public sealed record Scope(string? LegalEntity, LocalDate From, LocalDate To)
         signed.Entity is { } entity ? firm.EntityNamed(entity, Ties.LedgerSource) : null, signed.From, signed.To);
 
     /// <summary>Whether a record has a part in it.</summary>
-    public bool Holds(SourceRecord record, Firm firm) => DatedParts(record, firm).Any();
+    public bool Holds(SourceRecord record, Known known) => DatedParts(record, known).Any();
 
-    /// <summary>Whether a record of this kind can have a part in any scope.</summary>
+    /// <summary>Whether a record of this kind can have a part in any scope, or tell which one another has a part in.
+    /// </summary>
     public static bool Concerns(string stream) => StreamName.KindOf(stream) is "time" or "expense" or "milestone"
         or "invoice" or "posting" or "payment" or "revenue" or "override" or "coverage" or "identity" or "succession"
-        or "source" or "legal_entity";
+        or "source" or "legal_entity" or "project" or "contract";
 
     /// <summary>All that a record has in it, in an order of its own: equal before and after an event, or that event
     /// changed something in it.</summary>
-    /// <param name="find">The record of a stream as it was at that point; null = there was none.</param>
-    public IReadOnlyList<object> Parts(SourceRecord? record, Firm firm, Func<string, SourceRecord?> find)
+    public IReadOnlyList<object> Parts(SourceRecord? record, Known known)
     {
         if (record is not { IsLive: true }) return [];
         return Over(record) is { Count: > 0 } over
             ?
             [
-                .. over.Select(r => r.Stream(record.Source)).OfType<string>().Select(find).OfType<SourceRecord>()
-                    .Where(r => Holds(r, firm)).Select(r => (object)(r.Stream, record.Fold.State)),
+                .. over.Select(r => r.Stream(record.Source)).OfType<string>().Select(known.Find).OfType<SourceRecord>()
+                    .Where(r => Holds(r, known)).Select(r => (object)(r.Stream, record.Fold.State)),
             ]
-            : [.. DatedParts(record, firm).Select(p => (object)p)];
+            : [.. DatedParts(record, known).Select(p => (object)p)];
     }
 
     /// <summary>The days within it that a record's own parts fall on.</summary>
-    public IEnumerable<LocalDate> Days(SourceRecord record, Firm firm) =>
-        DatedParts(record, firm).Select(p => p.On);
+    public IEnumerable<LocalDate> Days(SourceRecord record, Known known) =>
+        DatedParts(record, known).Select(p => p.On);
 
-    private IEnumerable<(LocalDate On, object What)> DatedParts(SourceRecord record, Firm firm)
+    private IEnumerable<(LocalDate On, object What)> DatedParts(SourceRecord record, Known known)
     {
-        if (!record.IsLive || (LegalEntity is not null && firm.EntityOf(record) != LegalEntity)) yield break;
+        if (!record.IsLive || (LegalEntity is not null && known.EntityOf(record) != LegalEntity)) yield break;
         foreach (var part in Dated(record.Fold.State!))
             if (part.On is { } on && From <= on && on <= To) yield return (on, part.What);
     }
@@ -88,4 +88,41 @@ public sealed record Scope(string? LegalEntity, LocalDate From, LocalDate To)
         Succession { Withdrawn: false, Old: { } old, New: { } to } => [old, to],
         _ => [],
     };
+}
+
+/// <summary>What is known at one point.</summary>
+/// <param name="Find">The record of a stream; null = there is none.</param>
+public sealed record Known(Firm Firm, Func<string, SourceRecord?> Find)
+{
+    private const int StepsMax = 4;
+
+    public static Known Of(World world) => new(world.Firm, stream => world.Records.GetValueOrDefault(stream));
+
+    /// <summary>The legal entity a record belongs to: by its own word or its system's; else that of what it is under,
+    /// where it names that by its id: work of its project, a project of its contract, a document of its contract or
+    /// project, a posting of its document, a payment of the first it is for. Null = not known.</summary>
+    public string? EntityOf(SourceRecord record)
+    {
+        for (var (at, steps) = (record, 0); ; steps++)
+        {
+            if (Firm.EntityOf(at) is { } entity) return entity;
+            if (steps == StepsMax || Under(at) is not { } stream || Find(stream) is not { IsLive: true } above)
+                return null;
+            at = above;
+        }
+    }
+
+    /// <summary>The stream of what a record is under; null where it names none by its id.</summary>
+    public static string? Under(SourceRecord record) => (record.Fold.State switch
+    {
+        TimeEntry time => time.Project,
+        Expense expense => expense.Project,
+        Milestone milestone => milestone.Project ?? milestone.Contract,
+        Revenue revenue => revenue.Contract ?? revenue.Project,
+        Project project => project.Contract,
+        Invoice invoice => invoice.Contracts.FirstOrDefault() ?? invoice.Projects.FirstOrDefault(),
+        Posting posting => posting.Document,
+        Payment payment => payment.Applications.FirstOrDefault(a => !a.Withdrawn)?.Target,
+        _ => null,
+    })?.Stream(record.Source);
 }

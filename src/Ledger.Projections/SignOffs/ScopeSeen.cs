@@ -20,7 +20,8 @@ public sealed record ScopeSeen(int Records, IReadOnlyList<CaseView> Open, int Ac
     /// <param name="cases">Every case there is.</param>
     public static ScopeSeen Of(World world, Scope scope, IEnumerable<CaseView> cases)
     {
-        var held = world.Records.Values.Where(r => scope.Holds(r, world.Firm)).Select(r => r.Stream).ToHashSet();
+        var known = Known.Of(world);
+        var held = world.Records.Values.Where(r => scope.Holds(r, known)).Select(r => r.Stream).ToHashSet();
         var mine = cases.Where(c => c.State.Streams.Any(held.Contains)).OrderBy(c => c.Opened).ToArray();
         return new(
             held.Count, [.. mine.Where(c => c.State.Status is CaseStatus.Open)],

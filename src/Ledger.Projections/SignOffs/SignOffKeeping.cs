@@ -38,13 +38,10 @@ public static class SignOffKeeping
         var steps = new List<SignOffStep>();
         foreach (var (stream, e) in went.SelectMany(w => w.Then.Select(t => (w.Stream, t))).OrderBy(x => x.t.Position))
         {
-            var (before, firm) = (past.Find(stream), past.Firm);
-            past.Set(stream, e.After);
+            var moved = past.Move(stream, e);
             for (var i = standing.Count - 1; i >= 0; i--)
             {
-                if (e.Position <= standing[i].Since) continue;
-                var touch = new Touch(standing[i].Signed, past, firm);
-                if (touch.What(stream, before, e) is not { } sentence) continue;
+                if (e.Position <= standing[i].Since || What(standing[i].Signed, moved) is not { } sentence) continue;
                 steps.Add(new(standing[i].Stream, new(e.Position, stream, e.Event, sentence)));
                 standing.RemoveAt(i);
             }
@@ -55,67 +52,89 @@ public static class SignOffKeeping
         return steps;
     }
 
-    /// <summary>What an event did to one scope.</summary>
-    /// <param name="firm">As it was before the event.</param>
-    private sealed class Touch(SignOff signed, Past past, Firm firm)
+    /// <summary>What an event did to one scope, in plain English; null = nothing.</summary>
+    private static string? What(SignOff signed, Moved moved)
     {
-        private readonly Scope scopeBefore = Scope.Of(signed, firm), scopeAfter = Scope.Of(signed, past.Firm);
-
-        /// <summary>In plain English; null = nothing.</summary>
-        public string? What(string stream, SourceRecord? before, WentOn e)
+        var (scope, becomes) = (Scope.Of(signed, moved.Before.Firm), Scope.Of(signed, moved.After.Firm));
+        var (was, now) = (scope.Parts(moved.Was, moved.Before), becomes.Parts(moved.Event.After, moved.After));
+        var says = $"{moved.Stream}: {moved.Event.Event} (event {DecimalText.Write(moved.Event.Position)})";
+        if (!was.SequenceEqual(now))
         {
-            var (was, becomes) = (
-                scopeBefore.Parts(before, firm, past.Find), scopeAfter.Parts(e.After, past.Firm, past.Find));
-            if (!was.SequenceEqual(becomes))
-                return $"{stream}: {e.Event} (event {DecimalText.Write(e.Position)}) "
-                    + (was.Count == 0 ? "brought something into what was signed" : becomes.Count == 0
-                        ? "took something out of what was signed" : "changed what was signed") + $"{On(before, e)}.";
-            // Only what tells of legal entities moves other records from one to another.
-            if (ReferenceEquals(firm, past.Firm)
-                || !past.All.Any(r => scopeBefore.Holds(r, firm) != scopeAfter.Holds(r, past.Firm))) return null;
-            return $"{stream}: {e.Event} (event {DecimalText.Write(e.Position)}) changed which records belong to the "
-                + "legal entity.";
-        }
-
-        private string On(SourceRecord? before, WentOn e)
-        {
-            var days = (before is null ? [] : scopeBefore.Days(before, firm))
-                .Concat(e.After is null ? [] : scopeAfter.Days(e.After, past.Firm)).Distinct().Order()
+            var days = (moved.Was is { } b ? scope.Days(b, moved.Before) : [])
+                .Concat(moved.Event.After is { } a ? becomes.Days(a, moved.After) : []).Distinct().Order()
                 .Select(Lineage.Describe.Date).ToArray();
-            return days.Length switch { 0 => "", 1 => $", of {days[0]}", _ => $", of {days[0]} to {days[^1]}" };
+            return $"{says} " + (was.Count == 0 ? "brought something into what was signed"
+                : now.Count == 0 ? "took something out of what was signed" : "changed what was signed")
+                + (days.Length switch { 0 => ".", 1 => $", of {days[0]}.", _ => $", of {days[0]} to {days[^1]}." });
         }
+
+        return scope.LegalEntity is not null
+            && moved.Others.Value.Any(r => scope.Holds(r, moved.Before) != becomes.Holds(r, moved.After))
+            ? $"{says} changed which records belong to the legal entity."
+            : null;
     }
+
+    /// <summary>One event, and everything before and after it.</summary>
+    /// <param name="Was">The record it is about, before it.</param>
+    /// <param name="Others">Records that may belong to another legal entity since; they themselves did not change.
+    /// </param>
+    private sealed record Moved(
+        string Stream, SourceRecord? Was, WentOn Event, Known Before, Known After,
+        Lazy<IReadOnlyList<SourceRecord>> Others);
 
     /// <summary>Everything as it was at one point, moved on from event to event.</summary>
     private sealed class Past
     {
         private readonly World now;
         private readonly Dictionary<string, SourceRecord?> changing;
+        private readonly Lazy<ILookup<string, string>> under;
+        private Firm firm;
 
         public Past(World now, IReadOnlyCollection<Went> went)
         {
             this.now = now;
             changing = went.ToDictionary(w => w.Stream, w => w.Before);
-            Firm = went.Any(w => TellsOfEntities(w.Before) || w.Then.Any(t => TellsOfEntities(t.After)))
+            firm = went.Any(w => TellsOfEntities(w.Before) || w.Then.Any(t => TellsOfEntities(t.After)))
                 ? new(All)
                 : now.Firm;
+            // As any of its versions says, so that nothing that ever was under another is passed over.
+            under = new(() => now.Records.Values.Where(r => !changing.ContainsKey(r.Stream))
+                .Concat(went.SelectMany(w => w.Then.Select(t => t.After).Prepend(w.Before)).OfType<SourceRecord>())
+                .Select(r => (Above: Known.Under(r), r.Stream)).Where(x => x.Above is not null).Distinct()
+                .ToLookup(x => x.Above!, x => x.Stream));
         }
 
-        public Firm Firm { get; private set; }
-
-        public IEnumerable<SourceRecord> All =>
+        private IEnumerable<SourceRecord> All =>
             now.Records.Values.Where(r => !changing.ContainsKey(r.Stream))
                 .Concat(changing.Values.OfType<SourceRecord>());
 
-        public SourceRecord? Find(string stream) =>
+        public Moved Move(string stream, WentOn e)
+        {
+            var (was, before) = (changing[stream], firm);
+            changing[stream] = e.After;
+            if (TellsOfEntities(was) || TellsOfEntities(e.After)) firm = new(All);
+            return new(
+                stream, was, e, new(before, s => s == stream ? was : Find(s)), new(firm, Find),
+                new(() => !ReferenceEquals(before, firm) ? [.. All]
+                    : Belonging(was) != Belonging(e.After) ? Below(stream) : []));
+        }
+
+        private SourceRecord? Find(string stream) =>
             changing.TryGetValue(stream, out var record) ? record : now.Records.GetValueOrDefault(stream);
 
-        public void Set(string stream, SourceRecord? record)
+        /// <summary>What is under a record, and under that.</summary>
+        private List<SourceRecord> Below(string stream)
         {
-            var tells = TellsOfEntities(changing[stream]) || TellsOfEntities(record);
-            changing[stream] = record;
-            if (tells) Firm = new(All);
+            var (found, ahead) = (new HashSet<string>(), new Queue<string>([stream]));
+            while (ahead.TryDequeue(out var above))
+                foreach (var one in under.Value[above])
+                    if (found.Add(one)) ahead.Enqueue(one);
+            return [.. found.Select(Find).OfType<SourceRecord>()];
         }
+
+        /// <summary>What a record says of where it belongs.</summary>
+        private static (bool, Ref?, string?) Belonging(SourceRecord? record) =>
+            record is { IsLive: true } ? (true, record.Fold.State!.Entity, Known.Under(record)) : default;
 
         private static bool TellsOfEntities(SourceRecord? record) =>
             record is not null && Firm.Concerns(record) && record.Kind != Kind.Period && record.Kind != Kind.Ownership;

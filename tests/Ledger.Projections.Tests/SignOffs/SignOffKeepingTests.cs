@@ -93,6 +93,22 @@ public sealed class SignOffKeepingTests
     }
 
     [Fact]
+    public void Work_belongs_to_the_legal_entity_of_its_project_or_its_contract()
+    {
+        SignOff Of(string entity) => January with { Entity = Story.LegalEntity(entity) };
+        static Story Placed() => Signed().Says(
+            "clm", "contract/K1", new ContractStated() { Entity = Story.LegalEntity("UK") });
+        static void Late(Story s) => s.Time("9", 1m, null);
+        Suspended(Placed(), Late, Of("UK")).ShouldHaveSingleItem().Stream.ShouldBe("time/psa:9");
+        Suspended(Placed(), Late, Of("DE")).ShouldBeEmpty();
+        static void Moved(Story s) => s.Says(
+            "psa", "project/P1", new ProjectStated() { Entity = Story.LegalEntity("DE") });
+        Suspended(Placed(), Moved, Of("UK")).ShouldHaveSingleItem().Sentence
+            .ShouldEndWith("changed which records belong to the legal entity.");
+        Suspended(Placed(), Moved, Of("DE")).ShouldHaveSingleItem().Event.ShouldBe("project_stated");
+    }
+
+    [Fact]
     public void A_system_that_turns_out_to_keep_a_legal_entitys_records_suspends_what_they_fall_into() => Suspended(
         Signed(),
         s => s.Says("ledger", "source/psa", new SourceRegistered([Role.Psa], Entities: [Story.LegalEntity("UK")])),
@@ -109,7 +125,7 @@ public sealed class SignOffKeepingTests
     [InlineData(8)]
     public void In_any_history_the_first_event_after_which_the_scope_is_another_suspends_it_and_no_other_does(int seed)
     {
-        var said = new Histories(seed, whole: true, sums: true).Say(160);
+        var said = History(seed);
         World[] worlds = [.. Enumerable.Range(0, said.Count + 1).Select(n => Arrived.World([.. said.Take(n)]))];
         foreach (var signed in Scopes())
         {
@@ -127,7 +143,7 @@ public sealed class SignOffKeepingTests
     [Fact]
     public void Many_sign_offs_at_once_are_each_judged_by_itself()
     {
-        var said = new Histories(7, whole: true, sums: true).Say(160);
+        var said = History(7);
         World[] worlds = [.. Enumerable.Range(0, said.Count + 1).Select(n => Arrived.World([.. said.Take(n)]))];
         Counting[] all =
         [
@@ -154,6 +170,39 @@ public sealed class SignOffKeepingTests
         SignOff.Evolve(null, new SignOffSuspended(12, "time/psa:1", "x", "y"), facts).ShouldBeNull();
     }
 
+    /// <summary>With work under projects, projects under contracts, and contracts of legal entities, told by ids.
+    /// </summary>
+    private static IReadOnlyList<Understood> History(int seed)
+    {
+        var (random, said) = (new Random(seed), new Histories(seed, whole: true, sums: true).Say(130).ToList());
+        for (var i = 0; i < 60; i++)
+        {
+            var (source, subject, body) = Told();
+            said.Insert(random.Next(said.Count), Telling.Understood(
+                source, subject, body, random.Next(100_000), id: $"{seed}-u{i}"));
+        }
+
+        return said;
+
+        string Id() => One("0", "1", "2");
+        T One<T>(params ReadOnlySpan<T> of) => of[random.Next(of.Length)];
+        Ref? Entity() => One<Ref?>(null, null, new("legal_entity", "erp", One("0", "1")));
+        (string, string, Event) Told() => random.Next(8) switch
+        {
+            0 or 1 => ("psa", $"time/u{Id()}", new TimeEntryRecorded(
+                new("resource", Id: "anna"), new(2026, 3, 2), new(60m, Unit.Minute), new("project", Id: $"u{Id()}"))),
+            2 => ("psa", $"time/u{Id()}", new TimeEntryCorrected(Project: new("project", Id: $"u{Id()}"))),
+            3 or 4 => ("psa", $"project/u{Id()}", new ProjectCreated(
+                "Rollout", Contract: One<Ref?>(null, new("contract", "clm", $"u{Id()}"))) { Entity = Entity() }),
+            5 => ("psa", $"project/u{Id()}", One<Event>(new RecordDeleted(), new RecordRestored())),
+            6 => ("erp", $"posting/u{Id()}", new PostingRecorded(
+                new(2026, 3, 31), "2026-03", Currency.Of("GBP"), new(Gross: 10m), new("invoice", "billing", Id()))),
+            _ => ("clm", $"contract/u{Id()}", new ContractSigned(
+                new("client", "erp", "0"), new(2026, 1, 1), new(2026, 1, 1), Currency.Of("GBP"),
+                BillingModel.TimeAndMaterials) { Entity = Entity() }),
+        };
+    }
+
     private static SignOff[] Scopes() =>
     [
         new() { From = new(2026, 3, 1), To = new(2026, 3, 31) },
@@ -166,9 +215,8 @@ public sealed class SignOffKeepingTests
     /// <summary>All that is in a scope: record by record.</summary>
     private static Dictionary<string, IReadOnlyList<object>> State(World world, SignOff signed)
     {
-        var scope = Scope.Of(signed, world.Firm);
-        return world.Records.Values
-            .Select(r => (r.Stream, Parts: scope.Parts(r, world.Firm, s => world.Records.GetValueOrDefault(s))))
+        var (scope, known) = (Scope.Of(signed, world.Firm), Known.Of(world));
+        return world.Records.Values.Select(r => (r.Stream, Parts: scope.Parts(r, known)))
             .Where(x => x.Parts.Count > 0).ToDictionary(x => x.Stream, x => x.Parts);
     }
 

@@ -41,8 +41,7 @@ public sealed class WentReaderTests
 
         IEnumerable<(string, object)> Held(World world) => world.Records.Values
             .OrderBy(r => r.Stream, StringComparer.Ordinal)
-            .SelectMany(r => Scope.Of(signed, world.Firm)
-                .Parts(r, world.Firm, s => world.Records.GetValueOrDefault(s)).Select(part => (r.Stream, part)));
+            .SelectMany(r => Scope.Of(signed, world.Firm).Parts(r, Known.Of(world)).Select(part => (r.Stream, part)));
     }
 
     [Fact]
