@@ -11,7 +11,7 @@ public static class Recurring
     /// <summary>Longest text that is kept.</summary>
     internal const int LengthMax = 32;
 
-    private static readonly string?[] Slots = new string?[1024];
+    private static readonly string?[] Slots = new string?[4096];
 
     /// <summary>The string, or name, that the reader stands on; null where it stands on null.</summary>
     public static string? Read(ref Utf8JsonReader reader)

@@ -17,6 +17,7 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
     private readonly HashSet<KindKey> crowded = [];
     private readonly Dictionary<string, SourceRecord> records = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Edge[]> edges = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Node> nodes = new(StringComparer.Ordinal);
     private readonly HashSet<string> speaking = new(StringComparer.Ordinal);
     private readonly Pointing pointing = new();
     private Projections.Standing? standing;
@@ -40,9 +41,8 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         return new(position, standing.Day, records.Values, standing.Firm, crowded);
     }
 
-    /// <summary>The references of the records that were looked at, as <see cref="Lineage.Edges.Of"/> tells them.
-    /// </summary>
-    public IReadOnlyDictionary<string, Edge[]> Edges => edges;
+    /// <summary>What records say by themselves, worked out while the database was at the next.</summary>
+    public Foretold Foretold => new(edges, nodes);
 
     /// <summary>Documents that share work or lead to each other, with what they bill and what became of them.
     /// </summary>
@@ -93,7 +93,7 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
             foreach (var edge in EdgesOf(record))
             {
                 if (rels is not null && Array.IndexOf(rels, edge.Rel) < 0) continue;
-                found.Add(edge.From);
+                if (!ReferenceEquals(edge.From, record.Stream)) found.Add(edge.From);
                 Add(edge.ToStream, edge.To.Kind, edge.To.Number);
             }
         }
@@ -161,14 +161,18 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
 
         await batch.PrepareAsync(cancellationToken);
         var next = new HashSet<string>(StringComparer.Ordinal);
+        records.EnsureCapacity(records.Count + streams.Length);
+        edges.EnsureCapacity(records.Count + streams.Length);
+        nodes.EnsureCapacity(nodes.Count + work.Length);
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
             if (standing is null) await Opened(reader);
             await foreach (var record in Rows(reader))
             {
                 records[record.Stream] = record;
-                // What it points at is worked out while the database is at the rest.
                 EdgesOf(record);
+                if (InvoiceWalk.IsWork(record.Kind))
+                    nodes[record.Stream] = Describe.Record(record, Items<string>.None);
             }
 
             if (streams.Length > 0) await Tied(reader, next);

@@ -165,6 +165,7 @@ public static class Edges
         var entity = origin.To(Rels.LegalEntity, record.Fold.State?.Entity, "entity");
         var count = entity is null ? 0 : 1;
         foreach (var edge in told) count += edge is null ? 0 : 1;
+        if (entity is null && count == told.Length) return told!;
         var (edges, at) = (new Edge[count], 0);
         foreach (var edge in told)
             if (edge is not null) edges[at++] = edge;

@@ -52,8 +52,10 @@ internal sealed class EdgesFound(int ways)
             Place(node.Stream);
         }
 
-        foreach (var (kind, rank) in Ranked(kinds)) kinds[kind] = rank;
-        var (ofName, ofRel) = (RankOf(places), RankOf(rels));
+        var order = 0;
+        foreach (var kind in InOrder(kinds)) kinds[kind] = order++;
+        var (byName, ofName) = Ranked(places);
+        var (_, ofRel) = Ranked(rels);
         var (sortedNodes, at) = (new Node[nodes.Count], 0);
         var keys = new ulong[nodes.Count];
         foreach (var node in nodes)
@@ -63,27 +65,38 @@ internal sealed class EdgesFound(int ways)
         }
 
         Array.Sort(keys, sortedNodes);
-        (var sortedEdges, keys) = (all.ToArray(), new ulong[all.Count]);
-        for (var from = 0; from < leaving.Count; from++)
+        (var sortedEdges, keys, at) = (new LineageEdge[all.Count], new ulong[all.Count], 0);
+        foreach (var from in byName)
+        {
+            var first = at;
             foreach (var ((rel, to), place) in leaving[from].All())
-                // Fewer names than 2²⁸ and meanings than 2⁸: a walk is cut long before.
-                keys[place - 1] = (ulong)ofName[from] << 36 | (ulong)ofRel[rel] << 28 | (uint)ofName[to];
-        Array.Sort(keys, sortedEdges);
+            {
+                keys[at] = (ulong)ofRel[rel] << 32 | (uint)ofName[to];
+                sortedEdges[at++] = all[place - 1];
+            }
+
+            Array.Sort(keys, sortedEdges, first, at - first);
+        }
+
         return (sortedNodes, sortedEdges);
     }
 
-    private static int[] RankOf(Dictionary<string, int> places)
-    {
-        var ranks = new int[places.Count];
-        foreach (var (name, rank) in Ranked(places)) ranks[places[name]] = rank;
-        return ranks;
-    }
-
-    private static IEnumerable<(string Name, int Rank)> Ranked(Dictionary<string, int> names)
+    private static string[] InOrder(Dictionary<string, int> names)
     {
         string[] sorted = [.. names.Keys];
         Array.Sort(sorted, StringComparer.Ordinal);
-        return sorted.Select((name, rank) => (name, rank));
+        return sorted;
+    }
+
+    /// <summary>The places of names in their order, and the rank of each place.</summary>
+    private static (int[] Places, int[] Ranks) Ranked(Dictionary<string, int> names)
+    {
+        int[] inOrder = [.. names.Values];
+        string[] sorted = [.. names.Keys];
+        Array.Sort(sorted, inOrder, StringComparer.Ordinal);
+        var ranks = new int[inOrder.Length];
+        for (var rank = 0; rank < ranks.Length; rank++) ranks[inOrder[rank]] = rank;
+        return (inOrder, ranks);
     }
 
     // Edges of one node are mostly found in a row.
@@ -145,7 +158,7 @@ internal sealed class EdgesFound(int ways)
             return ref few[count++].At;
         }
 
-        public IEnumerable<(Key Key, int At)> All() =>
-            many is null ? few.Take(count) : many.Select(e => (e.Key, e.Value));
+        public IEnumerable<(Key Key, int At)> All() => count == 0 ? []
+            : many is null ? few.Take(count) : many.Select(e => (e.Key, e.Value));
     }
 }

@@ -20,10 +20,13 @@ public sealed record LineageReading(
     public static IReadOnlySet<long> Positions(InvoiceLineage lineage)
     {
         var positions = new HashSet<long>(lineage.Nodes.Count * 2);
-        foreach (var edge in lineage.Edges) positions.Add(edge.Position);
+        // Edges and figures that stand together mostly name one event.
+        var last = 0L;
+        foreach (var edge in lineage.Edges)
+            if (edge.Position != last) positions.Add(last = edge.Position);
         foreach (var node in lineage.Nodes)
             foreach (var figure in node.Figures)
-                if (figure.Position is { } position) positions.Add(position);
+                if (figure.Position is { } position && position != last) positions.Add(last = position);
         foreach (var line in lineage.Lines)
             foreach (var share in line.Shares)
                 if (share.ApprovedAt is { } position) positions.Add(position);

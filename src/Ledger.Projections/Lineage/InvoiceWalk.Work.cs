@@ -11,9 +11,7 @@ internal sealed partial class InvoiceWalk
     /// that tells one.</summary>
     private void Approval(Entity work, string node)
     {
-        var members = work.Members.Count == 1 ? work.Members : work.Members.OrderByDescending(m => m.Stream == node)
-            .ToItems();
-        foreach (var member in members)
+        foreach (var member in work.Members.Count == 1 ? work.Members : First(work.Members, node))
         {
             var approval = member.Fold.State switch
             {
@@ -27,6 +25,9 @@ internal sealed partial class InvoiceWalk
             return;
         }
     }
+
+    private static Items<SourceRecord> First(Items<SourceRecord> members, string stream) =>
+        members.OrderByDescending(m => m.Stream == stream).ToItems();
 
     private void Decided(SourceRecord member, string node, Approval approval)
     {

@@ -95,7 +95,9 @@ internal sealed partial class InvoiceWalk
         shownAs.Add(entity.Id, shown.Stream);
         if (!nodes.ContainsKey(shown.Stream))
         {
-            Put(Describe.Record(shown, entity.Members.Count == 1 ? Items<string>.None : Others(entity, shown.Stream)));
+            Put(entity.Members.Count == 1
+                ? graph.NodeOf(shown)
+                : Describe.Record(shown, Others(entity, shown.Stream)));
             Overridden(entity, shown.Stream);
         }
 

@@ -10,6 +10,11 @@ namespace Ledger.Projections.Lineage;
 /// <param name="Withdrawn">Whether it was taken back.</param>
 internal sealed record Assertion(Edge Edge, SourceRecord By, Entity From, SourceRecord? Target, bool Withdrawn);
 
+/// <summary>What single records say, where somebody has worked it out before a world was made of them.</summary>
+/// <param name="Edges">As <see cref="Edges.Of"/> tells them.</param>
+/// <param name="Nodes">As <see cref="Describe.Record"/> tells them of a record that is alone.</param>
+internal sealed record Foretold(IReadOnlyDictionary<string, Edge[]> Edges, IReadOnlyDictionary<string, Node> Nodes);
+
 /// <summary>A world's edges, by the entities at their ends. Building it reads every record once, so whoever asks for
 /// many lineages of one world builds it once.</summary>
 public sealed class LineageGraph
@@ -17,21 +22,20 @@ public sealed class LineageGraph
     private static readonly List<Assertion> None = [];
 
     private readonly Dictionary<string, Ends> ends;
+    private readonly Foretold? foretold;
 
     public LineageGraph(World world)
         : this(world, null)
     {
     }
 
-    /// <param name="known">References of records, as <see cref="Edges.Of"/> tells them, where somebody has asked for
-    /// them already.</param>
-    internal LineageGraph(World world, IReadOnlyDictionary<string, Edge[]>? known)
+    internal LineageGraph(World world, Foretold? foretold)
     {
-        World = world;
+        (World, this.foretold) = (world, foretold);
         ends = new(world.Records.Count, StringComparer.Ordinal);
         foreach (var record in InOrder(world))
         {
-            var edges = known?.GetValueOrDefault(record.Stream) ?? Edges.Of(record);
+            var edges = foretold?.Edges.GetValueOrDefault(record.Stream) ?? Edges.Of(record);
             var begins = Array.Find(edges, e => e.Rel == Rels.CoverageFrom);
             foreach (var edge in edges)
                 if (edge.Rel is not (Rels.CoverageFrom or Rels.Links)
@@ -45,6 +49,10 @@ public sealed class LineageGraph
     internal List<Assertion> Outgoing(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Outgoing ?? None;
 
     internal List<Assertion> Incoming(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Incoming ?? None;
+
+    /// <summary>The node of a record that is alone.</summary>
+    internal Node NodeOf(SourceRecord record) => foretold?.Nodes.GetValueOrDefault(record.Stream)
+        ?? Describe.Record(record, Items<string>.None);
 
     /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, one that
     /// counts before those deleted or gone on as another, then the first to come.</summary>
@@ -94,10 +102,13 @@ public sealed class LineageGraph
         {
             Coverage c => c.Withdrawn,
             Payment p when edge.Rel == Rels.Settles =>
-                p.Status is PaymentStatus.Reversed || p.Applications.Any(a => a.Id == edge.FromPart && a.Withdrawn),
+                p.Status is PaymentStatus.Reversed || IsUnapplied(p, edge.FromPart),
             Posting p => p.Status is not PostingStatus.Posted,
             _ => false,
         };
+
+    private static bool IsUnapplied(Payment payment, string? application) =>
+        payment.Applications.Any(a => a.Id == application && a.Withdrawn);
 
     private sealed class Ends
     {

@@ -23,7 +23,7 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             if (!IsInvoice(id)) return null;
             var around = new Ancestry(connection, cancellationToken);
             await around.Around([id]);
-            return await Read(connection, around.World(), around.Edges, id, cancellationToken);
+            return await Read(connection, around.World(), around.Foretold, id, cancellationToken);
         }, cancellationToken);
 
     /// <summary>The invoices that have to do with a record, as the views stand: a page of them, in the order they came
@@ -44,7 +44,7 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             var around = new Ancestry(connection, cancellationToken);
             await around.Around([.. page.Select(d => d.Entity)], record);
             var world = around.World();
-            var graph = new LineageGraph(world, around.Edges);
+            var graph = new LineageGraph(world, around.Foretold);
             var found = page.Select(d => Lineage.Touching.Of(graph, stream, world.EntityOf(d.Entity))).ToArray();
             var invoices = found.Where(f => f is not null).Select(f => f!.Value.Invoice).ToItems();
             var node = found.FirstOrDefault(f => f is not null)?.Record ?? Lineage.Touching.NodeOf(world, stream);
@@ -60,17 +60,15 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
     private static bool IsInvoice(string id) => id.StartsWith(Kind.Invoice.Name + "/", StringComparison.Ordinal);
 
     /// <summary>The lineage a world tells, with the events it names.</summary>
-    /// <param name="known">References of its records, where somebody has asked for them already.</param>
     private static async Task<LineageReading?> Read(
-        NpgsqlConnection connection, World world, IReadOnlyDictionary<string, Edge[]>? known, string id,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, World world, Foretold? foretold, string id, CancellationToken cancellationToken)
     {
         // What the records say they rest on is fetched while the lineage is worked out; few events are left to ask for.
         var likely = Events(connection, Asserting(world), cancellationToken);
         InvoiceLineage? lineage;
         try
         {
-            lineage = LineageOf.Invoice(new LineageGraph(world, known), id);
+            lineage = LineageOf.Invoice(new LineageGraph(world, foretold), id);
         }
         finally
         {
@@ -111,8 +109,10 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
         var positions = new HashSet<long>(world.Records.Count * 2);
         foreach (var record in world.Records.Values)
         {
-            positions.Add(record.Fold.First);
-            foreach (var position in record.Fold.Asserted.Values) positions.Add(position);
+            var last = record.Fold.First;
+            positions.Add(last);
+            foreach (var position in record.Fold.Asserted.Values)
+                if (position != last) positions.Add(last = position);
         }
 
         return [.. positions];
