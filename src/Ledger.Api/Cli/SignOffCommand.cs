@@ -127,7 +127,8 @@ internal static class SignOffCommand
         Terminal.Write(
             $"{Words.Date(look.From)} to {Words.Date(look.To)} as of position "
             + $"{DecimalText.Write(look.At.World.Position)}: {Words.Plural(look.Seen.Records, "record")}, "
-            + $"{Words.Plural(look.Seen.Open.Count, "exception")} open, {Words.Number(look.Seen.Accepted)} accepted");
+            + $"{Words.Plural(look.Seen.Open.Count, "exception")} open, {Words.Number(look.Seen.Accepted)} accepted, "
+            + $"{Words.Number(look.Breaks)} that do not foot");
         foreach (var open in look.Seen.Classes)
             Terminal.Write(
                 $"{open.Class}: {Words.Number(open.Exceptions)}"

@@ -93,6 +93,12 @@ public sealed record SignOffsModel(
         .Select(e => e.Members.FirstOrDefault(m => m.IsLive)).OfType<SourceRecord>()
         .Select(m => (m.Stream, Words.Title(m))).OrderBy(e => e.Item2, StringComparer.Ordinal);
 
+    /// <summary>Where it is shown what foots over the days looked at.</summary>
+    public string Proof => $"/proof?from={Words.Date(Look!.From)}&to={Words.Date(Look.To)}"
+        + (Look.Terms.Entity?.Stream(SourceRegistration.Own) is { } stream
+            ? $"&legalEntity={Uri.EscapeDataString(stream)}"
+            : "");
+
     /// <summary>What a legal entity is called.</summary>
     public string Named(string? stream) => stream is null ? "the whole firm"
         : At.World.Records.TryGetValue(stream, out var record) ? Words.Title(record) : StreamName.IdOf(stream);

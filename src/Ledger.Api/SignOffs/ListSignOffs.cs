@@ -69,6 +69,7 @@ internal static class GetSignOff
 /// <param name="Records">How many records had a part in the scope then.</param>
 /// <param name="Open">What was open in it then.</param>
 /// <param name="Accepted">How many exceptions in it were accepted.</param>
+/// <param name="Breaks">How many pieces of work and documents did not foot over its days.</param>
 /// <param name="Root">Root of the log at <paramref name="Known"/>, base64.</param>
 /// <param name="Signed">How often it was signed.</param>
 /// <param name="Suspension">Why it does not count; absent while it does.</param>
@@ -76,8 +77,8 @@ internal static class GetSignOff
 /// <param name="Position">Position of the event that said something of it last.</param>
 public sealed record SignOffAnswer(
     string Id, string Status, string? Entity, string? Period, string From, string To, string Reason, string? By,
-    string? At, long Known, int? Records, IReadOnlyList<OpenClassAnswer> Open, int? Accepted, string? Root, int Signed,
-    SuspensionAnswer? Suspension, string Stream, long Opened, long Position)
+    string? At, long Known, int? Records, IReadOnlyList<OpenClassAnswer> Open, int? Accepted, int? Breaks, string? Root,
+    int Signed, SuspensionAnswer? Suspension, string Stream, long Opened, long Position)
 {
     internal static SignOffAnswer Told(DecidedView view) => Told(view.Record);
 
@@ -88,7 +89,8 @@ public sealed record SignOffAnswer(
             record.Id, Pages.Words.Name(state.Status), state.Entity?.Stream(record.Source), state.Period,
             Date(state.From), Date(state.To), state.Reason, state.By,
             state.At is { } at ? LedgerJson.WriteInstant(at) : null, state.Position, state.Records,
-            [.. state.Open.Select(OpenClassAnswer.Of)], state.Accepted, state.Root, state.Signed,
+            [.. state.Open.Select(OpenClassAnswer.Of)], state.Accepted, state.Breaks, state.Root,
+            state.Signed,
             state.Suspension is { } x ? new(x.Position, x.Stream, x.Event, x.Sentence) : null, record.Stream,
             record.Fold.Opened, record.Fold.Last);
     }

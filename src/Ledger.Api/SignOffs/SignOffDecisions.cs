@@ -2,6 +2,7 @@ using System.Globalization;
 using Ledger.Api.Pages;
 using Ledger.Domain;
 using Ledger.Projections;
+using Ledger.Projections.Proof;
 using Ledger.Projections.SignOffs;
 using Ledger.Projections.Views;
 using Ledger.Store;
@@ -20,8 +21,10 @@ public sealed record SignOffTerms(
 
 /// <summary>A scope as somebody sees it before signing.</summary>
 /// <param name="Id">Of the ledger's record of it: the same for the same legal entity and days.</param>
+/// <param name="Breaks">How many pieces of work and documents do not foot over its days.</param>
 /// <param name="Standing">What was signed of it before; null = nothing.</param>
-public sealed record SignOffLook(string Id, SignOffTerms Terms, LedgerAt At, ScopeSeen Seen, SignOff? Standing)
+public sealed record SignOffLook(
+    string Id, SignOffTerms Terms, LedgerAt At, ScopeSeen Seen, int Breaks, SignOff? Standing)
 {
     public LocalDate From => Terms.From!.Value;
 
@@ -48,7 +51,13 @@ internal sealed class SignOffDecisions(
         var scope = Scope.Of(Signed(dated), at.World.Firm);
         var cases = await CaseReader.All(source, cancellationToken);
         var standing = at.World.Records.GetValueOrDefault(Decisions.Stream(Kind.SignOff, id))?.Fold.State as SignOff;
-        return (new(id, dated, at, ScopeSeen.Of(at.World, scope, cases.Values), standing), null);
+        var proof = ProofRun.Of(
+            at.World, new(dated.From, dated.To, dated.Entity?.Stream(SourceRegistration.Own)));
+        return (
+            new(
+                id, dated, at, ScopeSeen.Of(at.World, scope, cases.Values), proof.Accounts.Sum(a => a.Breaks.Count()),
+                standing),
+            null);
     }
 
     /// <summary>Signs a scope as it is now; refused where something in it is no longer as it was looked at. While it
@@ -68,7 +77,7 @@ internal sealed class SignOffDecisions(
         var root = await store.Root(position, cancellationToken);
         var body = new PeriodSignedOff(
             look.From, look.To, position, terms.Reason, look.Terms.Period, look.Seen.Records, look.Seen.Classes,
-            look.Seen.Accepted, root is { } known ? Convert.ToBase64String(known.Span) : null)
+            look.Seen.Accepted, root is { } known ? Convert.ToBase64String(known.Span) : null, look.Breaks)
         {
             Entity = terms.Entity,
         };

@@ -64,18 +64,19 @@ internal static class SignScope
 /// <param name="Position">What to give as <c>position</c> to sign just this.</param>
 /// <param name="Records">How many records have a part in it.</param>
 /// <param name="Accepted">How many exceptions in it were accepted.</param>
+/// <param name="Breaks">How many pieces of work and documents do not foot over its days; /v1/proof names them.</param>
 /// <param name="Classes">What is open, by class and currency.</param>
 /// <param name="Items">The first hundred that are open.</param>
 /// <param name="Status">What was signed of it before: signed or suspended; absent = nothing.</param>
 public sealed record ScopeAnswer(
-    string Id, long Position, string From, string To, int Records, int Open, int Accepted,
+    string Id, long Position, string From, string To, int Records, int Open, int Accepted, int Breaks,
     IReadOnlyList<OpenClassAnswer> Classes, IReadOnlyList<ExceptionAnswer> Items, string? Status)
 {
     private const int ItemsShown = 100;
 
     internal static ScopeAnswer Of(SignOffLook look) => new(
         look.Id, look.At.World.Position, SignOffAnswer.Date(look.From), SignOffAnswer.Date(look.To), look.Seen.Records,
-        look.Seen.Open.Count, look.Seen.Accepted, [.. look.Seen.Classes.Select(OpenClassAnswer.Of)],
+        look.Seen.Open.Count, look.Seen.Accepted, look.Breaks, [.. look.Seen.Classes.Select(OpenClassAnswer.Of)],
         [.. look.Seen.Open.Take(ItemsShown).Select(c => ExceptionAnswer.Told(c, look.At.World.Day))],
         look.Standing is { } standing ? Words.Name(standing.Status) : null);
 }

@@ -88,7 +88,7 @@ public sealed record Settlement(decimal? Amount = null, Currency? Currency = nul
 
 /// <summary>Part of what a document asks for was given up.</summary>
 /// <param name="Amount">Null = all that was open then.</param>
-public sealed record WriteOff(decimal? Amount, LocalDate On);
+public sealed record WriteOff(LocalDate On, decimal? Amount = null);
 
 public sealed record Dispute(
     string? Id = null, string? Reason = null, decimal? Amount = null, bool Resolved = false);
@@ -209,7 +209,7 @@ public sealed record Invoice : RecordState
         (_, InvoiceWrittenOff w) => state with
         {
             WrittenOff = state.WrittenOff + (w.Amount ?? state.NetStated ?? 0m),
-            WriteOffs = state.WriteOffs.Plus(new(w.Amount, facts.EffectiveOn)),
+            WriteOffs = state.WriteOffs.Plus(new(facts.EffectiveOn, w.Amount)),
         },
         (_, BillingHoldPlaced h) => state with { Holds = state.Holds.Put(h.Hold, x => x) },
         (_, BillingHoldReleased h) => state.Holds.Contains(h.Hold)

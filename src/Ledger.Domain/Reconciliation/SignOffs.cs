@@ -17,10 +17,12 @@ public abstract record SignOffEvent : GovernanceEvent;
 /// <param name="Records">How many records had a part in the scope.</param>
 /// <param name="Open">What was still open in it, by class and currency.</param>
 /// <param name="Accepted">How many exceptions in it were accepted.</param>
+/// <param name="Breaks">How many pieces of work and documents did not foot over its days.</param>
 /// <param name="Root">Root of the log at the position, base64: what was known cannot be changed unseen.</param>
 public sealed record PeriodSignedOff(
     LocalDate From, LocalDate To, long Position, string Reason, string? Period = null, int? Records = null,
-    Items<OpenClass>? Open = null, int? Accepted = null, string? Root = null) : SignOffEvent, IJsonOnDeserialized
+    Items<OpenClass>? Open = null, int? Accepted = null, string? Root = null, int? Breaks = null)
+    : SignOffEvent, IJsonOnDeserialized
 {
     void IJsonOnDeserialized.OnDeserialized()
     {
@@ -77,6 +79,9 @@ public sealed record SignOff : RecordState
 
     public int? Accepted { get; init; }
 
+    /// <summary>How many pieces of work and documents did not foot then; null = nobody said.</summary>
+    public int? Breaks { get; init; }
+
     public string? Root { get; init; }
 
     /// <summary>How often it was signed.</summary>
@@ -92,7 +97,7 @@ public sealed record SignOff : RecordState
         {
             From = s.From, To = s.To, Period = s.Period, Position = s.Position, Reason = s.Reason, By = facts.Actor,
             At = facts.Time, Records = s.Records, Open = s.Open ?? Items<OpenClass>.None, Accepted = s.Accepted,
-            Root = s.Root, Signed = (state?.Signed ?? 0) + 1,
+            Breaks = s.Breaks, Root = s.Root, Signed = (state?.Signed ?? 0) + 1,
         },
         (null, _) => null,
         // What was known when it was signed is no reason to suspend it.

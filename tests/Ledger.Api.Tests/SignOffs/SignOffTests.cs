@@ -28,6 +28,7 @@ public sealed class SignOffTests(Door door) : IClassFixture<Door>
             .ShouldBe(("signed", "2026-03-01", "2026-03-31", "cfo"));
         now.GetProperty("open").EnumerateArray().Single().GetProperty("exceptions").GetInt32().ShouldBe(1);
         Convert.FromBase64String(now.Text("root")).Length.ShouldBe(32);
+        now.GetProperty("breaks").GetInt32().ShouldBe(tried.Json.GetProperty("breaks").GetInt32());
 
         await door.PostedRight("77");
         (await Task.WhenAll(door.KeepSignOffs(), door.KeepSignOffs())).Max().ShouldBe(1);
