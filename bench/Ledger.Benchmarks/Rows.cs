@@ -19,5 +19,7 @@ internal static class Rows
         new("catch-up-linked", "reported", 50_000, CatchUp.OfLinked),
         new("as-known-at", "≤ 3.00", 100_000, AsKnownAt.Measure),
         new("lineage", "≤ 2.00", 100_000, InvoiceLineageRead.Measure),
+        new("drift-3way", "≤ 2.00", 20_000, DriftRead.Full),
+        new("drift-incremental", "≤ 0.01", 20_000, DriftRead.Since),
     ];
 }

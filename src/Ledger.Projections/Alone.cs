@@ -31,7 +31,11 @@ internal static class Alone
         foreach (var (record, isKnown) in records)
         {
             var entity = world.EntityOf(record.Stream);
-            if (isKnown) rows.Entities.Add(EntityRows.Of(world.Compose(entity), null));
+            if (isKnown)
+            {
+                rows.Entities.Add(EntityRows.Of(world.Compose(entity), null));
+                rows.Work.AddRange(WorkRows.Of(entity));
+            }
             else fresh.Add(world.Compose(entity), null);
             fresh.Findings.AddRange(FindingRows.Of(EntityFindings.Of(world, entity)));
         }

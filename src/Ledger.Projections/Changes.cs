@@ -65,8 +65,10 @@ internal sealed class Changes(Firm firmBefore, Firm firm, Touch touch)
     public void Add((ViewRows Rows, ViewRows Fresh) derived)
     {
         Rows.Entities.AddRange(derived.Rows.Entities);
+        Rows.Work.AddRange(derived.Rows.Work);
         Fresh.Entities.AddRange(derived.Fresh.Entities);
         Fresh.Members.AddRange(derived.Fresh.Members);
+        Fresh.Work.AddRange(derived.Fresh.Work);
         Fresh.Findings.AddRange(derived.Fresh.Findings);
     }
 

@@ -34,6 +34,9 @@ internal readonly record struct KindKey(string Kind, string? LegalEntity, string
 /// <param name="firm">As it stands after the change.</param>
 internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, Firm firm)
 {
+    /// <summary>How many streams are asked for at a time.</summary>
+    private const int PageStreams = 20_000;
+
     private readonly NeighbourSql sql = new(schema, connection);
     private readonly HashSet<string> walked = [];
     private readonly Dictionary<string, HashSet<string>> ways = [];
@@ -84,7 +87,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         IReadOnlyCollection<string> streams, IReadOnlyCollection<(string Kind, string Number)> numbers,
         CancellationToken cancellationToken)
     {
-        await Close(streams, null, cancellationToken);
+        foreach (var page in streams.Chunk(PageStreams)) await Close(page, null, cancellationToken);
         await Close(await sql.Numbered(numbers, cancellationToken), null, cancellationToken);
         await Sayings(cancellationToken);
     }

@@ -86,6 +86,10 @@ public sealed partial class World
         movedFrom = new(() => Moves().ToLookup(s => s.New, s => s.Old));
     }
 
+    /// <summary>The same firm without some of its records, none of which says what the firm is.</summary>
+    internal World Without(IReadOnlySet<string> streams) =>
+        new(Position, Day, records.Values.Where(r => !streams.Contains(r.Stream)), Firm, crowded);
+
     public long Position { get; }
 
     /// <summary>The day on which ownership, overrides and successions are judged.</summary>

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Ledger.Api.Pages;
 using Ledger.Domain;
-using Ledger.Projections;
+using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 
 namespace Ledger.Api;
@@ -62,8 +62,8 @@ internal static class ExceptionsCommand
     public static async Task<CasesKept> Keep(OpenLedger ledger, bool dryRun, CancellationToken cancellationToken)
     {
         using var decisions = new Decisions(ledger.Store, ledger.Intake);
-        using var world = new LiveWorld(ledger.Source);
-        var kept = await new CaseKeeper(decisions, new(world), ledger.Source).Keep(dryRun, cancellationToken);
+        using var drift = new LiveDrift(ledger.Source);
+        var kept = await new CaseKeeper(decisions, drift, ledger.Source).Keep(dryRun, cancellationToken);
         await ledger.Projector.CatchUp(null, cancellationToken);
         return kept;
     }

@@ -29,19 +29,19 @@ internal static class ReconcileCommand
             """) { AsOf, Format }.OnLedger(async (parsed, cancellationToken) =>
         {
             await using var ledger = await parsed.Open(cancellationToken);
-            var world = parsed.GetValue(AsOf) is { } position
-                ? await AsKnownAt(ledger, position, cancellationToken)
+            var report = parsed.GetValue(AsOf) is { } position
+                ? DriftRun.Compute(await AsKnownAt(ledger, position, cancellationToken))
                 : await Now(ledger, cancellationToken);
-            await Write(ledger, DriftRun.Compute(world), parsed.GetValue(Format)!, cancellationToken);
+            await Write(ledger, report, parsed.GetValue(Format)!, cancellationToken);
             return Exit.Good;
         });
     }
 
     /// <summary>Everything the systems have said, once the views show it.</summary>
-    private static async Task<World> Now(OpenLedger ledger, CancellationToken cancellationToken)
+    private static async Task<DriftReport> Now(OpenLedger ledger, CancellationToken cancellationToken)
     {
         await Terminal.Project(ledger.Projector, cancellationToken);
-        return await Worlds.Load(ledger.Source, cancellationToken);
+        return await new DriftReader(ledger.Source).Full(cancellationToken);
     }
 
     private static async Task<World> AsKnownAt(OpenLedger ledger, long position, CancellationToken cancellationToken)

@@ -51,10 +51,9 @@ internal static class StartDriftRun
         if (when.IsNow && await At.Reached(projector, head, cancellationToken) is { } behind)
             return behind;
         var times = await when.In(DateTimeZone.Utc, source, cancellationToken);
-        var world = times.IsNow
-            ? await Worlds.Load(source, cancellationToken)
-            : await Worlds.AsOf(store, times, cancellationToken);
-        var report = DriftRun.Compute(world) with { Times = times };
+        var report = times.IsNow
+            ? await new DriftReader(source).Full(cancellationToken)
+            : DriftRun.Compute(await Worlds.AsOf(store, times, cancellationToken)) with { Times = times };
         var events = await EventIndex.Load(source, report.Positions, cancellationToken);
         var run = await new DriftRuns(source).Save(
             Guid.CreateVersion7(), Now(), report, events, cancellationToken);

@@ -1,6 +1,6 @@
-using Ledger.Api.Pages;
 using Ledger.Domain;
 using Ledger.Projections.Cases;
+using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 using NodaTime;
 using Npgsql;
@@ -15,7 +15,7 @@ internal sealed record CasesKept(int Opened, int Closed, long Position);
 
 /// <summary>Opens a case for what has to be looked at, and closes it when its cause has gone: in the ledger's own name,
 /// outside any fold, so that a rebuild says nothing twice. Two servers at once say it once.</summary>
-internal sealed class CaseKeeper(Decisions decisions, DriftNow now, NpgsqlDataSource source)
+internal sealed class CaseKeeper(Decisions decisions, LiveDrift drift, NpgsqlDataSource source)
 {
     /// <summary>Who opens and closes cases where no person does.</summary>
     public const string Itself = Case.Itself;
@@ -26,19 +26,17 @@ internal sealed class CaseKeeper(Decisions decisions, DriftNow now, NpgsqlDataSo
     /// <param name="dryRun">Only say what would be said.</param>
     public async Task<CasesKept> Keep(bool dryRun, CancellationToken cancellationToken)
     {
-        var at = await now.Read(cancellationToken);
-        var poisoned = await CaseReader.Poisoned(source, cancellationToken);
+        var look = await drift.Look(cancellationToken);
         var known = await CaseReader.All(source, cancellationToken);
-        // The views may have moved on since the world was read: what was said of a case after it is for the next look.
+        // The views may have moved on since they were looked at: what was said of a case after it is for the next look.
         CaseStep[] steps =
         [
             .. CaseKeeping.Steps(
-                Breach.Of(at.World, at.Drift, poisoned), known.ToDictionary(c => c.Key, c => c.Value.State),
-                at.World.Day)
-                .Where(s => !known.TryGetValue(s.Id, out var said) || said.Position <= at.World.Position),
+                Breach.Of(look), known.ToDictionary(c => c.Key, c => c.Value.State), look.Day)
+                .Where(s => !known.TryGetValue(s.Id, out var said) || said.Position <= look.Report.Position),
         ];
         var kept = new CasesKept(
-            steps.Count(s => s.Root is not null), steps.Count(s => s.Body is CaseResolved), at.World.Position);
+            steps.Count(s => s.Root is not null), steps.Count(s => s.Body is CaseResolved), look.Report.Position);
         if (dryRun || steps.Length == 0)
             return kept;
         var dates = await CaseReader.Dates(

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Ledger.Api;
 
 /// <summary>Keeps the cases and the sign-offs in line with the records for as long as the server runs: a while after
-/// the views stood at a new position. A ledger that is too large to be looked at as a whole is left to whoever runs the
-/// command.</summary>
+/// the views stood at a new position. The sign-offs of a ledger that is too large to be looked at as a whole are left to
+/// whoever runs the command.</summary>
 internal sealed partial class CaseLoop(
     CaseKeeper keeper, SignOffKeeper signOffs, Projector projector, NpgsqlDataSource source, ILogger<CaseLoop> log)
     : BackgroundService
@@ -37,16 +37,11 @@ internal sealed partial class CaseLoop(
             {
                 if (await CaseReader.IsLarger(source, RecordsMax, stoppingToken))
                     LogTooLarge(log, RecordsMax);
-                else
-                {
-                    var suspended = (await signOffs.Keep(dryRun: false, stoppingToken)).Suspended;
-                    if (suspended > 0)
-                        LogSuspended(log, suspended);
-                    var kept = await keeper.Keep(dryRun: false, stoppingToken);
-                    if (kept.Opened + kept.Closed > 0)
-                        LogKept(log, kept.Opened, kept.Closed, kept.Position);
-                }
-
+                else if ((await signOffs.Keep(dryRun: false, stoppingToken)).Suspended is > 0 and var suspended)
+                    LogSuspended(log, suspended);
+                var kept = await keeper.Keep(dryRun: false, stoppingToken);
+                if (kept.Opened + kept.Closed > 0)
+                    LogKept(log, kept.Opened, kept.Closed, kept.Position);
                 seen = position;
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -70,7 +65,7 @@ internal sealed partial class CaseLoop(
     private static partial void LogSuspended(ILogger log, int suspended);
 
     [LoggerMessage(LogLevel.Information,
-        "More than {RecordsMax} records: exceptions are kept by 'ledger exceptions keep', not by the server")]
+        "More than {RecordsMax} records: sign-offs are kept by 'ledger sign-off keep', not by the server")]
     private static partial void LogTooLarge(ILogger log, int recordsMax);
 
     [LoggerMessage(LogLevel.Warning, "Exceptions were not kept; a minute later it is tried again")]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Ledger.Api.Pages;
 using Ledger.Projections;
+using Ledger.Projections.Drift;
 using Ledger.Store;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -63,7 +64,7 @@ internal static class Server
             .AddSingleton<CaseDecisions>().AddSingleton<CaseKeeper>()
             .AddSingleton<SignOffDecisions>().AddSingleton<SignOffKeeper>()
             .AddSingleton<PolicyDecisions>().AddSingleton<PolicyEffect>();
-        builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>();
+        builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>().AddSingleton<LiveDrift>();
         if (keepsExceptions)
             builder.Services.AddHostedService<CaseLoop>();
         builder.Services.AddLedgerDescription();

@@ -40,10 +40,11 @@ public sealed class LedgerAt
     private readonly Lazy<ILookup<string, Edge>> _incoming;
     private readonly Lazy<FrozenDictionary<string, decimal>> _unexplained;
 
-    public LedgerAt(World world)
+    /// <param name="drift">Where it is known already; null = it is worked out when asked for.</param>
+    public LedgerAt(World world, DriftReport? drift = null)
     {
         World = world;
-        _drift = new(() => DriftRun.Compute(world));
+        _drift = new(() => drift ?? DriftRun.Compute(world));
         _graph = new(() => new LineageGraph(world));
         _unbilled = new(() => UnbilledWork.Of(world));
         _proof = new(() => ProofRun.Of(world, new()));

@@ -8,9 +8,10 @@ namespace Ledger.Api.Pages;
 internal static class ShowDrift
 {
     public static async Task<IResult> Handle(
-        HttpContext http, DriftNow now, NpgsqlDataSource source, CancellationToken cancellationToken)
+        HttpContext http, LiveDrift live, NpgsqlDataSource source, CancellationToken cancellationToken)
     {
-        var at = await now.Read(cancellationToken);
+        var look = await live.Look(cancellationToken);
+        var at = new LedgerAt(look.World.Value, look.Report);
         var drift = Enum.GetValues<DriftClass>().Cast<DriftClass?>()
             .FirstOrDefault(c => Words.Name(c!.Value) == http.Request.Query["class"]);
         var system = http.Request.Query["source"].FirstOrDefault(s => !string.IsNullOrEmpty(s));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Ledger.Domain;
 using Ledger.Projections.Drift;
+using Ledger.Projections.Views;
 
 namespace Ledger.Projections.Cases;
 
@@ -25,13 +26,22 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
         World world, DriftReport report, IReadOnlyDictionary<string, long> poisoned)
     {
         var policy = Policy.Of(world);
-        var drift = report.Findings.Where(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0)
-            .Select(f => Of(world, policy, f));
-        var taxed = report.Findings.Where(f => f.Class is DriftClass.Tax && f.Streams.Count > 0)
+        return Of(new DriftLook(
+            report, world.Day, new(world), [.. world.Findings.Select(FindingView.Of)], poisoned, f => policy.SeverityOf(
+                f.Amount,
+                world.Records.TryGetValue(f.Streams[0], out var about) ? world.Firm.EntityOf(about) : null)));
+    }
+
+    /// <summary>The same of what was looked at.</summary>
+    public static IReadOnlyList<Breach> Of(DriftLook look)
+    {
+        var drift = look.Report.Findings.Where(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0)
+            .Select(f => Of(f, look.SeverityOf(f)));
+        var taxed = look.Report.Findings.Where(f => f.Class is DriftClass.Tax && f.Streams.Count > 0)
             .Select(f => f.Streams[0]).ToHashSet();
-        var findings = world.Findings.Where(f => f.Code != Findings.Codes.DanglingReference && !IsTold(f, taxed))
-            .Select(f => Of(world, f));
-        var still = poisoned.Select(p => new Breach(
+        var findings = look.Findings.Where(f => f.Code != Findings.Codes.DanglingReference && !IsTold(f, taxed))
+            .Select(Of);
+        var still = look.Poisoned.Select(p => new Breach(
             IdOf([Poisoned, p.Key]), Kind.Exception, p.Value, new ExceptionOpened(
                 Poisoned, $"{p.Key} stands still before an event that this version cannot fold.", [p.Key],
                 Severity.High)));
@@ -42,14 +52,12 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
     }
 
     /// <summary>A tax that does not follow from its own base and rate is a difference, and told as one.</summary>
-    private static bool IsTold(Findings.Finding finding, HashSet<string> taxed) =>
+    private static bool IsTold(FindingView finding, HashSet<string> taxed) =>
         finding.Code == Findings.Codes.DoesNotAddUp && taxed.Contains(finding.Stream)
-        && Findings.SelfContradiction.IsOfTax(finding);
+        && Findings.SelfContradiction.IsOfTax(finding.Part);
 
-    private static Breach Of(World world, Policy policy, Drift.Finding finding)
+    private static Breach Of(Drift.Finding finding, Severity severity)
     {
-        var about = world.Records.GetValueOrDefault(finding.Streams[0]);
-        var severity = policy.SeverityOf(finding.Amount, about is null ? null : world.Firm.EntityOf(about));
         var owner = Owner(finding);
         return new(
             IdOf([Say.Snake(finding.Class), .. finding.Streams.Take(2)]), Kind.DriftCase,
@@ -60,15 +68,15 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
                 Suggestion: Suggestion(finding, owner)));
     }
 
-    private static Breach Of(World world, Findings.Finding finding)
+    private static Breach Of(FindingView finding)
     {
         var severity = finding.Code is Findings.Codes.HourBilledTwice or Findings.Codes.OverCovered
             ? Severity.Medium
             : Severity.Low;
-        var source = world.Records.TryGetValue(finding.Stream, out var record) ? record.Source : null;
         return new(
             IdOf([finding.Code, finding.Stream, finding.Part ?? ""]), Kind.Exception, finding.Position,
-            new ExceptionOpened(finding.Code, finding.Words, [finding.Stream], severity, Owner: source));
+            new ExceptionOpened(finding.Code, finding.Words, [finding.Stream], severity,
+                Owner: StreamName.SourceOf(finding.Stream)));
     }
 
     /// <summary>As an event may state it; null where there is none, or it is more than any event may state: the

@@ -16,7 +16,8 @@ internal sealed class Books
     private readonly Lazy<ILookup<string, string>> bookedBy;
     private readonly Lazy<Dictionary<Document, Document[]>> twins;
 
-    public Books(World world)
+    /// <param name="latest">The latest day of hours and costs that are not in the world; null = there are none.</param>
+    public Books(World world, LocalDate? latest = null)
     {
         World = world;
         Policy = Policy.Of(world);
@@ -31,7 +32,7 @@ internal sealed class Books
         ];
         byEntity = Documents.ToFrozenDictionary(d => d.Entity.Id);
         byTarget = Documents.SelectMany(d => d.Bills).ToLookup(bill => bill.Target);
-        Today = LatestDate();
+        Today = LatestDate(latest);
         twins = new(() => Documents.Where(d => d.Number is not null)
             .GroupBy(d => (d.Number, d.Currency, d.State.DocumentType)).SelectMany(Twins).ToDictionary());
         bookedBy = new(() => World.Records.Values
@@ -230,9 +231,8 @@ internal sealed class Books
         && (record.Kind == Kind.Invoice
             || record.Fold.State is Coverage { Rel: CoverageRelation.Bills, Withdrawn: false });
 
-    private LocalDate? LatestDate()
+    private LocalDate? LatestDate(LocalDate? latest)
     {
-        LocalDate? latest = null;
         foreach (var record in World.Records.Values)
         {
             var day = record.Fold.State switch

@@ -51,6 +51,22 @@ internal static class Controls
             Of(key, held.GetValueOrDefault(key) ?? [], PartsOf(held, key), [.. extracts[key]]))];
     }
 
+    /// <summary>With all hours and costs there are, where books hold only some: of a system and kind that states an
+    /// extract they hold all.</summary>
+    public static IReadOnlyList<ControlTotal> With(
+        IReadOnlyList<ControlTotal> controls, IReadOnlyDictionary<(string Source, string Kind), WorkCount> counts)
+    {
+        var extracted = controls.Where(c => c.Extracts.Count > 0).Select(c => (c.Source, c.Kind)).ToHashSet();
+        var counted = counts.Where(c => !extracted.Contains(c.Key)).ToDictionary();
+        return
+        [
+            .. controls.Where(c => !counted.ContainsKey((c.Source, c.Kind)))
+                .Concat(counted.Where(c => c.Value.Live > 0).Select(c => new ControlTotal(
+                    c.Key.Source, c.Key.Kind, null, null, null, c.Value.Live, null, 0, Merge(c.Value.Sums, []))))
+                .OrderBy(c => c.Source, StringComparer.Ordinal).ThenBy(c => c.Kind, StringComparer.Ordinal),
+        ];
+    }
+
     /// <summary>How many things of a name that is no kind of its own: a project's tasks.</summary>
     private static int PartsOf(
         Dictionary<(string Source, string Kind), SourceRecord[]> held, (string Source, string Kind) key) =>

@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Views;
 
 namespace Ledger.Projections.Drift;
 
@@ -7,13 +8,21 @@ public static class DriftRun
 {
     public static DriftReport Compute(World world)
     {
+        var drift = Of(world, null);
+        return Report(drift, world.Position, drift.Findings, drift.Controls);
+    }
+
+    /// <summary>What a world says of all that is in it.</summary>
+    /// <param name="aside">Hours and costs that are not; null = all are.</param>
+    internal static BooksDrift Of(World world, WorkAside? aside)
+    {
         var (sound, absurd) = Reckonable.Of(world);
-        var books = new Books(sound);
+        var books = new Books(sound, aside?.Latest);
         var money = MoneyDrift.Check(books);
         var chains = Chains.Of(books);
         var controls = Controls.Of(books);
         var found = absurd
-            .Concat(IdentityDrift.In(books))
+            .Concat(IdentityDrift.In(books, aside is null ? null : entity => !WorkRows.Has(entity.Kind)))
             .Concat(IdentityDrift.Unlinked(books))
             .Concat(MoneyDrift.In(books, money))
             .Concat(WorkDrift.In(books))
@@ -28,8 +37,30 @@ public static class DriftRun
             .Concat(MissingDrift.In(books, controls))
             .Concat(Chains.In(books, chains));
         var findings = Ranked(found.Select(f => books.Policy.Judge(f, EntityOf(sound, f))));
-        var invoices = Invoices(books, money, chains, findings);
-        return new(world.Position, HeadlineOf(findings, invoices, money), findings, invoices, controls.ToItems());
+        return new(books, money, findings, Invoices(books, money, chains, findings), controls);
+    }
+
+    /// <summary>The report of what was found, with the hours and costs that were compared beside.</summary>
+    internal static DriftReport Report(BooksDrift drift, long position, WorkAside aside) => Report(
+        drift, position,
+        Ranked(drift.Findings.Concat(
+            aside.Findings.Select(f => drift.Books.Policy.Judge(f.Finding, f.LegalEntity)))),
+        Controls.With(drift.Controls, aside.Counts));
+
+    private static DriftReport Report(
+        BooksDrift drift, long position, Items<Finding> findings, IReadOnlyList<ControlTotal> controls) => new(
+        position, HeadlineOf(findings, drift.Invoices, drift.Money), findings, drift.Invoices, controls.ToItems());
+
+    /// <summary>Where systems tell some hours or costs differently.</summary>
+    /// <param name="world">All that hangs together with them, and what they point at.</param>
+    /// <param name="those">Streams of the hours and costs.</param>
+    internal static IEnumerable<WorkFinding> OfWork(World world, IReadOnlySet<string> those)
+    {
+        var sound = Reckonable.Of(world).World;
+        return IdentityDrift.In(
+                new(sound), entity => WorkRows.Has(entity.Kind) && entity.Members.Any(m => those.Contains(m.Stream)))
+            .Select(f => new WorkFinding(
+                sound.EntityOf(f.Streams[0]).Members, EntityOf(sound, f), f));
     }
 
     /// <summary>The legal entity of what a finding is about first; null where nobody says.</summary>
@@ -106,3 +137,8 @@ public static class DriftRun
             findings.Count(f => f.Weight is FindingWeight.Notice), classes.ToItems(), engagements.ToItems());
     }
 }
+
+/// <summary>What was found in books.</summary>
+internal sealed record BooksDrift(
+    Books Books, IReadOnlyList<CheckedMoney> Money, Items<Finding> Findings, Items<InvoiceCheck> Invoices,
+    IReadOnlyList<ControlTotal> Controls);

@@ -16,10 +16,11 @@ internal static class IdentityDrift
         Kind.Posting, Kind.Payment,
     ];
 
-    public static IEnumerable<Finding> In(Books books) =>
+    /// <param name="those">Of which entities; null = of all.</param>
+    public static IEnumerable<Finding> In(Books books, Func<Entity, bool>? those = null) =>
         from kind in Compared
         from entity in books.World.Entities(kind)
-        where entity.Members.Count > 1
+        where entity.Members.Count > 1 && those?.Invoke(entity) != false
         let order = books.World.Firm.OrderOf(kind, "", null, books.World.Day)
         let members = entity.Members.Where(m => m.IsLive)
             .OrderBy(m => Ownership.Rank(order, books.World.RolesOf(m.Source)))
@@ -27,6 +28,16 @@ internal static class IdentityDrift
         where members.Select(m => m.Source).Distinct().Skip(1).Any()
         from finding in Differences(books, members)
         select finding;
+
+    /// <summary>What an hour or a cost is compared by, always in the same places; null = it does not say.</summary>
+    /// <param name="named">What a reference means.</param>
+    public static IEnumerable<object?> ValuesOf(SourceRecord work, Func<Ref, string, string> named) =>
+        (work.Fold.State switch
+        {
+            TimeEntry t => OfTime(named, work, t),
+            Expense e => OfExpense(named, work, e),
+            _ => [],
+        }).Select(fact => fact?.Value);
 
     /// <summary>Invoices of several systems that carry one number and that nothing links: they are not compared field
     /// by field until somebody says that they are one.</summary>
@@ -154,8 +165,8 @@ internal static class IdentityDrift
         RateCard c => [Coded("currency", c.Currency)],
         Project p => OfProject(books, record, p),
         Resource r => [Priced("costRate", r.CostRate)],
-        TimeEntry t => OfTime(books, record, t),
-        Expense e => OfExpense(books, record, e),
+        TimeEntry t => OfTime(books.EntityOrName, record, t),
+        Expense e => OfExpense(books.EntityOrName, record, e),
         Invoice i => OfInvoice(books, record, i),
         Posting p =>
         [
@@ -194,17 +205,17 @@ internal static class IdentityDrift
         Coded("currency", p.Currency), Priced("budget", p.Budget, p.Currency),
     ];
 
-    private static Fact?[] OfTime(Books books, SourceRecord record, TimeEntry t) =>
+    private static Fact?[] OfTime(Func<Ref, string, string> named, SourceRecord record, TimeEntry t) =>
     [
-        Dated("workedOn", t.WorkedOn), Pointed(books, record, "project", t.Project),
-        Pointed(books, record, "resource", t.Resource),
+        Dated("workedOn", t.WorkedOn), Pointed(named, record, "project", t.Project),
+        Pointed(named, record, "resource", t.Resource),
         t.Quantity is { } q ? Amounting("quantity", q) : null, Priced("billRate", t.BillRate),
         Said("billable", DriftClass.Status, t.Billable is { } b ? b ? "billable" : "not billable" : null),
     ];
 
-    private static Fact?[] OfExpense(Books books, SourceRecord record, Expense e) =>
+    private static Fact?[] OfExpense(Func<Ref, string, string> named, SourceRecord record, Expense e) =>
     [
-        Dated("incurredOn", e.IncurredOn), Pointed(books, record, "project", e.Project), Coded("currency", e.Currency),
+        Dated("incurredOn", e.IncurredOn), Pointed(named, record, "project", e.Project), Coded("currency", e.Currency),
         Priced("amount", e.Amount, e.Currency), Priced("billableAmount", e.BillableAmount, e.Currency),
         Said("billable", DriftClass.Status, e.Billable is { } b ? b ? "billable" : "not billable" : null),
     ];
@@ -261,11 +272,13 @@ internal static class IdentityDrift
         field, DriftClass.Quantity, quantity.Unit.PerHour is { } per ? (quantity.Value * 60m / per, Unit.Minute)
             : (quantity.Value, quantity.Unit), quantity.ToString());
 
-    private static Fact? Pointed(Books books, SourceRecord record, string field, Ref? reference) => reference is null
+    private static Fact? Pointed(Books books, SourceRecord record, string field, Ref? reference) =>
+        Pointed(books.EntityOrName, record, field, reference);
+
+    private static Fact? Pointed(
+        Func<Ref, string, string> named, SourceRecord record, string field, Ref? reference) => reference is null
         ? null
-        : new(
-            field, DriftClass.Mapping, books.EntityOrName(reference, record.Source),
-            reference.Id ?? reference.Number!);
+        : new(field, DriftClass.Mapping, named(reference, record.Source), reference.Id ?? reference.Number!);
 
     private static string Words(string name) => string.Concat(name.Select(c =>
         c == '_' ? " " : char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));

@@ -17,8 +17,7 @@ internal static class Reckonable
             .OrderBy(r => r.Stream, StringComparer.Ordinal).ToArray();
         if (absurd.Length == 0) return (world, Items<Finding>.None);
         var streams = absurd.Select(r => r.Stream).ToHashSet();
-        var sound = new World(world.Position, world.Day, world.Records.Values.Where(r => !streams.Contains(r.Stream)));
-        return (sound, absurd.Select(Finding).ToItems());
+        return (world.Without(streams), absurd.Select(Finding).ToItems());
     }
 
     private static Finding Finding(SourceRecord record) => new Evidence().Names(record).Finds(
@@ -29,7 +28,7 @@ internal static class Reckonable
             Invoice = record.Kind == Kind.Invoice ? record.Fold.State!.Number : null,
         };
 
-    private static bool IsSound(RecordState state) => state switch
+    internal static bool IsSound(RecordState state) => state switch
     {
         Invoice i => IsSound(i),
         TimeEntry t => Measures(t.Quantity, t.BillableQuantity, t.Approval?.Quantity) && Prices(t.BillRate, t.CostRate)

@@ -29,8 +29,9 @@ internal static class SelfContradiction
     }
 
     /// <summary>Whether it is about a category's tax, or their sum.</summary>
-    public static bool IsOfTax(Finding finding) =>
-        finding.Part?.Split(':')[0] is "category_tax" or "tax";
+    /// <param name="part">Of the finding.</param>
+    public static bool IsOfTax(string? part) =>
+        part?.Split(':')[0] is "category_tax" or "tax";
 
     /// <summary>A total is told apart by its name, so that each is a finding of its own.</summary>
     private static string PartOf(SumDifference differs) =>

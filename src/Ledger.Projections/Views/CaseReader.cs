@@ -89,10 +89,10 @@ public static class CaseReader
         }, cancellationToken);
 
     /// <summary>Streams that stand still, each before the event at this position.</summary>
-    public static async Task<IReadOnlyDictionary<string, long>> Poisoned(
-        NpgsqlDataSource source, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyDictionary<string, long>> Poisoned(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand("select stream, position from views.poisoned");
+        await using var command = new NpgsqlCommand("select stream, position from views.poisoned", connection);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var found = new Dictionary<string, long>();
         while (await row.ReadAsync(cancellationToken)) found.Add(row.GetString(0), row.GetInt64(1));

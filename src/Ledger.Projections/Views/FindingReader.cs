@@ -8,7 +8,11 @@ namespace Ledger.Projections.Views;
 /// <param name="Part">The line of it; null = the record as a whole.</param>
 /// <param name="Position">Position since which it holds.</param>
 /// <param name="Words">One plain sentence.</param>
-public sealed record FindingView(string Code, string Stream, string? Part, long Position, string Words);
+public sealed record FindingView(string Code, string Stream, string? Part, long Position, string Words)
+{
+    internal static FindingView Of(Findings.Finding finding) =>
+        new(finding.Code, finding.Stream, finding.Part, finding.Position, finding.Words);
+}
 
 /// <summary>Reads what does not fit.</summary>
 public static class FindingReader
@@ -17,9 +21,27 @@ public static class FindingReader
     public static async Task<IReadOnlyList<FindingView>> Of(
         NpgsqlDataSource source, string entity, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(
-            "select code, stream, part, position, words from views.finding where entity = $1 order by ordinal");
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select code, stream, part, position, words from views.finding where entity = $1 order by ordinal",
+            connection);
         command.Parameters.Add(new() { Value = entity });
+        return await Read(command, cancellationToken);
+    }
+
+    /// <summary>All that somebody has to look at: that a reference dangles is none by itself.</summary>
+    internal static async Task<IReadOnlyList<FindingView>> ToLookAt(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select code, stream, part, position, words from views.finding where code <> $1", connection);
+        command.Parameters.Add(new() { Value = Findings.Codes.DanglingReference });
+        return await Read(command, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<FindingView>> Read(
+        NpgsqlCommand command, CancellationToken cancellationToken)
+    {
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var findings = new List<FindingView>();
         while (await row.ReadAsync(cancellationToken))

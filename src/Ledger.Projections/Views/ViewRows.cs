@@ -24,6 +24,8 @@ internal sealed class ViewRows
 
     public List<EntityRows.Member> Members { get; } = [];
 
+    public List<WorkRows.Row> Work { get; } = [];
+
     public List<AliasRows.Row> Aliases { get; } = [];
 
     public List<EdgeRows.Row> Edges { get; } = [];
@@ -42,15 +44,16 @@ internal sealed class ViewRows
     public static readonly IReadOnlyList<(string Name, IReadOnlyList<string> Key)> Tables =
     [
         Of(Views.BySource.Table), Of(PoisonRows.Table), Of(LinkRows.Table), Of(KeyRows.Table), Of(OverrideRows.Table),
-        Of(EntityRows.Members), Of(EntityRows.Table), Of(AliasRows.Table), Of(EdgeRows.Table), Of(PastEdgeRows.Table),
-        Of(CoverageRows.Table), Of(ProposalRows.Table), Of(FindingRows.Table), Of(CoverableRows.Table),
-        Of(CoverageProposalRows.Table),
+        Of(EntityRows.Members), Of(EntityRows.Table), Of(WorkRows.Table), Of(AliasRows.Table), Of(EdgeRows.Table),
+        Of(PastEdgeRows.Table), Of(CoverageRows.Table), Of(ProposalRows.Table), Of(FindingRows.Table),
+        Of(CoverableRows.Table), Of(CoverageProposalRows.Table),
     ];
 
     public void Add(ComposedEntity composed, long? pausedAt)
     {
         Entities.Add(EntityRows.Of(composed, pausedAt));
         Members.AddRange(EntityRows.MembersOf(composed.Entity));
+        Work.AddRange(WorkRows.Of(composed.Entity));
     }
 
     /// <summary>Adds all of them to empty tables.</summary>
@@ -77,6 +80,7 @@ internal sealed class ViewRows
         await PoisonRows.Table.Copy(connection, schema, Poisoned, atLeast, cancellationToken);
         await EntityRows.Table.Copy(connection, schema, Entities, atLeast, cancellationToken);
         await EntityRows.Members.Copy(connection, schema, Members, atLeast, cancellationToken);
+        await WorkRows.Table.Copy(connection, schema, Work, atLeast, cancellationToken);
         await AliasRows.Table.Copy(connection, schema, Aliases, atLeast, cancellationToken);
         await EdgeRows.Table.Copy(connection, schema, Edges, atLeast, cancellationToken);
         await PastEdgeRows.Table.Copy(connection, schema, PastEdges, atLeast, cancellationToken);
@@ -95,6 +99,7 @@ internal sealed class ViewRows
         PoisonRows.Table.Upsert(batch, schema, Poisoned, atMost);
         EntityRows.Table.Upsert(batch, schema, Entities, atMost);
         EntityRows.Members.Upsert(batch, schema, Members, atMost);
+        WorkRows.Table.Upsert(batch, schema, Work, atMost);
         AliasRows.Table.Upsert(batch, schema, Aliases, atMost);
         EdgeRows.Table.Upsert(batch, schema, Edges, atMost);
         PastEdgeRows.Table.Upsert(batch, schema, PastEdges, atMost);

@@ -86,8 +86,8 @@ internal static class Bookings
         await door.Ledger.Projector.WaitFor(
             await door.Ledger.Store.Position(CancellationToken.None), CancellationToken.None);
         using var decisions = new Decisions(door.Ledger.Store, door.Ledger.Intake);
-        using var world = new Projections.LiveWorld(door.Ledger.Source);
-        var kept = await new CaseKeeper(decisions, new(world), door.Ledger.Source).Keep(false, CancellationToken.None);
+        using var drift = new Projections.Drift.LiveDrift(door.Ledger.Source);
+        var kept = await new CaseKeeper(decisions, drift, door.Ledger.Source).Keep(false, CancellationToken.None);
         await door.Ledger.Projector.WaitFor(
             await door.Ledger.Store.Position(CancellationToken.None), CancellationToken.None);
         return (kept.Opened, kept.Closed);

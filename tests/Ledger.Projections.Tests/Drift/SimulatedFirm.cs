@@ -18,25 +18,36 @@ internal sealed class SimulatedFirm
 
     public Fault[] Faults { get; }
 
-    public static SimulatedFirm Of(long size, ulong seed, bool sound = false)
+    public static SimulatedFirm Of(long size, ulong seed, bool sound = false) => Made(size, seed, sound, folder =>
+    {
+        var events = Said(folder).Select((u, i) => Recorded(u, i + 1)).ToArray();
+        using var truth = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.FullName, "truth.json")));
+        var faults = truth.RootElement.GetProperty("faults").Deserialize<Fault[]>(JsonSerializerOptions.Web)!;
+        return new SimulatedFirm(SampleFirm.World(events), events, faults);
+    });
+
+    /// <summary>What the systems of such a firm say, as the door understands it.</summary>
+    public static Understood[] Said(long size, ulong seed) => Made(size, seed, false, folder => Said(folder).ToArray());
+
+    private static T Made<T>(long size, ulong seed, bool sound, Func<DirectoryInfo, T> read)
     {
         var folder = Directory.CreateTempSubdirectory("simulated-firm-");
         try
         {
             FirmSimulation.Run(size, seed, folder.FullName, !sound, null, CancellationToken.None);
-            var events = folder.GetFiles("*.ndjson").OrderBy(f => f.Name, StringComparer.Ordinal)
-                .SelectMany(f => File.ReadLines(f.FullName))
-                .Select(line => EnvelopeReader.Read(Encoding.UTF8.GetBytes(line)).ShouldBeOfType<Understood>())
-                .DistinctBy(u => (u.Envelope.Source, u.Envelope.Id)).Select((u, i) => Recorded(u, i + 1)).ToArray();
-            using var truth = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.FullName, "truth.json")));
-            var faults = truth.RootElement.GetProperty("faults").Deserialize<Fault[]>(JsonSerializerOptions.Web)!;
-            return new(SampleFirm.World(events), events, faults);
+            return read(folder);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
     }
+
+    private static IEnumerable<Understood> Said(DirectoryInfo folder) =>
+        folder.GetFiles("*.ndjson").OrderBy(f => f.Name, StringComparer.Ordinal)
+            .SelectMany(f => File.ReadLines(f.FullName))
+            .Select(line => EnvelopeReader.Read(Encoding.UTF8.GetBytes(line)).ShouldBeOfType<Understood>())
+            .DistinctBy(u => (u.Envelope.Source, u.Envelope.Id));
 
     private static RecordedEvent Recorded(Understood read, int position) => new(
         position, read.Envelope.Source, read.Envelope.Id, read.Envelope.Stream, read.Envelope.Type,

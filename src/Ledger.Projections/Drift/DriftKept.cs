@@ -1,0 +1,202 @@
+using Ledger.Domain;
+using Ledger.Projections.Views;
+using NodaTime;
+using Npgsql;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>A comparison of everything with what it takes to go on from it: books in memory, and of the hours and costs
+/// beside them what differs.</summary>
+/// <param name="At">Where the views stood.</param>
+/// <param name="Books">What documents, payments and postings hang on.</param>
+/// <param name="Targets">What hours and costs point at.</param>
+/// <param name="Drift">What was found in the books.</param>
+/// <param name="Aside">What was found of hours and costs, and how many there are.</param>
+internal sealed record DriftKept(
+    Checkpoint At, World Books, TargetNames Targets, BooksDrift Drift, WorkAside Aside)
+{
+    /// <summary>How many entities are explained at a time.</summary>
+    private const int PageEntities = 1_000;
+
+    /// <summary>So many events, or hours that may mean something else: it is sooner done from the beginning.</summary>
+    private const int ChangesMax = 100_000;
+
+    private DriftReport? report;
+    private World? shown;
+
+    public DriftReport Report => report ??= DriftRun.Report(Drift, At.Position, Aside);
+
+    /// <summary>The books, and the hours and costs that findings name.</summary>
+    public World Shown => shown ??= new(
+        At.Position, At.Day,
+        Books.Records.Values.Concat(Aside.Findings.SelectMany(f => f.Members)).DistinctBy(r => r.Stream), Books.Firm);
+
+    /// <summary>How much a difference of the report weighs, by what is agreed.</summary>
+    public Severity SeverityOf(Finding finding) => Drift.Books.Policy.SeverityOf(
+        finding.Amount,
+        Books.Records.TryGetValue(finding.Streams[0], out var about)
+            ? Books.Firm.EntityOf(about)
+            : Aside.LegalEntityOf(finding.Streams[0]));
+
+    /// <summary>From the beginning.</summary>
+    public static async Task<DriftKept> Whole(
+        NpgsqlConnection connection, Checkpoint at, CancellationToken cancellationToken)
+    {
+        var books = await BooksWorld.Load(connection, at, cancellationToken);
+        var targets = TargetNames.Of(books);
+        var candidates = await DriftSql.Differing(connection, targets, cancellationToken);
+        var found = await Explain(connection, at, candidates, cancellationToken);
+        var (counts, latest) = await DriftSql.Counted(connection, cancellationToken);
+        var aside = new WorkAside(latest, counts, found);
+        return new(at, books, targets, DriftRun.Of(books, aside), aside);
+    }
+
+    /// <summary>From here on: what was said since is looked at, and what it reaches.</summary>
+    public async Task<DriftKept> Since(NpgsqlConnection connection, Checkpoint at, CancellationToken cancellationToken)
+    {
+        if (at.FoldVersion != At.FoldVersion || at.Position < At.Position || at.Position - At.Position > ChangesMax)
+            return await Whole(connection, at, cancellationToken);
+        var changed = await DriftSql.Changed(connection, At.Position, at.Position, cancellationToken);
+        var work = await DriftSql.Touched(
+            connection, [.. changed.Keys.Where(WorkRows.Has)], At.Position, cancellationToken);
+        var reach = await Reach(connection, changed, work, cancellationToken);
+        var next = this with { At = at, report = null, shown = null };
+        HashSet<string> touched = [.. work.Select(w => w.Stream), .. reach.Work];
+        var stale = await Stale(connection, reach, work, touched, cancellationToken);
+        if (stale.Count > 0)
+        {
+            if (await next.Refreshed(connection, stale, touched, cancellationToken) is not { } refreshed)
+                return await Whole(connection, at, cancellationToken);
+            next = refreshed;
+        }
+        else if (at.Day != At.Day)
+            next = next with { Books = new(at.Position, at.Day, Books.Records.Values, Books.Firm) };
+
+        // Whose word comes first may change with the day.
+        if (!ReferenceEquals(next.Books.Firm, Books.Firm) || !IsSameOrder(next.Books))
+            touched.UnionWith(Aside.Findings.SelectMany(f => f.Members).Select(m => m.Stream));
+        next = next with { Aside = await next.Looked(connection, changed, work, touched, cancellationToken) };
+        return ReferenceEquals(next.Books, Books) && next.Aside.Latest == Aside.Latest
+            ? next
+            : next with { Drift = DriftRun.Of(next.Books, next.Aside) };
+    }
+
+    /// <summary>What a change leads to beside the streams that changed.</summary>
+    /// <param name="Work">Hours and costs that may be one with others now.</param>
+    /// <param name="Told">What changed of the books, and what links of anything but hours and costs name.</param>
+    private sealed record Reached(HashSet<string> Work, HashSet<string> Told);
+
+    private async Task<Reached> Reach(
+        NpgsqlConnection connection, Dictionary<string, bool> changed, List<TouchedWork> work,
+        CancellationToken cancellationToken)
+    {
+        string[] links = [.. changed.Keys.Where(s => IsOf(s, Kind.Identity))];
+        var ties = changed.Keys.Where(s => IsOf(s, Kind.Identity) || IsOf(s, Kind.Succession)).ToArray();
+        var ends = await DriftSql.Ends(connection, ties, cancellationToken);
+        string[] turned =
+        [
+            .. work.Where(w => w.IsNew || w.Turned || changed[w.Stream]).Select(w => w.Stream),
+            .. ends.Where(WorkRows.Has),
+        ];
+        var reached = await DriftSql.Reached(
+            connection, [.. turned.Concat(turned.SelectMany(Books.Firm.CounterpartsOf))], cancellationToken);
+        var told = changed.Keys.Where(s => !WorkRows.Has(s) && !IsOf(s, Kind.DriftCase) && !IsOf(s, Kind.Exception)
+            && !IsOf(s, Kind.Identity)).ToHashSet();
+        // A link between hours that nothing hangs on is no matter of the books.
+        if (links.Length > 0 && ends.Exists(s => !WorkRows.Has(s) || Books.Records.ContainsKey(s)))
+            told.UnionWith(links.Concat(ends));
+        return new([.. reached.Where(WorkRows.Has)], told);
+    }
+
+    /// <summary>Streams by which the books are no more what they were, or are not whole.</summary>
+    private async Task<HashSet<string>> Stale(
+        NpgsqlConnection connection, Reached reach, List<TouchedWork> work, HashSet<string> touched,
+        CancellationToken cancellationToken)
+    {
+        var extracted = BooksWorld.Extracted(Books.Records.Values);
+        HashSet<string> stale =
+        [
+            .. reach.Told, .. touched.Where(Books.Records.ContainsKey),
+            .. work.Where(w => w.IsOdd || extracted.Contains((w.Kind, w.Source))).Select(w => w.Stream),
+        ];
+        var promised = BooksWorld.Promised(Books.Firm).Select(k => k.Name).ToHashSet();
+        string[] pointing = [.. work.Where(w => w.Points || w.IsNew).Select(w => w.Stream)];
+        if (promised.Count == 0 || pointing.Length == 0) return stale;
+        foreach (var (stream, target) in await DriftSql.PointedAtBy(connection, pointing, cancellationToken))
+            if (promised.Contains(StreamName.KindOf(target))
+                && BooksWorld.IsMissing(Books.Records.GetValueOrDefault(target))) stale.Add(stream);
+        return stale;
+    }
+
+    /// <summary>With books brought up to date; null where too much means something else than before.</summary>
+    /// <param name="touched">Gets the hours and costs that may mean something else by what they point at.</param>
+    private async Task<DriftKept?> Refreshed(
+        NpgsqlConnection connection, HashSet<string> stale, HashSet<string> touched,
+        CancellationToken cancellationToken)
+    {
+        var firm = Books.Firm;
+        if (stale.Any(IsOfFirm))
+            firm = (await new ViewSql(Checkpoint.Views).Standing(connection, At.Day, cancellationToken)).Firm;
+        if (!firm.Replaced.SequenceEqual(Books.Firm.Replaced)) return null;
+        var books = await BooksWorld.Since(connection, At, Books, stale, firm, cancellationToken);
+        var targets = TargetNames.Of(books);
+        var pointing = await DriftSql.Pointing(connection, targets.ChangedSince(Targets), cancellationToken);
+        if (pointing.Count > ChangesMax) return null;
+        touched.UnionWith(pointing);
+        touched.UnionWith(await DriftSql.Odd(connection, cancellationToken));
+        return this with { Books = books, Targets = targets };
+    }
+
+    /// <summary>What was found of hours and costs, after some were looked at again.</summary>
+    private async Task<WorkAside> Looked(
+        NpgsqlConnection connection, Dictionary<string, bool> changed, List<TouchedWork> work, HashSet<string> touched,
+        CancellationToken cancellationToken)
+    {
+        var (differing, members) = await DriftSql.Differing(connection, touched, Targets, cancellationToken);
+        members.UnionWith(touched);
+        var (counts, latest) = (Aside.Counts, Aside.Latest);
+        if (work.Exists(w => !w.IsNew && (w.Turned || w.Moves || changed[w.Stream])))
+            (counts, latest) = await DriftSql.Counted(connection, cancellationToken);
+        else if (work.Exists(w => w.IsNew))
+        {
+            var more = Aside.Counts.ToDictionary();
+            foreach (var of in work.Where(w => w.IsNew).GroupBy(w => (w.Source, w.Kind)))
+                more[of.Key] = more.GetValueOrDefault(of.Key, WorkCount.None).With(of);
+            counts = more;
+            latest = work.Where(w => w.IsNew).Select(w => w.Day).Append(latest).Max();
+        }
+
+        return new(latest, counts,
+        [
+            .. Aside.Findings.Where(f => !f.Members.Any(m => members.Contains(m.Stream))),
+            .. await Explain(connection, At, differing, cancellationToken),
+        ]);
+    }
+
+    /// <summary>What systems say differently of these hours and costs.</summary>
+    private static async Task<List<WorkFinding>> Explain(
+        NpgsqlConnection connection, Checkpoint at, IReadOnlyCollection<string> entities,
+        CancellationToken cancellationToken)
+    {
+        var found = new List<WorkFinding>();
+        foreach (var page in entities.Chunk(PageEntities))
+        {
+            var (own, streams, numbers) = await DriftSql.Compared(connection, page, cancellationToken);
+            found.AddRange(DriftRun.OfWork(
+                await Worlds.Around(connection, at.Position, streams, numbers, cancellationToken), own));
+        }
+
+        return found;
+    }
+
+    private bool IsSameOrder(World books) => new[] { Kind.Time, Kind.Expense }.All(kind =>
+        books.Firm.OrderOf(kind, "", null, books.Day).SequenceEqual(Books.Firm.OrderOf(kind, "", null, Books.Day)));
+
+    private static bool IsOfFirm(string stream) => IsOf(stream, Kind.Source) || IsOf(stream, Kind.LegalEntity)
+        || IsOf(stream, Kind.Period) || IsOf(stream, Kind.Ownership) || IsOf(stream, Kind.Succession)
+        || IsOf(stream, Kind.Identity);
+
+    private static bool IsOf(string stream, Kind kind) =>
+        stream.Length > kind.Name.Length && stream[kind.Name.Length] == '/'
+        && stream.StartsWith(kind.Name, StringComparison.Ordinal);
+}

@@ -1,0 +1,53 @@
+using Ledger.Domain;
+using Ledger.Projections.Views;
+using NodaTime;
+using Npgsql;
+
+namespace Ledger.Projections.Drift;
+
+/// <summary>Drift as the views stand, kept between questions: what was said since the last one is looked at, and what
+/// that reaches. The report is that of <see cref="DriftReader"/>, byte for byte. Safe for any number of callers.
+/// </summary>
+/// <param name="source">A migrated database; it stays the caller's.</param>
+public sealed class LiveDrift(NpgsqlDataSource source) : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private DriftKept? last;
+
+    /// <summary>What the views come to now.</summary>
+    public async Task<DriftLook> Look(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await Worlds.InOneMoment(source, async connection =>
+            {
+                var at = await Checkpoint.Of(connection, cancellationToken);
+                var now = last is null ? await DriftKept.Whole(connection, at, cancellationToken)
+                    : last.At == at ? last
+                    : await last.Since(connection, at, cancellationToken);
+                last = now;
+                return new DriftLook(
+                    now.Report, at.Day, new(() => now.Shown),
+                    await FindingReader.ToLookAt(connection, cancellationToken),
+                    await CaseReader.Poisoned(connection, cancellationToken), now.SeverityOf);
+            }, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+}
+
+/// <summary>What has to be looked at, as the views stand.</summary>
+/// <param name="Day">The ledger's day.</param>
+/// <param name="World">All that the report names, and what that points at.</param>
+/// <param name="Findings">What does not fit about entities.</param>
+/// <param name="Poisoned">Streams that stand still, each before the event at this position.</param>
+/// <param name="SeverityOf">How much a difference of the report weighs, by what is agreed.</param>
+public sealed record DriftLook(
+    DriftReport Report, LocalDate Day, Lazy<World> World, IReadOnlyList<FindingView> Findings,
+    IReadOnlyDictionary<string, long> Poisoned, Func<Finding, Severity> SeverityOf);
