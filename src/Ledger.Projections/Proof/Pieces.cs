@@ -15,6 +15,10 @@ internal sealed record Piece(
     ComposedEntity Composed, ProofAccount Account, LocalDate On, bool IsTime, decimal Size, decimal Approved,
     Rate? Price, LeftOutReason? Never, bool IsApproved, Items<WriteDown> Downs, LocalDate? OffOn, BilledPart[] Billed)
 {
+    /// <summary>Whether it counts as approved as far as it is billed: nobody approved it, and neither contract nor
+    /// project nor system asks for that.</summary>
+    public bool AccruesAsBilled { get; init; }
+
     public string Id => Composed.Entity.Id;
 
     /// <summary>How far what is billed may be from what there is: systems round minutes to hundredths of an hour.
@@ -84,7 +88,13 @@ internal static class Pieces
             foreach (var work in engagement.Time.AsEnumerable())
             {
                 var composed = world.Compose(world.EntityOf(work.Id));
-                if (Time(engagement, work, composed, accounts, [.. billed[work.Id]]) is { } piece) yield return piece;
+                if (Time(engagement, work, composed, accounts, [.. billed[work.Id]]) is { } piece)
+                    yield return piece with
+                    {
+                        AccruesAsBilled = piece is { IsApproved: false, Never: null }
+                            && (engagement.Contract.Approval?.Time ?? ByProject(engagement, work.Project)
+                                ?? BySource(work.Ref)?.Time) is not true,
+                    };
                 else
                     unmeasured?.Invoke(
                         work.Id, Worths.IsApproved(engagement, work)
@@ -96,10 +106,20 @@ internal static class Pieces
             {
                 var composed = world.Compose(world.EntityOf(spent.Id));
                 if (Spent(engagement, spent, composed, accounts, [.. billed[spent.Id]]) is { } piece)
-                    yield return piece;
+                    yield return piece with
+                    {
+                        AccruesAsBilled = piece is { IsApproved: false, Never: null }
+                            && (engagement.Contract.Approval?.Expense ?? ByProject(engagement, spent.Project)
+                                ?? BySource(spent.Ref)?.Expense) is not true,
+                    };
                 else unmeasured?.Invoke(spent.Id, null);
             }
         }
+
+        static bool? ByProject(Engagement engagement, string? project) =>
+            engagement.ProjectOf(project)?.Project.Approval;
+
+        ApprovalTerms? BySource(Ref work) => engagements.Books.SourceOf(work.Source!)?.State.Approval;
     }
 
     private static Piece? Time(

@@ -17,7 +17,7 @@ public static class ProofJson
     ///               "events": [ { "position", "source", "id", "type" } ] } ] },
     ///     "receivables": the same,
     ///     "hours": minutes { "approved", "waiting", "billed", "writtenDown", "writtenOff", "notBillable", "paidByFee",
-    ///                        "astray", "unmeasured": entries },
+    ///                        "astray", "unmeasured": entries, "breaks" },
     ///     "billed": { "documents", "stated", "work", "expenses", "fees", "adjustments", "remainder", "breaks" } } ] }
     /// </code></summary>
     public static void WriteJson(this ProofReport report, Stream to, EventIndex events)
@@ -56,6 +56,7 @@ public static class ProofJson
         Figure(json, "paidByFee", proof.Hours.PaidByFee);
         Figure(json, "astray", proof.Hours.Astray);
         json.WriteNumber("unmeasured", proof.Hours.Unmeasured);
+        Write(json, proof.Hours.Breaks, events);
         json.WriteEndObject();
         json.WriteStartObject("billed");
         json.WriteNumber("documents", proof.Billed.Documents);

@@ -105,13 +105,19 @@ public sealed record HoursKept(
     decimal Approved, decimal NotBillable, decimal PaidByFee, decimal WrittenDown, decimal WrittenOff, decimal Billed,
     decimal Waiting, int Unmeasured)
 {
+    /// <summary>One for each piece of work that is nowhere or twice, whenever that came about.</summary>
+    public Items<ProofBreak> Breaks { get; init; } = Items<ProofBreak>.None;
+
     /// <summary>Minutes that are nowhere, or negative those that are somewhere twice.</summary>
     public decimal Astray => Approved - NotBillable - PaidByFee - WrittenDown - WrittenOff - Billed - Waiting;
 
     public static HoursKept operator +(HoursKept a, HoursKept b) => new(
         a.Approved + b.Approved, a.NotBillable + b.NotBillable, a.PaidByFee + b.PaidByFee,
         a.WrittenDown + b.WrittenDown, a.WrittenOff + b.WrittenOff, a.Billed + b.Billed, a.Waiting + b.Waiting,
-        a.Unmeasured + b.Unmeasured);
+        a.Unmeasured + b.Unmeasured)
+    {
+        Breaks = [.. a.Breaks, .. b.Breaks],
+    };
 }
 
 /// <summary>What documents that stand ask for before tax, and whence it comes.</summary>
@@ -134,9 +140,12 @@ public sealed record AccountProof(
     ProofAccount Account, string Name, string? LegalEntityName, RollForward Work, RollForward Receivables,
     HoursKept Hours, BilledMoney Billed)
 {
-    public bool Foots => Work.Foots && Receivables.Foots && Hours.Astray == 0m && Billed.Breaks.Count == 0;
+    public bool Foots => Work.Foots && Receivables.Foots && Hours.Astray == 0m && !Breaks.Any();
 
-    public IEnumerable<ProofBreak> Breaks => Work.Breaks.Concat(Receivables.Breaks).Concat(Billed.Breaks);
+    /// <summary>Each once.</summary>
+    public IEnumerable<ProofBreak> Breaks =>
+        Work.Breaks.Concat(Hours.Breaks.ExceptBy(Work.Breaks.Select(b => b.Item), b => b.Item))
+            .Concat(Receivables.Breaks).Concat(Billed.Breaks);
 
     /// <summary>Several accounts of one legal entity and currency together.</summary>
     internal static AccountProof Sum(IEnumerable<AccountProof> accounts) => accounts.Aggregate((a, b) => new(

@@ -26,7 +26,10 @@ public static class ProofRun
         var waiting = balance.Foot(asked, work.Break);
         var open = owed.Between(Opening(Receivables.Standing), Receivables.Standing(now, NameOf))
             .Foot(asked, owed.Break);
-        var hours = HoursSpread.Of(work, balance, asked.To);
+        var ever = asked.From is null
+            ? waiting
+            : work.Between([], closing).Foot(asked with { From = null }, work.Break);
+        var hours = HoursSpread.Of(work, balance, ever, asked.To);
         var billed = BilledSource.Of(books, papers, asked);
         return new(world.Position, asked, waiting.Keys.Union(open.Keys).Union(billed.Keys).Union(hours.Keys)
             .Where(a => asked.LegalEntity is not { } words || accounts.Means(words, a.LegalEntity))
@@ -57,8 +60,10 @@ internal static class HoursSpread
 {
     public static readonly HoursKept None = new(0m, 0m, 0m, 0m, 0m, 0m, 0m, 0);
 
+    /// <param name="ever">The balance from the beginning.</param>
     /// <param name="to">The last day that counts; null = whatever day.</param>
-    public static Dictionary<ProofAccount, HoursKept> Of(WorkBalance work, Balance balance, LocalDate? to)
+    public static Dictionary<ProofAccount, HoursKept> Of(
+        WorkBalance work, Balance balance, Dictionary<ProofAccount, RollForward> ever, LocalDate? to)
     {
         var moved = balance.Moved.Where(m => !(m.On > to)).ToLookup(m => m.Item);
         var kept = new Dictionary<ProofAccount, HoursKept>();
@@ -66,7 +71,7 @@ internal static class HoursSpread
         {
             var before = kept.GetValueOrDefault(piece.Account, None);
             var (isThere, all) = (piece.IsApproved && !(piece.On > to), moved[piece.Id]);
-            var approved = isThere ? piece.Approved : 0m;
+            var approved = isThere ? piece.Approved : piece.AccruesAsBilled ? Sum(Movement.Accrued) : 0m;
             kept[piece.Account] = before with
             {
                 Approved = before.Approved + approved,
@@ -82,6 +87,9 @@ internal static class HoursSpread
             decimal Sum(Movement movement) => all.Where(m => m.Movement == movement).Sum(m => m.Worth.Minutes);
         }
 
+        foreach (var (account, roll) in ever)
+            if (roll.Breaks.Where(b => b.Difference.Minutes != 0m).ToItems() is { Count: > 0 } breaks)
+                kept[account] = kept.GetValueOrDefault(account, None) with { Breaks = breaks };
         foreach (var (account, count) in work.Unmeasured)
             kept[account] = kept.GetValueOrDefault(account, None) with { Unmeasured = count };
         return kept;

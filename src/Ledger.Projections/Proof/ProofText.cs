@@ -42,7 +42,9 @@ public static class ProofText
         "#,##0." + new string('0', currency?.MinorDigits ?? 2) + "########", CultureInfo.InvariantCulture).TrimEnd('.');
 
     /// <summary>What a person calls a movement.</summary>
-    public static string Words(Movement movement) => Say.Capital(Say.Snake(movement).Replace('_', ' '));
+    public static string Words(Movement movement) => movement is Movement.ReRated
+        ? "Re-rated"
+        : Say.Capital(Say.Snake(movement).Replace('_', ' '));
 
     /// <summary>Where approved hours are, each with its name.</summary>
     public static IEnumerable<(string Name, decimal Minutes)> Places(HoursKept hours)

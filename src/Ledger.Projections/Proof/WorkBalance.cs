@@ -22,13 +22,17 @@ internal sealed class WorkBalance
     {
         (this.world, this.papers) = (world, papers);
         var unknown = new HashSet<string>();
-        foreach (var piece in Pieces.Of(world, new(world), of, Unmeasured))
+        var found = Pieces.Of(world, new(world), of, Unmeasured).ToArray();
+        var bills = Bills().Where(b => !unknown.Contains(b.Item)).ToLookup(b => b.Item);
+        foreach (var piece in found)
         {
-            pieces.Add(piece.Id, piece);
-            accounts.Add(piece.Id, piece.Account);
+            // Work without a price is of the currency it is billed in.
+            var currency = piece.Account.Currency ?? bills[piece.Id].FirstOrDefault()?.Paper.Account.Currency;
+            var account = piece.Account with { Currency = currency };
+            pieces.Add(piece.Id, piece with { Account = account });
+            accounts.Add(piece.Id, account);
         }
 
-        var bills = Bills().Where(b => !unknown.Contains(b.Item)).ToLookup(b => b.Item);
         foreach (var piece in pieces.Values.Where(p => p.Waits)) moved.AddRange(Moves(piece, [.. bills[piece.Id]]));
         foreach (var strange in bills.Where(b => !pieces.ContainsKey(b.Key))) moved.AddRange(Strange([.. strange]));
 
@@ -67,8 +71,9 @@ internal sealed class WorkBalance
         var (who, verb) = (Say.List(said), said.Length == 1 ? "bills" : "bill");
         var sentence = piece is null ? $"{Say.Capital(who)} {verb} {item}, which the ledger does not have."
             : said.Length == 0 ? $"{item} is {much} off what moved it."
-            : !piece.IsApproved ? $"{Say.Capital(who)} {verb} {much} of {item}, which nobody approved."
             : piece.Never is { } never ? $"{Say.Capital(who)} {verb} {much} of {item}, which is {Words(never)}."
+            : !piece.IsApproved && !piece.AccruesAsBilled
+                ? $"{Say.Capital(who)} {verb} {much} of {item}, which nobody approved."
             : $"{Say.Capital(who)} {verb} {much} more of {item} than there is.";
         return new(
             item, sentence, difference,
@@ -97,8 +102,18 @@ internal sealed class WorkBalance
             : stream;
 
     /// <summary>A line of a document and a piece of work it asks money for.</summary>
-    private sealed record Bill(string Item, Paper Paper, InvoiceLine Line, Billed Said, long Position)
+    private sealed class Bill(string item, Paper paper, InvoiceLine line, Billed said, long position)
     {
+        public string Item { get; } = item;
+
+        public Paper Paper { get; } = paper;
+
+        public InvoiceLine Line { get; } = line;
+
+        public Billed Said { get; } = said;
+
+        public long Position { get; } = position;
+
         /// <summary>What was taken of the piece.</summary>
         public decimal Taken { get; set; }
 
@@ -159,10 +174,16 @@ internal sealed class WorkBalance
                 steps.Add(new(LocalDate.Max(piece.OffOn ?? piece.On, piece.On), Movement.WrittenOff));
         }
 
-        var (left, down) = (0m, 0m);
+        var (left, down, accrued) = (0m, 0m, 0m);
         foreach (var step in steps.OrderBy(s => s.On).ThenBy(s => s.Turn)
             .ThenBy(s => s.Bill?.Paper.Id, StringComparer.Ordinal))
         {
+            if (piece.AccruesAsBilled && step.Movement is Movement.Billed)
+            {
+                var more = Math.Min(Asking(piece, step.Bill!, left) - left, piece.Size - accrued);
+                if (more > 0m) yield return Accrue(step, more);
+            }
+
             var before = piece.WorthOf(left, down);
             (left, down) = After(piece, step, left, down, standing);
             var change = piece.WorthOf(left, down) - before;
@@ -175,6 +196,16 @@ internal sealed class WorkBalance
             if (asked != change.Amount)
                 yield return new(
                     piece.Id, Movement.ReRated, step.On, new(0m, change.Amount - asked), by, position);
+            if (piece.AccruesAsBilled && left > 0m) yield return Accrue(step, -left);
+        }
+
+        Moved Accrue(Step step, decimal more)
+        {
+            var before = piece.WorthOf(left, down);
+            (left, accrued) = (left + more, accrued + more);
+            return new(
+                piece.Id, Movement.Accrued, step.On, piece.WorthOf(left, down) - before,
+                step.Bill!.Paper.Record.Stream, step.Bill.Position);
         }
     }
 
@@ -227,13 +258,16 @@ internal sealed class WorkBalance
                 var kept = Math.Min(step.Bill!.Taken, standing.GetValueOrDefault(step.Bill).Left);
                 return (left + step.Bill.Taken - kept, down);
             default:
-                var (bill, said) = (step.Bill!, step.Bill!.Said);
-                var size = piece.SizeOf(said.Quantity, said.Amount, bill.Paper.Account.Currency)
-                    ?? (left > 0m ? left : piece.Size);
-                bill.Taken = Math.Abs(size - left) <= piece.Tolerance ? left : size;
-                return (left - bill.Taken, down);
+                var size = Asking(piece, step.Bill!, left);
+                step.Bill!.Taken = Math.Abs(size - left) <= piece.Tolerance ? left : size;
+                return (left - step.Bill.Taken, down);
         }
     }
+
+    /// <summary>How much of a piece a document asks for; all of it where it does not say.</summary>
+    private static decimal Asking(Piece piece, Bill bill, decimal left) =>
+        piece.SizeOf(bill.Said.Quantity, bill.Said.Amount, bill.Paper.Account.Currency)
+        ?? (left > 0m ? left : piece.Size);
 
     /// <summary>Lines that bill what the ledger does not have.</summary>
     private IEnumerable<Moved> Strange(Bill[] bills)

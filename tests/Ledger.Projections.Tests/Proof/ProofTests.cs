@@ -11,6 +11,8 @@ public sealed class ProofTests
 {
     private static readonly LocalDate January = new(2026, 1, 31);
 
+    private static readonly SourceRegistered Approving = new([Role.Psa], ["time"], Approval: new(Time: true));
+
     /// <summary>8 h at 120.00, invoiced over 960.00 and paid.</summary>
     private static Story Paid() => Agreeing().Paid("1", "7", 960m);
 
@@ -81,6 +83,22 @@ public sealed class ProofTests
     }
 
     [Fact]
+    public void A_credit_of_one_line_frees_its_work_and_no_other()
+    {
+        var story = new Story().Engagement().Worked("1", 8m).Worked("2", 2m)
+            .Issued("7", 1_200m, Billing("1", 8m, 120m, 960m), Billing("2", 2m, 120m, 240m))
+            .Says("billing", "invoice/9", new InvoiceIssued(
+                new(2026, 2, 10),
+                [new("C1", Net: 240m, Credits: new(new("invoice", "billing", "7"), "L2"))],
+                DocumentType.CreditNote, Currency: Story.Dollar, Totals: new(Net: 240m)));
+        var proof = Of(story);
+        Moves(proof.Work).ShouldBe(["Accrued 600 1200", "Billed -600 -1200", "Released 120 240"]);
+        Moves(proof.Receivables).ShouldBe(["Invoiced 0 1200", "Credited 0 -240"]);
+        (proof.Work.Closing, proof.Receivables.Closing).ShouldBe((new(120m, 240m), new(0m, 960m)));
+        proof.Foots.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_credit_of_more_than_was_asked_does_not_foot_and_is_named()
     {
         var proof = Of(Agreeing().Credited("9", "7", 1_000m));
@@ -115,12 +133,27 @@ public sealed class ProofTests
     [Fact]
     public void Work_that_nobody_approved_or_nobody_has_does_not_foot_when_billed()
     {
-        Of(new Story().Engagement().Time("1", 8m, null).Issued("7", 960m, Billing("1", 8m, 120m, 960m)))
-            .Work.Breaks.ShouldHaveSingleItem().Sentence
+        Of(new Story().Engagement().Says("ledger", "source/psa", Approving).Time("1", 8m, null)
+            .Issued("7", 960m, Billing("1", 8m, 120m, 960m))).Work.Breaks.ShouldHaveSingleItem().Sentence
             .ShouldBe("INV-7 bills 8.00 h of time/psa:1, which nobody approved.");
         Of(new Story().Engagement().Issued("7", 960m, Billing("1", 8m, 120m, 960m)))
             .Work.Breaks.ShouldHaveSingleItem().Sentence
             .ShouldBe("INV-7 bills time/psa:1, which the ledger does not have.");
+    }
+
+    [Fact]
+    public void Where_nobody_asks_for_approval_work_counts_as_far_as_it_is_billed()
+    {
+        var story = new Story().Engagement().Time("1", 8m, null).Time("2", 4m, null)
+            .Issued("7", 960m, Billing("1", 8m, 120m, 960m));
+        var proof = Of(story);
+        Moves(proof.Work).ShouldBe(["Accrued 480 960", "Billed -480 -960"]);
+        (proof.Hours.Approved, proof.Hours.Astray, proof.Foots).ShouldBe((480m, 0m, true));
+        var cancelled = Of(story.Cancelled("7"));
+        (cancelled.Hours.Approved, cancelled.Work.Closing, cancelled.Foots).ShouldBe((0m, default, true));
+        Of(new Story().Engagement().Time("1", 8m, null).Issued("7", 960m, Billing("1", 8m, 120m, 960m))
+            .Issued("8", 960m, Billing("1", 8m, 120m, 960m))).Work.Breaks.ShouldHaveSingleItem().Sentence
+            .ShouldBe("INV-7 and INV-8 bill 8.00 h more of time/psa:1 than there is.");
     }
 
     [Fact]
@@ -171,6 +204,30 @@ public sealed class ProofTests
         report.Accounts.Select(a => a.Account.Currency!.Value.Code).ShouldBe(["EUR", "USD"]);
         report.Accounts[0].Receivables.Breaks.ShouldHaveSingleItem().Item.ShouldBe("payment/erp:1#a1");
         report.Accounts[1].Receivables.Closing.Amount.ShouldBe(960m);
+    }
+
+    [Fact]
+    public void An_hour_that_went_astray_before_the_days_asked_for_is_still_named()
+    {
+        var proof = Of(
+            Agreeing().Issued("8", 960m, Billing("1", 8m, 120m, 960m)), new(new(2026, 3, 1), new(2026, 3, 31)));
+        (proof.Work.Foots, proof.Hours.Astray, proof.Foots).ShouldBe((true, -480m, false));
+        proof.Breaks.ShouldHaveSingleItem().Item.ShouldBe("time/psa:1");
+    }
+
+    [Fact]
+    public void Of_the_sample_firm_only_what_is_planted_does_not_foot()
+    {
+        var report = Of(SampleFirm.World(SampleFirm.Events(SampleFirm.Files)));
+        report.Accounts.SelectMany(a => a.Breaks).Select(b => b.Sentence).Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "HM-2026-0103 bills 1.50 h more of time/psa:TE-48214 than there is.",
+            "HM-2026-0107 asks for 1602.85 GBP, 0.02 GBP more than work, expenses, fees and adjustments come to.",
+            "HM-2026-0110 bills 2.75 h of time/psa:TE-48253, which nobody approved.",
+            "HM-2026-0111 and HM-2026-0114 bill 4.25 h more of time/psa:TE-48275 than there is.",
+            "HM-2026-0113 bills 1.50 h of time/psa:TE-48269, which is not billable.",
+            "HMD-2026-0015 asks for 13950.00 EUR, 950.00 EUR more than work, expenses, fees and adjustments come to.",
+        ]);
     }
 
     private static ProofReport Of(World world) => ProofRun.Of(world, new());
