@@ -39,6 +39,7 @@ namespace Ledger.Api;
 [JsonSerializable(typeof(ScopeAnswer))]
 [JsonSerializable(typeof(PolicyPage))]
 [JsonSerializable(typeof(PolicyEffectAnswer))]
+[JsonSerializable(typeof(BiListAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 internal sealed partial class DoorJson : JsonSerializerContext
 {

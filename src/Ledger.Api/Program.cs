@@ -71,7 +71,7 @@ internal static class Program
         app.MapGet("/health/ready", Health.Ready).Says(Health.AboutReady);
         app.MapSignOffs();
         app.MapPolicies();
-        app.MapRating();
+        app.MapRating(); app.MapBi();
         app.MapPages();
         app.MapOpenApi("/openapi/{documentName}.json");
     }

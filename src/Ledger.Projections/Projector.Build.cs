@@ -22,21 +22,31 @@ public sealed partial class Projector
          where m.stream is null order by s.stream
          """;
 
-    /// <summary>Work of which more may be billed than there is: never fewer than there are. Document by document.
-    /// </summary>
+    /// <summary>Work of which more may be billed than there is, or of which some was given back: never fewer than there
+    /// are. Document by document.</summary>
     private const string Covered =
         $"""
          with billed as (
            select c.from_stream, c.to_entity, c.quantity, c.unit, c.amount, e.amount as worth,
              coalesce(e.fields #> '{"{billableQuantity,value}"}', e.fields #> '{"{quantity,value}"}') as there
            from {Next}.coverage c join {Next}.entity e on e.id = c.to_entity
-           where c.live and e.kind in ('time', 'expense'))
-         select to_entity from billed group by to_entity
-         having count(*) > 1 or bool_or(not coalesce(
-           case when quantity is not null then unit = there ->> 'unit' and quantity <= (there ->> 'value')::numeric
-                when amount is not null then amount <= worth
-                else true end, false))
-         order by min(from_stream), to_entity
+           where c.live and e.kind in ('time', 'expense')),
+         giving (document) as (
+           select to_entity from {Next}.coverage where live and rel in ('credits', 'replaces', 'corrects')
+           union select id from {Next}.entity where kind = 'invoice' and (
+             fields #>> '{"{documentType,value}"}' = 'credit_note'
+             or fields @? '$.lines.value[*] ? (@.net starts with "-")')),
+         told (from_stream, to_entity) as (
+           select min(from_stream), to_entity from billed group by to_entity
+           having count(*) > 1 or bool_or(not coalesce(
+             case when quantity is not null then unit = there ->> 'unit' and quantity <= (there ->> 'value')::numeric
+                  when amount is not null then amount <= worth
+                  else true end, false))
+           union all
+           select c.from_stream, c.to_entity from {Next}.coverage c
+           where c.live and c.rel = 'bills' and c.to_entity is not null
+             and (c.quantity < 0 or c.amount < 0 or c.from_entity in (select document from giving)))
+         select to_entity from told group by to_entity order by min(from_stream), to_entity
          """;
 
     /// <summary>Kinds that say how records of other streams belong together, or whose word counts.</summary>

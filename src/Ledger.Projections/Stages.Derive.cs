@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Findings;
 using Ledger.Projections.Views;
 using Npgsql;
 
@@ -22,6 +23,7 @@ internal sealed partial class Stages
         sql.Delete(batch, "alias", "alias", around.Core);
         sql.DeleteEither(batch, "proposal", around.Core);
         sql.Delete(batch, "finding", "entity", around.Told);
+        sql.Delete(batch, "standing_bill", "entity", around.Told);
         derived.Rows.Upsert(batch, schema);
         sql.Refuse(batch, derived.Judged, derived.Refused);
         var clients = await ClientsBefore(around, cancellationToken);
@@ -38,10 +40,16 @@ internal sealed partial class Stages
         var around = new Neighbourhood(schema, connection, Standing.Firm);
         await around.Gather(touch, cancellationToken);
         var world = around.World(Standing);
-        var rows = new ViewRows();
-        foreach (var id in page) rows.Findings.AddRange(FindingRows.Of(world.FindingsOf(world.EntityOf(id))));
+        var (rows, documents) = (new ViewRows(), new BillingDocuments(world));
+        foreach (var entity in page.Select(world.EntityOf))
+        {
+            rows.Findings.AddRange(FindingRows.Of(world.FindingsOf(entity)));
+            rows.StandingBills.AddRange(StandingBillRows.Of(world, entity, documents));
+        }
+
         await using var batch = new NpgsqlBatch(connection);
         sql.Delete(batch, "finding", "entity", page);
+        sql.Delete(batch, "standing_bill", "entity", page);
         rows.Upsert(batch, schema);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -155,12 +163,13 @@ internal sealed class Derived
 
     public static Derived Of(Neighbourhood around, World world, Touch touch, Standing standing)
     {
-        var derived = new Derived();
+        var (derived, documents) = (new Derived(), new BillingDocuments(world));
         foreach (var entity in world.AllEntities)
         {
             if (around.Told.Contains(entity.Id))
             {
                 derived.Rows.Findings.AddRange(FindingRows.Of(world.FindingsOf(entity)));
+                derived.Rows.StandingBills.AddRange(StandingBillRows.Of(world, entity, documents));
                 derived.Rows.Coverables.AddRange(Coverables.Of(world, entity));
             }
 

@@ -8,6 +8,7 @@ namespace Ledger.Projections.Findings;
 internal sealed class AskingDocument
 {
     private readonly InvoiceTotals? totals;
+    private Dictionary<string, InvoiceLine>? lineById;
 
     public AskingDocument(ComposedEntity composed)
     {
@@ -53,7 +54,12 @@ internal sealed class AskingDocument
         }
     }
 
-    public InvoiceLine? Line(string? line) => line is null ? null : Lines.FirstOrDefault(l => l.Line == line);
+    public InvoiceLine? Line(string? line)
+    {
+        if (line is null) return null;
+        lineById ??= Lines.GroupBy(l => l.Line).ToDictionary(l => l.Key, l => l.First());
+        return lineById.GetValueOrDefault(line);
+    }
 
     /// <summary>What a line asks for: its own amount, else what it says each piece of work is worth.</summary>
     public static decimal? Of(InvoiceLine? line)

@@ -10,14 +10,14 @@ internal sealed class BilledWork
     private readonly string id;
     private readonly Measure measure;
     private readonly Ask[] asks;
-    private readonly Dictionary<string, AskingDocument?> documents = [];
-    private readonly Dictionary<string, CreditedDocument> credited = [];
+    private readonly BillingDocuments documents;
     private (CoverageEdge By, Ask[] Of, decimal Excess)? overGiven;
 
     /// <param name="alone">Whether what was credited matters of a thing that is billed once, too.</param>
-    private BilledWork(World world, ComposedEntity target, CoverageEdge[] bills, bool alone = false)
+    private BilledWork(
+        World world, ComposedEntity target, CoverageEdge[] bills, BillingDocuments documents, bool alone = false)
     {
-        (this.world, id) = (world, target.Entity.Id);
+        (this.world, this.documents, id) = (world, documents, target.Entity.Id);
         var given = Array.FindAll(bills, GivesBack);
         var asking = bills.Except(given).ToArray();
         measure = Measure.Of(target, asking);
@@ -34,7 +34,7 @@ internal sealed class BilledWork
         var bills = CoverFindings.InOrder(world, into.Where(c => c is { Live: true, Rel: Rels.Bills })).ToArray();
         // Nearly all is billed once; only where it is not, does it matter what was credited.
         if (bills.Length == 0 || (bills.Length == 1 && !Measure.Of(target, bills).IsExceededBy(bills[0]))) return [];
-        var work = new BilledWork(world, target, bills);
+        var work = new BilledWork(world, target, bills, new(world));
         return new[] { work.Excess(), work.OverCredited() }.OfType<Finding>();
     }
 
@@ -42,18 +42,31 @@ internal sealed class BilledWork
     /// where it is told of the whole.</summary>
     /// <param name="into">What covers it, of whichever standing.</param>
     public static IEnumerable<(CoverageEdge Bill, Quantity? Quantity, decimal? Amount)> Standing(
-        World world, ComposedEntity target, IEnumerable<CoverageEdge> into)
+        World world, ComposedEntity target, IEnumerable<CoverageEdge> into) =>
+        Parts(world, target, into, new(world)).Where(p => p.Share > 0m).Select(p => (p.Bill, p.Quantity, p.Amount));
+
+    /// <summary>How much stands of each bill of it by a live document, those that give it back among them.</summary>
+    /// <param name="into">What covers it, of whichever standing.</param>
+    public static IReadOnlyList<StandingBill> Parts(
+        World world, ComposedEntity target, IEnumerable<CoverageEdge> into, BillingDocuments documents)
     {
         var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills }).OrderBy(c => c.Position)
             .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
             .ToArray();
         if (bills.Length == 0) return [];
-        var work = new BilledWork(world, target, bills, alone: true);
-        if (!work.measure.IsReckoned)
-            return bills.Where(b => !work.GivesBack(b)).Select(b => (b, (Quantity?)null, (decimal?)null));
-        return work.asks.Where(a => a.Left > work.measure.Tolerance || (a.Left > 0m && a.Left == a.Size)).Select(a => (
-            a.Bill, work.measure.Unit is { } unit ? new Quantity(a.Left, unit) : null,
-            work.measure.IsMoney ? a.Left : (decimal?)null));
+        var work = new BilledWork(world, target, bills, documents, alone: true);
+        return Array.ConvertAll(bills, work.PartOf);
+    }
+
+    private StandingBill PartOf(CoverageEdge bill)
+    {
+        if (GivesBack(bill)) return new(bill, 0m, null, null);
+        if (!measure.IsReckoned) return new(bill, 1m, null, null);
+        var ask = Array.Find(asks, a => ReferenceEquals(a.Bill, bill))!;
+        if (ask.Left <= measure.Tolerance && (ask.Left <= 0m || ask.Left != ask.Size)) return new(bill, 0m, null, null);
+        return new(
+            bill, ask.Left == ask.Size ? 1m : ask.Left / ask.Size,
+            measure.Unit is { } unit ? new Quantity(ask.Left, unit) : null, measure.IsMoney ? ask.Left : null);
     }
 
     private Finding? Excess()
@@ -122,7 +135,7 @@ internal sealed class BilledWork
     /// <summary>What was given back of its line or document without a word of the work.</summary>
     private void Release(Ask ask)
     {
-        if (ask.Left == 0m || Credited(ask.Bill.FromEntity) is not { } document) return;
+        if (ask.Left == 0m || documents.Credited(ask.Bill.FromEntity) is not { } document) return;
         if (document.IsGone(ask.Bill.FromPart)) ask.Left = 0m;
         else if (measure.Unit is { } unit)
             foreach (var quantity in document.QuantitiesOf(ask.Bill.FromPart, new(ask.Size, unit)))
@@ -130,28 +143,13 @@ internal sealed class BilledWork
     }
 
     private Ask[] TiedTo(CoverageEdge back) =>
-        Array.FindAll(asks, a => Credited(a.Bill.FromEntity)?.IsBy(back, a.Bill.FromPart) ?? false);
+        Array.FindAll(asks, a => documents.Credited(a.Bill.FromEntity)?.IsBy(back, a.Bill.FromPart) ?? false);
 
     private bool GivesBack(CoverageEdge bill)
     {
         if (bill.Quantity?.Value < 0m || bill.Amount < 0m) return true;
-        return Document(bill.FromEntity) is { } document
+        return documents.Of(bill.FromEntity) is { } document
             && (document.GivesBack || document.Line(bill.FromPart)?.Net < 0m);
-    }
-
-    private AskingDocument? Document(string entity)
-    {
-        if (documents.TryGetValue(entity, out var known)) return known;
-        var of = world.EntityOf(entity);
-        return documents[entity] = of.Kind == Kind.Invoice ? new(world.Compose(of)) : null;
-    }
-
-    private CreditedDocument? Credited(string entity)
-    {
-        if (Document(entity) is null) return null;
-        if (!credited.TryGetValue(entity, out var known))
-            credited.Add(entity, known = new(world, entity, Document));
-        return known;
     }
 
     private static string Joined(string with, IEnumerable<CoverageEdge> edges) =>
@@ -170,5 +168,35 @@ internal sealed class BilledWork
         public decimal Left { get; set; } = measure.Size(bill) ?? measure.Whole ?? 1m;
 
         public List<CoverageEdge> Givers { get; } = [];
+    }
+}
+
+/// <summary>A bill of a piece of work, and how much of it nobody gave back.</summary>
+/// <param name="Share">From 0 to 1; a bill that gives back itself stands for nothing.</param>
+/// <param name="Quantity">What stands, in the work's own unit; null where it is told in money or of the whole.</param>
+/// <param name="Amount">What stands, where all that bill it say money.</param>
+internal sealed record StandingBill(CoverageEdge Bill, decimal Share, Quantity? Quantity, decimal? Amount);
+
+/// <summary>Documents as they ask for money and as it was given back, each looked at once: pure.</summary>
+internal sealed class BillingDocuments(World world)
+{
+    private readonly Dictionary<string, AskingDocument?> documents = [];
+    private readonly Dictionary<string, CreditedDocument> credited = [];
+
+    /// <summary>What an entity asks for; null for what is no document.</summary>
+    public AskingDocument? Of(string entity)
+    {
+        if (documents.TryGetValue(entity, out var known)) return known;
+        var of = world.EntityOf(entity);
+        return documents[entity] = of.Kind == Kind.Invoice ? new(world.Compose(of)) : null;
+    }
+
+    /// <summary>What was given back of it; null for what is no document.</summary>
+    public CreditedDocument? Credited(string entity)
+    {
+        if (Of(entity) is null) return null;
+        if (!credited.TryGetValue(entity, out var known))
+            credited.Add(entity, known = new(world, entity, Of));
+        return known;
     }
 }

@@ -38,6 +38,8 @@ internal sealed class ViewRows
 
     public List<FindingRows.Row> Findings { get; } = [];
 
+    public List<StandingBillRows.Row> StandingBills { get; } = [];
+
     public List<Coverable> Coverables { get; } = [];
 
     /// <summary>Every table, in the order a person would look for a fault.</summary>
@@ -46,6 +48,7 @@ internal sealed class ViewRows
         Of(Views.BySource.Table), Of(PoisonRows.Table), Of(LinkRows.Table), Of(KeyRows.Table), Of(OverrideRows.Table),
         Of(EntityRows.Members), Of(EntityRows.Table), Of(WorkRows.Table), Of(AliasRows.Table), Of(EdgeRows.Table),
         Of(PastEdgeRows.Table), Of(CoverageRows.Table), Of(ProposalRows.Table), Of(FindingRows.Table),
+        Of(StandingBillRows.Table),
         Of(CoverableRows.Table), Of(CoverageProposalRows.Table),
     ];
 
@@ -87,6 +90,7 @@ internal sealed class ViewRows
         await CoverageRows.Table.Copy(connection, schema, Coverage, atLeast, cancellationToken);
         await ProposalRows.Table.Copy(connection, schema, Proposals, atLeast, cancellationToken);
         await FindingRows.Table.Copy(connection, schema, Findings, atLeast, cancellationToken);
+        await StandingBillRows.Table.Copy(connection, schema, StandingBills, atLeast, cancellationToken);
         await CoverableRows.Table.Copy(connection, schema, Coverables, atLeast, cancellationToken);
     }
 
@@ -106,6 +110,7 @@ internal sealed class ViewRows
         CoverageRows.Table.Upsert(batch, schema, Coverage, atMost);
         ProposalRows.Table.Upsert(batch, schema, Proposals, atMost);
         FindingRows.Table.Upsert(batch, schema, Findings, atMost);
+        StandingBillRows.Table.Upsert(batch, schema, StandingBills, atMost);
         CoverableRows.Table.Upsert(batch, schema, Coverables, atMost);
     }
 

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+using Ledger.Domain;
+using Ledger.Projections.Rating;
+using Ledger.Projections.Views;
+using NodaTime;
+
+namespace Ledger.Projections.Tests.Bi;
+
+/// <summary>What SQL says of prices, reasons and ceilings is what rating says: the rules have one meaning.</summary>
+public sealed class AgreementTests
+{
+    [Theory]
+    [InlineData(3, true, 2)]
+    [InlineData(4, false, 5)]
+    [InlineData(5, false, 9)]
+    public async Task Questions_come_to_what_rating_comes_to(int seed, bool sound, int months)
+    {
+        await using var ledger = await BiLedger.Simulated((ulong)seed, sound, months);
+        var world = await Worlds.Load(ledger.Source, CancellationToken.None);
+        List<string> reasons = [], ceilings = [], prices = [];
+        var billed = new Dictionary<string, decimal>();
+        foreach (var contract in world.Entities(Kind.Contract).Where(e => e.IsLive))
+        {
+            var proposal = RatingOf.Proposal(world, contract.Id, world.Day).ShouldNotBeNull();
+            reasons.AddRange(Reasons(proposal));
+            prices.AddRange(proposal.Documents.SelectMany(d => d.Sources).SelectMany(s => s.Sources)
+                .Where(s => s.Price is not null)
+                .Select(s => $"{s.Id}|{Text(s.Price!.Amount)}|{s.Rate?.Card}|{s.Rate?.CardRate}"));
+            foreach (var c in proposal.Ceilings)
+            {
+                ceilings.Add($"{contract.Id}|{c.Ceiling.Id}|{c.Of}|{Text(c.Limit)}|{Text(Cents(c.Unbilled))}");
+                billed.Add($"{contract.Id}|{c.Ceiling.Id}|{c.Of ?? "-"}", c.Billed);
+            }
+        }
+
+        reasons.Count.ShouldBeGreaterThan(100);
+        prices.Count.ShouldBeGreaterThan(10);
+        Same(reasons, await ledger.Rows(
+            """
+            select record || coalesce('#' || part, ''), coalesce(reason, 'ready') from bi.billing_readiness
+            where contract is not null
+            """));
+        Same(prices, await ledger.Rows(
+            """
+            select time, trim_scale(price)::text, case when price_basis not in ('entry', 'cost') then card end, rate
+            from bi.time where reason is null and contract is not null
+            """));
+        Same(ceilings, await ledger.Rows(
+            """
+            select contract, ceiling, of, trim_scale(agreed)::text, trim_scale(unbilled)::text from bi.contract_burn
+            """));
+        // Rating rounds each piece of what is billed, SQL their sum.
+        foreach (var row in await ledger.Rows("select contract, ceiling, of, billed from bi.contract_burn"))
+        {
+            var at = row.LastIndexOf('|');
+            decimal.Parse(row[(at + 1)..], CultureInfo.InvariantCulture).ShouldBe(billed[row[..at]], 0.5m, row);
+        }
+
+        Same(
+            UnbilledWork.Of(world).Totals.Select(m => $"{m.Currency}|{Text(m.Amount)}"), await ledger.Rows(
+                """
+                select currency, trim_scale(bi.money(sum(sixtieths), currency))::text from bi.billing_readiness
+                where unbilled and kind in ('time', 'expense') and sixtieths is not null group by currency
+                """));
+    }
+
+    private static void Same(IEnumerable<string> rating, List<string> sql)
+    {
+        string[] wanted = [.. rating.Select(r => r.Replace("||", "|-|", StringComparison.Ordinal))];
+        wanted.Except(sql).ShouldBeEmpty("rating says so, and SQL does not");
+        sql.Except(wanted).ShouldBeEmpty("SQL says so, and rating does not");
+        sql.Count.ShouldBe(wanted.Length);
+    }
+
+    [Fact]
+    public async Task Minor_digits_are_those_of_every_currency()
+    {
+        await using var ledger = await LedgerDatabase.Create();
+        var codes = Enumerable.Range(0, 26 * 26 * 26)
+            .Select(i => $"{(char)('A' + i / 676)}{(char)('A' + i / 26 % 26)}{(char)('A' + i % 26)}")
+            .Where(code => Currency.TryOf(code, out _)).ToArray();
+        (await ledger.Rows($"select c, bi.minor_digits(c) from unnest('{{{string.Join(',', codes)}}}'::text[]) c"))
+            .ShouldBe(codes.Select(code => $"{code}|{Currency.Of(code).MinorDigits}"));
+    }
+
+    private static IEnumerable<string> Reasons(InvoiceProposal proposal)
+    {
+        var left = proposal.LeftOut.Where(l => l.Reason is not LeftOutReason.Ceiling).ToDictionary(
+            l => l.Id, l => JsonNamingPolicy.SnakeCaseLower.ConvertName(l.Reason.ToString()));
+        var ready = proposal.Documents.SelectMany(d => d.Sources).SelectMany(s => s.Sources).Select(s => s.Id)
+            .Concat(proposal.LeftOut.Where(l => l.Reason is LeftOutReason.Ceiling).Select(l => l.Id)).Distinct()
+            .Where(id => !left.ContainsKey(id));
+        return left.Select(l => $"{l.Key}|{l.Value}").Concat(ready.Select(id => $"{id}|ready"));
+    }
+
+    private static decimal Cents(decimal amount) => Rounding.Round(amount, 2, RoundingMode.HalfAwayFromZero);
+
+    private static string Text(decimal amount) => DecimalText.Write(amount);
+}

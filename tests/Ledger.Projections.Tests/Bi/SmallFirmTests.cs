@@ -1,0 +1,163 @@
+using Ledger.Domain;
+using NodaTime;
+
+namespace Ledger.Projections.Tests.Bi;
+
+/// <summary>Questions over firms small enough to reckon by hand.</summary>
+public sealed class SmallFirmTests
+{
+    private static readonly Currency Pounds = Currency.Of("GBP"), Euros = Currency.Of("EUR");
+
+    private static readonly Understood[] Engagement =
+    [
+        Said("crm", "client/C", new ClientRegistered("Acme")),
+        Said("clm", "contract/K", new ContractSigned(
+            new("client", "crm", "C"), new(2026, 1, 1), new(2026, 1, 1), Pounds, BillingModel.TimeAndMaterials,
+            Ceilings: [new("all", "contract", 1_000m)], RateCards: [new("rate_card", Id: "R")])),
+        Said("clm", "rate_card/R", new RateCardPublished(Pounds)),
+        Said("clm", "rate_card/R", new RateCardRateSet(
+            "any", RateUse.Bill, new(), new(100m, Pounds, Unit.Hour), new(2026, 1, 1)), 1),
+        Said("clm", "rate_card/R", new RateCardRateSet(
+            "lead", RateUse.Bill, new(Role: "Lead"), new(150m, Pounds, Unit.Hour), new(2026, 1, 1)), 2),
+        Said("psa", "resource/anna", new ResourceOnboarded(
+            "Anna", "Lead", CostRate: new(60m, Pounds, Unit.Hour))),
+        Said("psa", "resource/ben", new ResourceOnboarded("Ben", CostRate: new(40m, Pounds, Unit.Hour))),
+        Said("psa", "project/P", new ProjectCreated("Survey", Contract: new("contract", "clm", "K"))),
+    ];
+
+    [Fact]
+    public async Task Unbilled_work_has_its_price_and_its_age_and_says_what_it_waits_for()
+    {
+        await using var ledger = await Told(
+            Work("1", "anna", new(2026, 3, 2), 90), Approved("1", 90),
+            Work("2", "ben", new(2026, 2, 1), 20), Approved("2", 20),
+            Work("3", "ben", new(2026, 3, 3), 60),
+            Work("4", "ben", new(2026, 3, 4), 60, billable: false), Approved("4", 60),
+            Said("psa", "expense/9", new ExpenseRecorded(
+                new(2026, 3, 5), "rail", 30.5m, Pounds, true, Project: new("project", Id: "P"))),
+            Said("psa", "expense/9", new ExpenseApproved("bob"), 1));
+
+        (await ledger.Rows("select age_days, items, hours, value, oldest::text from bi.unbilled_work order by 1"))
+            .ShouldBe(["0-30|2|1.50|255.50|2026-03-02", "31-60|1|0.33|33.33|2026-02-01"]);
+        (await ledger.Rows(
+            "select record, coalesce(reason, 'ready'), value from bi.billing_readiness order by 1")).ShouldBe(
+            [
+                "expense/psa:9|ready|30.50", "time/psa:1|ready|225.00", "time/psa:2|ready|33.33",
+                "time/psa:3|not_approved|100.00", "time/psa:4|not_billable|100.00",
+            ]);
+        (await ledger.Rows("select agreed, billed, unbilled, committed_percent, status from bi.contract_burn"))
+            .ShouldBe(["1000|0|258.33|25.8|within"]);
+        (await ledger.Rows("select kind, record, hours, cost from bi.approved_not_posted order by 2")).ShouldBe(
+            [
+                "expense|expense/psa:9|-|30.5", "time|time/psa:1|1.5000|90.00", "time|time/psa:2|0.3333|13.33",
+                "time|time/psa:4|1.0000|40.00",
+            ]);
+    }
+
+    [Fact]
+    public async Task A_line_bills_its_part_of_an_hour_and_a_credit_gives_back_its_part_of_that()
+    {
+        Understood[] billed =
+        [
+            Work("1", "anna", new(2026, 3, 2), 120), Approved("1", 120),
+            Work("2", "ben", new(2026, 3, 2), 60), Approved("2", 60),
+            Issued("77", 190m, new(2026, 3, 31), [
+                new("a", Quantity: new(1m, Unit.Hour), Price: new(150m, Pounds, Unit.Hour), Net: 150m,
+                    Bills: [new(new("time", "psa", "1"), new(1m, Unit.Hour))]),
+                new("b", Net: 40m, Bills: [new(new("time", "psa", "2"))])]),
+        ];
+        await using var ledger = await Told(billed);
+
+        (await ledger.Rows("select time, hours_billed, hours_left, billed_value, left_value from bi.time order by 1"))
+            .ShouldBe(["time/psa:1|1.0000|1.0000|150.00|150.00", "time/psa:2|1.0000|0.0000|40.00|0.00"]);
+        (await ledger.Rows("select hours_billed, standard_value, billed_value, realization_percent from bi.realization"))
+            .ShouldBe(["2.00|250.00|190.00|76.0"]);
+        (await ledger.Rows("select work_unbilled, billed_below_card, leakage from bi.leakage"))
+            .ShouldBe(["0|60.00|60.00"]);
+        (await ledger.Rows("select billed, unbilled, time_cost, margin, margin_percent from bi.engagement_margin"))
+            .ShouldBe(["190|150.00|160.00|180.00|52.9"]);
+        (await ledger.Rows("select billed, unbilled from bi.contract_burn")).ShouldBe(["190.00|150.00"]);
+
+        await using var credited = await Told([.. billed, Said("billing", "invoice/78", new InvoiceIssued(
+            new(2026, 4, 1), [new("c", Quantity: new(30m, Unit.Minute), Net: 75m,
+                Bills: [new(new("time", "psa", "1"), new(30m, Unit.Minute))],
+                Credits: new(new("invoice", Id: "77"), "a"))],
+            DocumentType.CreditNote, Client: new("client", "crm", "C"), Contracts: [new("contract", "clm", "K")],
+            Currency: Pounds, Totals: new(75m, 0m, 75m)))]);
+
+        (await credited.Rows("select hours_billed, hours_left, billed_value from bi.time where time = 'time/psa:1'"))
+            .ShouldBe(["0.5000|1.5000|75.00"]);
+        (await credited.Rows("select invoice, open from bi.receivable order by 1"))
+            .ShouldBe(["invoice/billing:77|115", "invoice/billing:78|0"]);
+        (await credited.Rows("select billed from bi.engagement_margin")).ShouldBe(["115"]);
+
+        await using var voided = await Told([.. billed, Said("billing", "invoice/77", new InvoiceVoided(), 1)]);
+        (await voided.Rows("select time, hours_left, reason from bi.time order by 1"))
+            .ShouldBe(["time/psa:1|2.0000|-", "time/psa:2|1.0000|-"]);
+        (await voided.Rows("select * from bi.receivable")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_owed_ages_from_its_due_date_and_currencies_stay_apart()
+    {
+        await using var ledger = await Told(
+            Issued("1", 100m, new(2026, 1, 5), [], due: new(2026, 1, 31)),
+            Issued("2", 200m, new(2026, 3, 1), [], due: new(2026, 3, 31)),
+            Issued("3", 50m, new(2026, 1, 5), [], due: new(2026, 1, 31), currency: Euros),
+            Issued("4", 70m, new(2026, 1, 5), [], due: new(2026, 1, 31)),
+            Said("erp", "payment/1", new PaymentApplied(
+                "1", new("invoice", "billing", "1"), ApplicationKind.Cash, 40m, new(2026, 2, 3), Currency: Pounds)),
+            Said("billing", "invoice/4", new InvoiceSettlementStated(70m, Pounds, new(2026, 2, 1)), 1),
+            Said("erp", "posting/1", new PostingRecorded(
+                new(2026, 1, 6), "2026-01", Pounds, new(100m, 0m, 100m), new("invoice", "billing", "1"))));
+
+        (await ledger.Rows("select client, currency, days_overdue, documents, open from bi.receivable_ageing order by 2, 3"))
+            .ShouldBe(
+            [
+                "client/crm:C|EUR|31-60|1|50", "client/crm:C|GBP|31-60|1|60", "client/crm:C|GBP|not_due|1|200",
+            ]);
+        (await ledger.Rows("select invoice, days_since_issue from bi.invoices_not_posted order by 1")).ShouldBe(
+            ["invoice/billing:2|14", "invoice/billing:3|69", "invoice/billing:4|69"]);
+        (await ledger.Rows("select figure, unit from bi.headline where question = 'receivable_ageing' order by 2"))
+            .ShouldBe(["50|EUR", "60|GBP"]);
+    }
+
+    [Fact]
+    public async Task A_copy_that_was_never_told_of_an_amendment_is_named_with_what_it_says_otherwise()
+    {
+        Ceiling was = new("all", "contract", 1_000m), now = new("all", "contract", 2_000m);
+        await using var ledger = await Told(
+            Said("psa", "contract/7", new ContractStated { Ceilings = Items.Of([was]), Currency = Pounds }, 1),
+            Said("ledger", "identity/1", new IdentityLinked(new("contract", "clm", "K"), new("contract", "psa", "7"))),
+            Said("clm", "contract/K", new ContractAmended(
+                "A1", new(2026, 3, 9), new(2026, 3, 9), [new TermChange("ceilings/all/amount", "2000")]), 20_000),
+            Said("clm", "contract/K", new ContractCeilingChanged(now), 20_001));
+
+        (await ledger.Rows(
+            """
+            select contract, amended_at, copy_at, amendments[1], differing[1], cardinality(differing)
+            from bi.amendments_not_synchronised
+            """)).ShouldBe(["contract/clm:K|clm|psa|A1|ceilings|1"]);
+    }
+
+    private static Task<LedgerDatabase> Told(params IEnumerable<Understood> told) =>
+        BiLedger.Of([.. Engagement, .. told], new LocalDate(2026, 3, 15));
+
+    private static Understood Work(string id, string who, LocalDate on, decimal minutes, bool? billable = null) =>
+        Said("psa", "time/" + id, new TimeEntryRecorded(
+            new("resource", Id: who), on, new(minutes, Unit.Minute), new("project", Id: "P"), Billable: billable));
+
+    private static Understood Approved(string id, decimal minutes) =>
+        Said("psa", "time/" + id, new TimeEntryApproved("bob", new(minutes, Unit.Minute)), 1);
+
+    private static Understood Issued(
+        string id, decimal net, LocalDate on, Items<InvoiceLine> lines, LocalDate? due = null,
+        Currency? currency = null) =>
+        Said("billing", "invoice/" + id, new InvoiceIssued(
+            on, lines, DocumentType.Invoice, Client: new("client", "crm", "C"),
+            Contracts: [new("contract", "clm", "K")], DueOn: due, Currency: currency ?? Pounds,
+            Totals: new(net, 0m, net)));
+
+    private static Understood Said(string source, string subject, Event body, int minute = 0) =>
+        Telling.Understood(source, subject, body, minute);
+}
