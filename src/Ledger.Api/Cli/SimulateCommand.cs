@@ -9,7 +9,7 @@ internal static class SimulateCommand
 {
     private static readonly Option<long> Size = new("--size")
     {
-        Description = "About how many events; at least 1000.",
+        Description = "About how many events; at least 2000.",
         DefaultValueFactory = _ => 10_000,
         HelpName = "N",
     };
@@ -45,7 +45,7 @@ internal static class SimulateCommand
             "simulate", "Makes up a firm: what each of its systems would deliver, and what is wrong with it.", """
             ledger simulate --size 10000 --seed 1 --out ./firm
             ledger append ./firm/*.ndjson
-            ledger reconcile
+            ledger reconcile --truth ./firm/truth.json
             """) { Size, Seed, Out, Sound }.OnNothing((parsed, cancellationToken) =>
                 Task.FromResult(Run(parsed, cancellationToken)));
     }

@@ -5,11 +5,11 @@ using Npgsql;
 namespace Ledger.Api;
 
 /// <summary>Keeps the cases and the sign-offs in line with the records for as long as the server runs: a while after
-/// the views stood at a new position. The sign-offs of a ledger that is too large to be looked at as a whole are left to
-/// whoever runs the command.</summary>
+/// the views stood at a new position. The sign-offs of a ledger that is too large to be looked at as a whole are left
+/// to whoever runs the command.</summary>
 internal sealed partial class CaseLoop(
-    CaseKeeper keeper, SignOffKeeper signOffs, Projector projector, NpgsqlDataSource source, ILogger<CaseLoop> log)
-    : BackgroundService
+    CaseKeeper keeper, SignOffKeeper signOffs, Projector projector, NpgsqlDataSource source,
+    IHostApplicationLifetime host, ILogger<CaseLoop> log) : BackgroundService
 {
     /// <summary>Most records that are looked at as a whole without being asked to.</summary>
     public const int RecordsMax = 200_000;
@@ -23,6 +23,7 @@ internal sealed partial class CaseLoop(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await host.Listens(stoppingToken);
         var (seen, stood, waits) = (0L, 0L, 0);
         while (!stoppingToken.IsCancellationRequested)
         {

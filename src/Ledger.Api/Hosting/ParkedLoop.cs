@@ -2,12 +2,14 @@ namespace Ledger.Api;
 
 /// <summary>Applies what was parked before its type was known: when the server starts, and now and then, because an
 /// older program beside it may go on parking.</summary>
-internal sealed partial class ParkedLoop(Intake intake, ILogger<ParkedLoop> log) : BackgroundService
+internal sealed partial class ParkedLoop(
+    Intake intake, IHostApplicationLifetime host, ILogger<ParkedLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await host.Listens(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -3,7 +3,8 @@ using Ledger.Projections;
 namespace Ledger.Api;
 
 /// <summary>Keeps the views up with the log for as long as the server runs.</summary>
-internal sealed partial class ProjectorLoop(Projector projector, ILogger<ProjectorLoop> log) : BackgroundService
+internal sealed partial class ProjectorLoop(
+    Projector projector, IHostApplicationLifetime host, ILogger<ProjectorLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -12,6 +13,7 @@ internal sealed partial class ProjectorLoop(Projector projector, ILogger<Project
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await host.Listens(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -6,172 +6,180 @@ namespace Ledger.Connectors.Simulation;
 
 internal sealed partial class Engagement
 {
-    private const decimal RateOff = 7.5m;
-    private const decimal CeilingExcess = 1_000m;
+    private const decimal TaxOff = 12.34m;
 
     private int ordinal;
     private int documents;
     private decimal billed;
     private LocalDate? lastIssued;
-    private Priced? lastBilled;
 
-    /// <summary>An entry on a line: what it comes to, before any rounding.</summary>
-    private sealed record Priced(Entry Entry, Rate Price)
-    {
-        public ExactMoney Exact { get; } = ExactMoney.Of(Entry.Quantity, Price)!.Value;
-
-        public decimal Rounded => Exact.Round(RoundingMode.HalfAwayFromZero, 2).Amount;
-    }
+    /// <summary>What a document asks for.</summary>
+    private sealed record Asked(Items<InvoiceLine> Lines, decimal Net);
 
     /// <summary>A document that is about to be issued.</summary>
-    private sealed record Draft(
-        string Id, string Number, LocalDate IssuedOn, LocalDateTime At, Items<InvoiceLine> Lines, decimal Net,
-        Ref Client, int ClientNo, IReadOnlyList<Fault> Faults, Ref? Replaces = null)
+    private sealed record Draft(string Id, string Number, LocalDate IssuedOn, LocalDateTime At, Asked Asked)
     {
-        public decimal Tax(decimal percent) =>
-            Rounding.Round(Net * percent / 100m, 2, RoundingMode.HalfAwayFromZero);
+        public DocumentType Type { get; init; }
 
-        public Ref Ref { get; } = To(Kind.Invoice, Firm.Billing, Id);
+        public required int Client { get; init; }
+
+        public required decimal TaxPercent { get; init; }
+
+        public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+        public Items<Preceding>? Preceding { get; init; }
+
+        /// <summary>What was asked for ahead and is used up by it, with tax.</summary>
+        public decimal Prepaid { get; init; }
+
+        /// <summary>Whether the ERP says which document its own record is.</summary>
+        public bool IsLinked { get; init; }
+
+        public decimal Net => Asked.Net;
+
+        public decimal Tax => Rounding.Round(Net * TaxPercent / 100m, 2, RoundingMode.HalfAwayFromZero)
+            + (Faults.Contains(Fault.TaxOff) ? TaxOff : 0m);
+
+        public decimal Gross => Net + Tax;
+
+        public decimal Payable => Gross - Prepaid;
+
+        public Ref Ref => To(Kind.Invoice, Firm.Billing, Id);
 
         public string Stream => StreamName.Of(Kind.Invoice.Name, Firm.Billing, Id);
     }
 
     private string Series => $"{company.Id}-{20_000 + index}";
 
+    /// <summary>A currency that nothing here is in.</summary>
+    private Currency Other => Currency.Of(
+        currency.Code == "USD" ? company.Currency.Code == "EUR" ? "GBP" : "EUR" : "USD");
+
     private void Bill(int month, LocalDate next)
     {
-        var struck = faults[month].ToArray();
+        var struck = faults[month].Where(f => FaultPlan.Of(f) is not (Spoils.Setup or Spoils.Extract)).ToArray();
         PostWork(month, next, struck);
-        var work = Worked(struck);
-        var net = model == BillingModel.FixedFee ? Fee(month) : 0m;
-        var (lines, total) = Lines(work, struck);
-        if (model == BillingModel.FixedFee)
+        var asked = model switch
         {
-            teller.Says(Firm.Clm, Kind.Contract, contract, next.At(new(8, 0)),
-                new ContractBillingScheduleReleased(Item(month), next.PlusDays(-1)));
-            lines = [FeeLine(month), .. lines];
-        }
-
+            BillingModel.TimeAndMaterials or BillingModel.Retainer => Sheet(month, struck),
+            BillingModel.FixedFee => Instalment(month, next),
+            BillingModel.Milestone => Milestone(month, struck),
+            BillingModel.Subscription => Subscription(month),
+            BillingModel.Usage => Usage(),
+            _ => throw new System.Diagnostics.UnreachableException($"{model} is not simulated"),
+        };
         var extra = struck.Contains(Fault.Unsourced) ? 250m + dice.Below(60) * 10m : 0m;
         if (extra > 0m)
-            lines = [.. lines, new("extra", Kind: "fee", Description: "Project office contribution", Net: extra)];
+            asked = Plus(asked, new("extra", Kind: "fee", Description: "Project office contribution", Net: extra));
         if (struck.Contains(Fault.NumberGap)) ordinal++;
-        var toNo = struck.Contains(Fault.OtherClient) ? firm.Neighbour(client) : client;
-        var to = To(Kind.Client, Firm.Crm, Firm.CrmId(toNo));
+        if (struck.Contains(Fault.NumberTwice)) ordinal--;
         var at = next.PlusDays(2 + index % 3).At(new(10, 0)).PlusMinutes(index % 240);
         var day = struck.Contains(Fault.NumberOrder) && lastIssued is { } before ? before.PlusDays(-1) : at.Date;
-        var draft = Draw(day, at, lines, net + total + extra, to, toNo, struck);
-        if (struck.Contains(Fault.OverCeiling)) Lower(draft, next);
+        var draft = Draw(day, at, asked) with
+        {
+            Client = struck.Contains(Fault.OtherClient) ? firm.Neighbour(client) : client, Faults = struck,
+            IsLinked = struck.Contains(Fault.NumberTwice) || Struck(month + 1, Fault.NumberTwice),
+        };
+        if (model is BillingModel.Retainer) draft = Drawn(month, draft);
+        if (struck.Contains(Fault.OverCeiling)) Lower(draft.Net, next);
+        if (index % 2 == 0 && dice.Chance(700)) Prepare(draft);
         var issued = Issue(draft);
         billed += draft.Net;
         lastIssued = at.Date;
-        Own(draft, issued, work, extra);
-        if (struck.Contains(Fault.PostingStands) || (struck.Length == 0 && dice.Chance(50))) Again(draft, struck);
-        else Collect(draft);
-        Afterwards(month, draft, work, struck);
-        lastBilled = work.FirstOrDefault(p => p.Entry.Billable && p.Entry != unapproved) ?? lastBilled;
-        unapproved = null;
+        Own(draft, issued, extra);
+        Settle(month, draft);
+        Afterwards(month, draft);
+        Recognize(month, next, draft);
+        if (struck.Length == 0) lastBilled = Remembered() ?? lastBilled;
     }
 
-    /// <summary>What the invoice bills: the month's billable, approved entries, and what a fault lets in.</summary>
-    private List<Priced> Worked(Fault[] struck)
+    /// <summary>What becomes of a document once it is issued: booked and paid, or taken back and billed again.
+    /// </summary>
+    private void Settle(int month, Draft draft)
     {
-        if (model == BillingModel.FixedFee) return [];
-        var work = open.Where(w => w.Billable && (w != unapproved || struck.Contains(Fault.Unapproved))).ToList();
-        if (struck.Contains(Fault.NotBillable)) work.Add(open.First(w => !w.Billable));
-        return [.. work.Select(w => new Priced(w, PriceOf(w)))];
+        foreach (var chain in draft.Faults.Where(f => FaultPlan.Of(f) is Spoils.Chain))
+        {
+            Again(draft, chain, draft.Asked);
+            return;
+        }
+
+        var isQuiet = draft.Faults.Count == 0 && !draft.IsLinked && model is not BillingModel.Retainer;
+        if (isQuiet && month == 0 && model is BillingModel.TimeAndMaterials && index % 7 == 5)
+        {
+            // A price agreed on for days gone by: what was billed of them is billed again.
+            Agree(draft.At.PlusDays(4), first);
+            Again(draft, null, Sheet(month, []));
+        }
+        else if (isQuiet && dice.Chance(50)) Again(draft, null, draft.Asked);
+        else if (isQuiet && dice.Chance(60)) CreditAndRebill(draft);
+        else
+        {
+            if (!draft.Faults.Contains(Fault.InvoiceMissing)) BookInvoice(draft);
+            Post(draft);
+            if (isQuiet && draft.Asked.Lines.Count > 1 && dice.Chance(50)) CreditPart(draft);
+            else Pay(draft);
+        }
     }
 
-    private Rate PriceOf(Entry work) =>
-        new(Firm.Price(client, work.Person.Role, work.Day.Year), company.Currency, Unit.Hour);
+    private static Asked Plus(Asked asked, InvoiceLine line) =>
+        new([.. asked.Lines, line], asked.Net + (line.Net ?? 0m));
 
-    private (Items<InvoiceLine> Lines, decimal Total) Lines(List<Priced> work, Fault[] struck)
-    {
-        if (model == BillingModel.FixedFee) return (Items<InvoiceLine>.None, 0m);
-        if (struck.Contains(Fault.RateOff))
-            work[0] = new(work[0].Entry, work[0].Price with { Amount = work[0].Price.Amount - RateOff });
-        var rounds = RoundedBy(struck);
-        var all = struck.Contains(Fault.HourTwice) && lastBilled is { } again ? work.Append(again).ToList() : work;
-        var lines = all.Select(p => new InvoiceLine(
-            "L-" + p.Entry.Id, Kind: "time", Description: p.Entry.Person.Role, Quantity: p.Entry.Quantity,
-            Price: p.Price, Net: rounds == RoundingScope.Line ? p.Rounded : null,
-            Bills: [new(p.Entry.Ref, p.Entry.Quantity)],
-            Work: new(p.Entry.Day, To(Kind.Resource, Firm.Psa, p.Entry.Person.Id), "advice")));
-        var spent = costs.Select(c => new InvoiceLine(
-            "X-" + c.Id, Kind: "expense", Description: c.Category, Net: c.Amount,
-            Bills: [new(To(Kind.Expense, Firm.Psa, c.Id), Amount: c.Amount)]));
-        return (lines.Concat(spent).ToItems(), Sum(all, rounds) + costs.Sum(c => c.Amount));
-    }
-
-    private RoundingScope RoundedBy(Fault[] struck) => struck.Contains(Fault.RoundingScope)
-        ? scope == RoundingScope.Line ? RoundingScope.Invoice : RoundingScope.Line
-        : scope;
-
-    private decimal Sum(IReadOnlyList<Priced> work, RoundingScope rounds) => rounds == RoundingScope.Line
-        ? work.Sum(p => p.Rounded)
-        : work.Aggregate(ExactMoney.Zero(company.Currency), (sum, p) => sum + p.Exact)
-            .Round(RoundingMode.HalfAwayFromZero, 2).Amount;
-
-    private InvoiceLine FeeLine(int month) => new(
-        "F-" + Item(month), Kind: "fee", Description: $"Instalment {month + 1}", Net: Fee(month),
-        Bills: [new(To(Kind.Contract, Firm.Clm, contract, Item(month)), Amount: Fee(month))]);
-
-    private Draft Draw(
-        LocalDate day, LocalDateTime at, Items<InvoiceLine> lines, decimal net, Ref to, int toNo, Fault[] struck,
-        Ref? replaces = null)
+    private Draft Draw(LocalDate day, LocalDateTime at, Asked asked)
     {
         ordinal++;
         documents++;
         return new(
             $"{20_000 + index}-{documents}", $"{Series}-{ordinal.ToString("000", CultureInfo.InvariantCulture)}", day,
-            at, lines, net, to, toNo, struck, replaces);
+            at, asked)
+        {
+            Client = client, TaxPercent = company.TaxPercent,
+        };
+    }
+
+    /// <summary>What goes before: the draft, its tax, somebody's yes.</summary>
+    private void Prepare(Draft draft)
+    {
+        teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At.PlusHours(-3), new InvoiceDrafted(Series: Series));
+        if (draft.Faults.Count == 0 && dice.Chance(100))
+        {
+            teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At.PlusHours(-2),
+                new InvoiceTaxCalculationFailed("tax engine did not answer"));
+            teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At.PlusMinutes(-100), new InvoiceTaxCalculated(
+                [new(draft.Tax, "S", Rate: draft.TaxPercent, Base: draft.Net)]));
+        }
+
+        teller.Says(
+            Firm.Billing, Kind.Invoice, draft.Id, draft.At.PlusHours(-1), new InvoiceApproved(Manager), Manager);
     }
 
     private string Issue(Draft draft)
     {
-        var tax = draft.Tax(company.TaxPercent);
-        return teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At, new InvoiceIssued(
-            draft.IssuedOn, draft.Lines, DocumentType.Invoice, "380", Series, draft.Client,
-            Contracts: [To(Kind.Contract, Firm.Clm, contract)], Projects: [To(Kind.Project, Firm.Psa, project)],
-            DueOn: draft.IssuedOn.PlusDays(30), Terms: new(TermsKind.Net, 30), Currency: company.Currency,
-            Taxes: [new(tax, "S", Rate: company.TaxPercent, Base: draft.Net)],
-            Totals: new(draft.Net, tax, draft.Net + tax, Payable: draft.Net + tax),
-            Preceding: draft.Replaces is { } old ? [new(old, PrecedingRelation.Replaces)] : null)
+        var said = teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At, new InvoiceIssued(
+            draft.IssuedOn, draft.Asked.Lines, draft.Type, draft.Type switch
+            {
+                DocumentType.CreditNote => "381",
+                DocumentType.Prepayment => "386",
+                _ => "380",
+            },
+            Series, To(Kind.Client, Firm.Crm, Firm.CrmId(draft.Client)), Contracts: [Contract], Projects: [Project],
+            DueOn: draft.IssuedOn.PlusDays(30), Terms: new(TermsKind.Net, 30), Currency: currency,
+            Taxes: [new(draft.Tax, "S", Rate: draft.TaxPercent, Base: draft.Net)],
+            Totals: new(
+                draft.Net, draft.Tax, draft.Gross, draft.Prepaid == 0m ? null : draft.Prepaid, Payable: draft.Payable),
+            Preceding: draft.Preceding)
         {
             Number = draft.Number, Entity = company.Ref,
         });
+        if (dice.Chance(400))
+            teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At.PlusMinutes(40), new InvoiceDelivered("peppol"));
+        return said;
     }
 
-    /// <summary>The client lowers its budget, and the invoice already asks for more than is left.</summary>
-    private void Lower(Draft draft, LocalDate next)
+    /// <summary>What the month's work earned, by the ERP's word.</summary>
+    private void Recognize(int month, LocalDate next, Draft draft)
     {
-        var left = billed + draft.Net - CeilingExcess;
-        var at = next.PlusDays(1).At(new(8, 30));
-        teller.Says(Firm.Clm, Kind.Contract, contract, at, new ContractAmended(
-            "A2", at.Date, at.Date, [new TermChange("ceilings/total/amount", DecimalText.Write(left))],
-            Reason: "lower budget"));
-        teller.Says(Firm.Clm, Kind.Contract, contract, at.PlusMinutes(5), new ContractCeilingChanged(
-            Ceiling(left), at.Date, "A2"));
-        if (!Struck(0, Fault.AmendmentNotCopied)) Copy(at.PlusDays(1), left, "3");
-    }
-
-    /// <summary>Cancelled, and billed again with another order number.</summary>
-    private void Again(Draft draft, Fault[] struck)
-    {
-        var at = draft.At.PlusDays(6);
-        var cancelled = teller.Says(Firm.Billing, Kind.Invoice, draft.Id, at, new InvoiceCancelled(
-            "order number missing", at.Date));
-        Mirror(draft, at.PlusHours(9), InvoiceStatus.Cancelled, "2");
-        var again = Draw(at.Date, at.PlusHours(1), draft.Lines, draft.Net, draft.Client, draft.ClientNo, [], draft.Ref);
-        Issue(again);
-        Book(draft, posts: true);
-        if (struck.Contains(Fault.PostingStands))
-            Plant(draft, Fault.PostingStands, "status", draft.Net, Firm.Billing, cancelled,
-                [PostingStream(draft), again.Stream]);
-        else
-            teller.Says(company.Erp, Kind.Posting, PostingId(draft), at.PlusDays(1).PlusHours(4), new PostingReversed(
-                at.Date.PlusDays(1), Reason: "cancelled"));
-        Book(again, posts: true);
-        Collect(again, booked: true);
+        var last = next.PlusDays(-1);
+        teller.Says(company.Erp, Kind.Revenue, Id("REV"), next.PlusDays(5).At(new(4, 0)), new RevenueRecognized(
+            $"R{month + 1}", last, draft.Net, currency, Erp.PeriodOf(last), Contract: Contract, Project: Project));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ledger.Domain;
 using NodaTime;
 
@@ -7,132 +6,178 @@ namespace Ledger.Connectors.Simulation;
 internal sealed partial class Engagement
 {
     private const decimal AmountOff = 90m;
+    private const decimal MirrorOff = 25m;
     private const decimal HoursOff = 1.5m;
+    private const int DaysOff = 2;
+    private const decimal StrayAmount = 512m;
 
     private (decimal Cost, decimal Worked) inBooks;
 
     private static string PostingId(Draft draft) => "JE-" + draft.Id;
 
+    private static string MirrorId(Draft draft) => "AR-" + draft.Id;
+
     private string WorkPostingId(int month) => $"JW-{20_000 + index}-{month + 1}";
 
-    private string PostingStream(Draft draft) => StreamName.Of(Kind.Posting.Name, company.Erp, PostingId(draft));
+    private string MirrorStream(Draft draft) => StreamName.Of(Kind.Invoice.Name, company.Erp, MirrorId(draft));
 
-    /// <summary>The ERP's invoice and posting, and the client's money.</summary>
-    private void Collect(Draft draft, bool booked = false)
+    /// <summary>The ERP takes the invoice over in the evening.</summary>
+    private void BookInvoice(Draft draft)
     {
-        if (!booked) Book(draft, posts: !draft.Faults.Contains(Fault.PostingMissing));
-        var paid = draft.At.PlusDays(dice.Between(18, 45));
-        if (draft.Faults.Contains(Fault.PaidUnpaid))
+        var shown = Mirror(draft, draft.At.Date.At(new(20, 0)), InvoiceStatus.Issued, "1");
+        if (draft.IsLinked)
+            teller.Says(company.Erp, Kind.Identity, "ID-" + draft.Id, draft.At.Date.At(new(20, 5)), new IdentityLinked(
+                draft.Ref, To(Kind.Invoice, company.Erp, MirrorId(draft)), "taken over"));
+        foreach (var fault in draft.Faults.Where(f => FaultPlan.Of(f) is Spoils.Mirror))
         {
-            var gross = draft.Net + draft.Tax(company.TaxPercent);
-            var said = teller.Says(Firm.Billing, Kind.Invoice, draft.Id, paid, new InvoiceSettlementStated(
-                gross, company.Currency, paid.Date));
-            Plant(draft, Fault.PaidUnpaid, "status", gross, Firm.Billing, said);
-            return;
-        }
-
-        Pay(draft, paid);
-    }
-
-    private void Pay(Draft draft, LocalDateTime at)
-    {
-        var gross = draft.Net + draft.Tax(company.TaxPercent);
-        var parts = dice.Chance(60) ? new[] { Math.Floor(gross / 2m), gross - Math.Floor(gross / 2m) } : [gross];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            var (id, when) = ($"PAY-{draft.Id}-{i + 1}", at.PlusDays(i * 9));
-            teller.Says(company.Erp, Kind.Payment, id, when, new PaymentReceived(
-                when.Date, parts[i], company.Currency, ErpClient, "transfer", draft.Number)
+            var (drift, amount) = fault switch
             {
-                Entity = company.Ref,
-            });
-            teller.Says(company.Erp, Kind.Payment, id, when.PlusMinutes(2), new PaymentApplied(
-                "1", draft.Ref, ApplicationKind.Cash, parts[i], when.Date, Currency: company.Currency));
+                Fault.InvoiceCurrency => ("currency", 0m),
+                Fault.InvoiceAmount => ("amount", MirrorOff),
+                Fault.InvoiceTax => ("tax", MirrorOff),
+                Fault.InvoiceDate => ("period", 0m),
+                Fault.InvoiceClient => ("mapping", 0m),
+                _ => ("", 0m),
+            };
+            if (drift.Length > 0 && (fault is not Fault.InvoiceClient || firm.Neighbour(client) != client))
+                Plant(draft, fault, drift, amount, company.Erp, shown, [MirrorStream(draft)]);
         }
-    }
-
-    /// <summary>The ERP takes the invoice over in the evening and posts it in the night.</summary>
-    private void Book(Draft draft, bool posts)
-    {
-        if (!draft.Faults.Contains(Fault.InvoiceMissing))
-        {
-            var shown = Mirror(draft, draft.At.Date.At(new(20, 0)), InvoiceStatus.Issued, "1");
-            if (draft.Faults.Contains(Fault.InvoiceCurrency))
-                Plant(draft, Fault.InvoiceCurrency, "currency", 0m, company.Erp, shown,
-                    [StreamName.Of(Kind.Invoice.Name, company.Erp, "AR-" + draft.Id)]);
-        }
-
-        if (posts) Post(draft);
     }
 
     private string Mirror(Draft draft, LocalDateTime at, InvoiceStatus status, string version)
     {
-        var tax = draft.Tax(company.TaxPercent);
-        var wrong = Currency.Of(company.Currency.Code == "USD" ? "EUR" : "USD");
-        return teller.Shows(company.Erp, Kind.Invoice, "AR-" + draft.Id, at, new InvoiceStated
+        var to = draft.Faults.Contains(Fault.InvoiceClient) ? firm.Neighbour(client) : draft.Client;
+        var net = draft.Net - (draft.Faults.Contains(Fault.InvoiceAmount) ? MirrorOff : 0m);
+        var tax = draft.Tax - (draft.Faults.Contains(Fault.InvoiceTax) ? MirrorOff : 0m);
+        return teller.Shows(company.Erp, Kind.Invoice, MirrorId(draft), at, new InvoiceStated
         {
-            Number = draft.Number, Entity = company.Ref, DocumentType = DocumentType.Invoice, Status = status,
-            Client = To(Kind.Client, company.Erp, Firm.ErpId(draft.ClientNo)),
-            Currency = draft.Faults.Contains(Fault.InvoiceCurrency) ? wrong : company.Currency,
-            IssuedOn = draft.IssuedOn, DueOn = draft.IssuedOn.PlusDays(30),
-            Totals = new InvoiceTotals(draft.Net, tax, draft.Net + tax), RecordVersion = version,
+            Number = draft.Number, Entity = company.Ref, DocumentType = draft.Type, Status = status,
+            Client = To(Kind.Client, company.Erp, Firm.ErpId(to)),
+            Currency = draft.Faults.Contains(Fault.InvoiceCurrency) ? Other : currency,
+            IssuedOn = draft.IssuedOn.PlusDays(draft.Faults.Contains(Fault.InvoiceDate) ? DaysOff : 0),
+            DueOn = draft.IssuedOn.PlusDays(30),
+            Totals = new InvoiceTotals(net, tax, net + tax), RecordVersion = version,
             Covers = ["documentType", "status", "client", "currency", "issuedOn", "dueOn", "totals"],
         });
     }
 
+    /// <summary>The invoice is posted in the night.</summary>
     private void Post(Draft draft)
     {
-        var tax = draft.Tax(company.TaxPercent);
-        var net = draft.Faults.Contains(Fault.PostingAmount) ? draft.Net - AmountOff : draft.Net;
-        var booked = draft.Faults.Contains(Fault.PostingTax)
-            ? Rounding.Round(tax / 2m, 2, RoundingMode.HalfAwayFromZero)
-            : tax;
-        var late = draft.Faults.Contains(Fault.PostingLate);
-        var at = draft.At.Date.PlusDays(late ? 21 : 1).At(new(2, 30));
-        // What the invoice is dated counts, however late it is posted.
-        var period = (draft.Faults.Contains(Fault.PostingPeriod) ? draft.IssuedOn.PlusMonths(1) : draft.IssuedOn)
-            .ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        var posted = teller.Says(company.Erp, Kind.Posting, PostingId(draft), at, new PostingRecorded(
-            late ? at.Date : draft.IssuedOn, period, company.Currency, new(net, booked, net + booked), draft.Ref,
-            Entries:
-            [
-                new("1100", Debit: net + booked), new("4000", Firm.ServiceLines[index % 5], Credit: net),
-                new("2200", Credit: booked),
-            ])
+        var (at, id) = (draft.At.Date.PlusDays(1).At(new(2, 30)), PostingId(draft));
+        if (draft.Faults.Contains(Fault.PostingMissing)) return;
+        if (draft.Faults.Contains(Fault.PostingFailed))
         {
-            Number = PostingId(draft), Entity = company.Ref,
-        });
-        IReadOnlyList<string> related = [PostingStream(draft)];
-        if (draft.Faults.Contains(Fault.PostingAmount))
-            Plant(draft, Fault.PostingAmount, "amount", AmountOff, company.Erp, posted, related);
-        if (draft.Faults.Contains(Fault.PostingTax))
-            Plant(draft, Fault.PostingTax, "tax", tax - booked, company.Erp, posted, related);
-        if (draft.Faults.Contains(Fault.PostingPeriod))
-            Plant(draft, Fault.PostingPeriod, "period", 0m, company.Erp, posted, related);
-        if (late) Plant(draft, Fault.PostingLate, "late", draft.Net, company.Erp, posted, related, closed: true);
-        if (draft.Faults.Contains(Fault.PostingOrphan)) Stray(draft);
+            Plant(draft, Fault.PostingFailed, "status", draft.Net, company.Erp,
+                erp.FailsToPost(id, at, draft.Ref), [erp.Stream(id)]);
+            return;
+        }
+
+        var late = draft.Faults.Contains(Fault.PostingLate);
+        if (late) at = at.PlusDays(20);
+        var entry = Booking(draft, late ? at.Date : draft.IssuedOn);
+        var posted = erp.Posts(id, at, entry);
+        IReadOnlyList<string> related = [erp.Stream(id)];
+        foreach (var fault in draft.Faults)
+            switch (fault)
+            {
+                case Fault.PostingAmount:
+                    Plant(draft, fault, "amount", AmountOff, company.Erp, posted, related);
+                    break;
+                case Fault.PostingTax:
+                    Plant(draft, fault, "tax", draft.Tax - entry.Totals.Tax!.Value, company.Erp, posted, related);
+                    break;
+                case Fault.PostingPeriod:
+                    Plant(draft, fault, "period", 0m, company.Erp, posted, related);
+                    break;
+                case Fault.PostingCurrency:
+                    Plant(draft, fault, "currency", 0m, company.Erp, posted, related);
+                    break;
+                case Fault.PostingLate:
+                    Plant(draft, fault, "late", draft.Net, company.Erp, posted, related, closed: true);
+                    break;
+                case Fault.PostingTwice:
+                    Plant(draft, fault, "duplicate", draft.Net, company.Erp,
+                        erp.Posts(id + "-B", at.PlusHours(1), entry), [.. related, erp.Stream(id + "-B")]);
+                    break;
+                case Fault.PostingTakenBack:
+                    Plant(draft, fault, "status", draft.Net, company.Erp, erp.Reverses(id, at.PlusDays(3)), related);
+                    break;
+                default:
+                    break;
+            }
     }
+
+    private PostingRecorded Booking(Draft draft, LocalDate postedOn)
+    {
+        var sign = draft.Type is DocumentType.CreditNote ? -1m : 1m;
+        var net = sign * (draft.Net - (draft.Faults.Contains(Fault.PostingAmount) ? AmountOff : 0m));
+        var tax = sign * (draft.Faults.Contains(Fault.PostingTax)
+            ? Rounding.Round(draft.Tax / 2m, 2, RoundingMode.HalfAwayFromZero)
+            : draft.Tax);
+        // What the invoice is dated counts, however late it is posted.
+        var month = draft.Faults.Contains(Fault.PostingPeriod) ? draft.IssuedOn.PlusMonths(1) : draft.IssuedOn;
+        return new(
+            postedOn, Erp.PeriodOf(month), draft.Faults.Contains(Fault.PostingCurrency) ? Other : currency,
+            new(net, tax, net + tax), draft.Ref, Functional(net + tax, draft.IssuedOn),
+            sign > 0m
+                ?
+                [
+                    new("1100", Debit: net + tax), new("4000", Firm.ServiceLines[index % 5], Credit: net),
+                    new("2200", Credit: tax),
+                ]
+                : [new("1100", Credit: -net - tax), new("4000", Debit: -net), new("2200", Debit: -tax)]);
+    }
+
+    /// <summary>The amount in the company's own currency, where that is another.</summary>
+    private ForeignAmount? Functional(decimal gross, LocalDate day) => currency == company.Currency
+        ? null
+        : new(
+            ExchangeRates.Convert(new(gross, currency), company.Currency, day).Amount, company.Currency,
+            ExchangeRates.Rate(currency, company.Currency, day));
 
     /// <summary>A posting whose document nobody has.</summary>
     private void Stray(Draft draft)
     {
-        var (id, at, net) = ("JE-X-" + draft.Id, draft.At.Date.PlusDays(1).At(new(2, 45)), 512m);
-        var posted = teller.Says(company.Erp, Kind.Posting, id, at, new PostingRecorded(
-            at.Date, at.Date.ToString("yyyy-MM", CultureInfo.InvariantCulture), company.Currency,
-            new(net, 0m, net), new(Kind.Invoice.Name, Number: $"{Series}-9{documents:00}"),
-            Entries: [new("1100", Debit: net), new("4000", Credit: net)])
-        {
-            Number = id, Entity = company.Ref,
-        });
+        var (id, at) = ("JE-X-" + draft.Id, draft.At.Date.PlusDays(1).At(new(2, 45)));
+        var posted = erp.Posts(id, at, new(
+            at.Date, Erp.PeriodOf(at.Date), currency, new(StrayAmount, 0m, StrayAmount),
+            new(Kind.Invoice.Name, Number: $"{Series}-9{documents:00}"),
+            Entries: [new("1100", Debit: StrayAmount), new("4000", Credit: StrayAmount)]));
         plant(new(
-            Fault.PostingOrphan, "orphan", StreamName.Of(Kind.Posting.Name, company.Erp, id), net,
-            company.Currency.Code, company.Erp, posted));
+            Fault.PostingOrphan, "orphan", erp.Stream(id), StrayAmount, currency.Code, company.Erp, posted)
+        {
+            Beside = Beside(draft.Faults, Fault.PostingOrphan),
+        });
+    }
+
+    /// <summary>An invoice that only the ERP has: billing never issued it, and nothing says what it is for.</summary>
+    private void StrayInvoice(Draft draft)
+    {
+        var at = draft.At.Date.PlusDays(2).At(new(16, 0));
+        var stray = draft with
+        {
+            Id = draft.Id + "-M", Number = $"{Series}-8{documents:00}", At = at, IssuedOn = at.Date,
+            Asked = new(Items<InvoiceLine>.None, StrayAmount), Faults = [], Preceding = null, Prepaid = 0m,
+            IsLinked = false, Client = client,
+        };
+        var shown = Mirror(stray, at, InvoiceStatus.Issued, "1");
+        erp.Posts(PostingId(stray), at.PlusHours(1), Booking(stray, at.Date) with
+        {
+            Document = To(Kind.Invoice, company.Erp, MirrorId(stray)),
+        });
+        foreach (var drift in (string[])["missing", "unsourced"])
+            plant(new(
+                Fault.InvoiceUnknown, drift, MirrorStream(stray), StrayAmount, currency.Code, company.Erp, shown)
+            {
+                Number = stray.Number, Beside = Beside(draft.Faults, Fault.InvoiceUnknown),
+            });
     }
 
     /// <summary>The month's approved work goes into the books at cost, as one posting.</summary>
     private void PostWork(int month, LocalDate next, Fault[] struck)
     {
-        var work = open.Where(w => w != unapproved).ToArray();
+        var work = open.Where(w => w.IsApproved).ToArray();
         if (work.Length == 0) return;
         var worked = work.Sum(w => w.Quantity.Value);
         var perUnit = inMinutes ? 60m : 1m;
@@ -143,17 +188,15 @@ internal sealed partial class Engagement
         var extra = Rounding.Round(cost * off / worked, 2, RoundingMode.HalfAwayFromZero);
         inBooks = (cost + extra, worked + off);
         var (id, last) = (WorkPostingId(month), next.PlusDays(-1));
-        var posted = teller.Says(company.Erp, Kind.Posting, id, next.PlusDays(1).At(new(1, 30)), new PostingRecorded(
-            last, last.ToString("yyyy-MM", CultureInfo.InvariantCulture), company.Currency,
-            new(cost + extra, 0m, cost + extra),
+        var posted = erp.Posts(id, next.PlusDays(1).At(new(1, 30)), new(
+            last, Erp.PeriodOf(last), company.Currency, new(cost + extra, 0m, cost + extra),
             Entries: [new("5000", Debit: cost + extra), new("2500", Credit: cost + extra)],
-            Covers: [new(work.Select(w => w.Ref).ToItems(), cost + extra, new(worked + off, work[0].Quantity.Unit))])
-        {
-            Number = id, Entity = company.Ref,
-        });
+            Covers: [new(work.Select(w => w.Ref).ToItems(), cost + extra, new(worked + off, work[0].Quantity.Unit))]));
         if (off > 0m)
             plant(new(
-                Fault.HoursPosted, "quantity", StreamName.Of(Kind.Posting.Name, company.Erp, id), extra,
-                company.Currency.Code, company.Erp, posted) { Beside = Beside(struck, Fault.HoursPosted) });
+                Fault.HoursPosted, "quantity", erp.Stream(id), extra, company.Currency.Code, company.Erp, posted)
+            {
+                Beside = Beside(struck, Fault.HoursPosted),
+            });
     }
 }

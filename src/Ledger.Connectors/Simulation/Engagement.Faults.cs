@@ -5,86 +5,151 @@ namespace Ledger.Connectors.Simulation;
 
 internal sealed partial class Engagement
 {
+    private const decimal ExpenseOff = 6m;
+
     private void Plant(
         Draft draft, Fault fault, string drift, decimal amount, string source, string id,
         IReadOnlyList<string>? related = null, bool closed = false) =>
-        plant(new(fault, drift, draft.Stream, amount, company.Currency.Code, source, id)
+        plant(new(fault, drift, draft.Stream, amount, currency.Code, source, id)
         {
             Related = related ?? [], Number = draft.Number, Beside = Beside(draft.Faults, fault), Closed = closed,
         });
 
+    /// <summary>A fault that stands before the first invoice: two systems say different things of one record.</summary>
+    private void PlantSetup(
+        Fault fault, string drift, string record, string copy, string source, string id, decimal amount = 0m) =>
+        plant(new(fault, drift, record, amount, currency.Code, source, id) { Related = [copy] });
+
     private static Fault[] Beside(IEnumerable<Fault> all, Fault fault) => [.. all.Where(f => f != fault)];
 
     /// <summary>Faults that the invoice itself commits.</summary>
-    private void Own(Draft draft, string issued, List<Priced> work, decimal extra)
+    private void Own(Draft draft, string issued, decimal extra)
     {
         foreach (var fault in draft.Faults)
-            switch (fault)
+        {
+            if (fault is Fault.InvoiceUnknown) StrayInvoice(draft);
+            if (fault is Fault.PostingOrphan) Stray(draft);
+            var (drift, amount, related) = fault switch
             {
-                case Fault.PostingMissing:
-                    Plant(draft, fault, "missing", draft.Net, Firm.Billing, issued);
-                    break;
-                case Fault.InvoiceMissing:
-                    Plant(draft, fault, "missing", draft.Net, Firm.Billing, issued);
-                    break;
-                case Fault.Unsourced:
-                    Plant(draft, fault, "unsourced", extra, Firm.Billing, issued);
-                    break;
-                case Fault.OtherClient when draft.ClientNo != client:
-                    Plant(draft, fault, "mapping", draft.Net, Firm.Billing, issued);
-                    break;
-                case Fault.NumberGap or Fault.NumberOrder:
-                    Plant(draft, fault, "numbering", 0m, Firm.Billing, issued);
-                    break;
-                case Fault.OverCeiling:
-                    Plant(draft, fault, "over_ceiling", CeilingExcess, Firm.Billing, issued,
-                        [StreamName.Of(Kind.Contract.Name, Firm.Clm, contract)]);
-                    break;
-                case Fault.RateOff when work.Count > 0:
-                    var due = new Priced(work[0].Entry, PriceOf(work[0].Entry));
-                    Plant(draft, fault, "rate", due.Rounded - work[0].Rounded, Firm.Billing, issued,
-                        [work[0].Entry.Stream]);
-                    break;
-                case Fault.RoundingScope when Sum(work, RoundingScope.Line) - Sum(work, RoundingScope.Invoice)
-                    is var off and not 0m:
-                    Plant(draft, fault, "rounding", Math.Abs(off), Firm.Billing, issued);
-                    break;
-                case Fault.HourTwice when lastBilled is { } again:
-                    Plant(draft, fault, "duplicate", again.Rounded, Firm.Billing, issued, [again.Entry.Stream]);
-                    break;
-                case Fault.Unapproved when unapproved is { } open:
-                    Plant(draft, fault, "unapproved", new Priced(open, PriceOf(open)).Rounded, Firm.Billing, issued,
-                        [open.Stream]);
-                    break;
-                case Fault.NotBillable when work.Count > 0:
-                    Plant(draft, fault, "non_billable", work[^1].Rounded, Firm.Billing, issued,
-                        [work[^1].Entry.Stream]);
-                    break;
-                default:
-                    break;
-            }
+                Fault.PostingMissing or Fault.InvoiceMissing => ("missing", draft.Net, (string?)null),
+                Fault.WorkNotDelivered => ("missing", StrangeAmount, null),
+                Fault.Unsourced => ("unsourced", extra, null),
+                Fault.OtherClient when draft.Client != client => ("mapping", draft.Net, null),
+                Fault.NumberGap or Fault.NumberOrder or Fault.NumberTwice => ("numbering", 0m, null),
+                Fault.OverCeiling => ("over_ceiling", CeilingExcess, Contract.Stream(Firm.Clm)),
+                Fault.TaxOff => ("tax", TaxOff, null),
+                Fault.RateOff => (
+                    "rate", new Priced(sheet[0].Entry, PriceOf(sheet[0].Entry)).Rounded - sheet[0].Rounded,
+                    sheet[0].Entry.Stream),
+                Fault.RateMissing => ("rate", 0m, sheet.Find(p => p.Entry.Person == Firm.Intern)!.Entry.Stream),
+                Fault.RoundingScope => (
+                    "rounding", Math.Abs(Sum(sheet, RoundingScope.Line) - Sum(sheet, RoundingScope.Invoice)), null),
+                Fault.HourTwice => ("duplicate", lastBilled!.Rounded, lastBilled.Entry.Stream),
+                Fault.Unapproved or Fault.ApprovedInPart => OfEntry("unapproved", For(fault)),
+                Fault.NotBillable => OfEntry("non_billable", NotBillable().Entry),
+                Fault.ExpenseUnapproved => OfCost("unapproved", costs.Find(c => !c.IsApproved)!),
+                Fault.ExpenseNotBillable => OfCost("non_billable", costs.Find(c => !c.IsBillable)!),
+                Fault.MilestoneUnaccepted => OfMilestone("unapproved", draft, draft.Net - extra),
+                Fault.MilestoneAmount => OfMilestone("amount", draft, MilestoneOff),
+                _ => ("", 0m, null),
+            };
+            // Two ways of rounding may come to the same.
+            if (drift.Length > 0 && (fault is not Fault.RoundingScope || amount != 0m))
+                Plant(draft, fault, drift, amount, Firm.Billing, issued, related is null ? [] : [related]);
+        }
     }
 
+    private (string, decimal, string?) OfEntry(string drift, Entry entry) =>
+        (drift, new Priced(entry, PriceOf(entry)).Rounded, entry.Stream);
+
+    private static (string, decimal, string?) OfCost(string drift, Cost cost) => (drift, cost.Amount, cost.Stream);
+
+    private static (string, decimal, string?) OfMilestone(string drift, Draft draft, decimal amount) =>
+        (drift, amount, draft.Asked.Lines[0].Bills![0].Ref.Stream(Firm.Psa));
+
     /// <summary>What happens to the work once it is billed.</summary>
-    private void Afterwards(int month, Draft draft, List<Priced> work, Fault[] struck)
+    private void Afterwards(int month, Draft draft)
     {
-        if (!struck.Contains(Fault.HoursCorrected) || work.Count < 2) return;
-        // Not the first, whose rate may be off.
-        var billedWork = work[1];
-        var less = billedWork.Entry.Quantity with { Value = billedWork.Entry.Quantity.Value / 2m };
+        foreach (var fault in draft.Faults) Afterwards(month, draft, fault, draft.At.PlusDays(5));
+    }
+
+    private void Afterwards(int month, Draft draft, Fault fault, LocalDateTime at)
+    {
+        switch (fault)
+        {
+            case Fault.HoursCorrected:
+                Correct(month, draft, at);
+                break;
+            case Fault.WrittenDownLater:
+                var (down, part) = (Billed(fault), Billed(fault).Entry.Quantity.Value / 5m);
+                Later("quantity", down.Less(part), new TimeEntryWrittenDown(
+                    Quantity: down.Entry.Quantity with { Value = part }, Reason: "complaint", Approver: Manager));
+                break;
+            case Fault.WrittenOffLater:
+                Later("non_billable", Billed(fault).Rounded, new TimeEntryWrittenOff("complaint", Manager));
+                break;
+            case Fault.OtherProject:
+                Later("mapping", Billed(fault).Rounded, new TimeEntryReclassified(
+                    To(Kind.Project, Firm.Psa, SideProject), Reason: "booked on the wrong one"));
+                break;
+            case Fault.WorkDeleted:
+                Later("missing", Billed(fault).Rounded, new RecordDeleted("entered twice"));
+                break;
+            case Fault.FlaggedOpen:
+                var flags = new TimeStated { Stated = new StatedFlags(Billed: false) };
+                Plant(draft, fault, "status", Billed(fault).Rounded, Firm.Psa,
+                    teller.Shows(Firm.Psa, Kind.Time, For(fault).Id, at, flags), [For(fault).Stream]);
+                break;
+            case Fault.FlaggedBilled:
+                var unbilled = open.First(w => !w.Billable);
+                plant(new(
+                    fault, "status", unbilled.Stream, 0m, currency.Code, Firm.Psa,
+                    teller.Shows(Firm.Psa, Kind.Time, unbilled.Id, at, new TimeStated
+                    {
+                        Stated = new StatedFlags(Billed: true),
+                    })) { Beside = Beside(draft.Faults, fault) });
+                break;
+            case Fault.ExpenseDeleted:
+            case Fault.ExpenseCorrected:
+                Respend(draft, fault, at);
+                break;
+            default:
+                break;
+        }
+
+        void Later(string drift, decimal amount, Event said) => Plant(
+            draft, fault, drift, amount, Firm.Psa,
+            teller.Says(Firm.Psa, Kind.Time, For(fault).Id, at, said, Manager), [For(fault).Stream]);
+    }
+
+    private Priced Billed(Fault fault) => sheet.Find(p => p.Entry == For(fault))!;
+
+    private void Respend(Draft draft, Fault fault, LocalDateTime at)
+    {
+        // The first two that are approved and billable; each fault saw to one of its own.
+        var plain = costs.Where(c => c.IsApproved && c.IsBillable && c.Category != "subcontractor").ToArray();
+        var cost = fault is Fault.ExpenseDeleted ? plain[^1] : plain[0];
+        var (drift, amount, said) = fault is Fault.ExpenseDeleted
+            ? ("missing", cost.Amount, (Event)new RecordDeleted("entered twice"))
+            : ("amount", ExpenseOff, new ExpenseCorrected(Amount: cost.Amount - ExpenseOff, Reason: "tip"));
+        Plant(
+            draft, fault, drift, amount, Firm.Psa, teller.Says(Firm.Psa, Kind.Expense, cost.Id, at, said),
+            [cost.Stream]);
+    }
+
+    private void Correct(int month, Draft draft, LocalDateTime at)
+    {
+        var work = Billed(Fault.HoursCorrected);
+        var half = work.Entry.Quantity.Value / 2m;
         var id = teller.Says(
-            Firm.Psa, Kind.Time, billedWork.Entry.Id, draft.At.PlusDays(5), new TimeEntryCorrected(
-                Quantity: less, Reason: "counted twice"), billedWork.Entry.Person.Id);
-        var now = ExactMoney.Of(less, billedWork.Price)!.Value.Round(RoundingMode.HalfAwayFromZero, 2).Amount;
-        Plant(draft, Fault.HoursCorrected, "quantity", billedWork.Rounded - now, Firm.Psa, id,
-            [billedWork.Entry.Stream]);
+            Firm.Psa, Kind.Time, work.Entry.Id, at, new TimeEntryCorrected(
+                Quantity: work.Entry.Quantity with { Value = half }, Reason: "counted twice"), work.Entry.Person.Id);
+        Plant(draft, Fault.HoursCorrected, "quantity", work.Rounded - work.Less(half), Firm.Psa, id,
+            [work.Entry.Stream]);
         // The month's cost was posted with the hours as they were.
-        var share = Rounding.Round(
-            inBooks.Cost * (billedWork.Entry.Quantity.Value - less.Value) / inBooks.Worked, 2,
-            RoundingMode.HalfAwayFromZero);
+        var share = Rounding.Round(inBooks.Cost * half / inBooks.Worked, 2, RoundingMode.HalfAwayFromZero);
         plant(new(
-            Fault.HoursCorrected, "quantity",
-            StreamName.Of(Kind.Posting.Name, company.Erp, WorkPostingId(month)), share, company.Currency.Code, Firm.Psa,
-            id) { Beside = Beside(struck, Fault.HoursCorrected) });
+            Fault.HoursCorrected, "quantity", erp.Stream(WorkPostingId(month)), share, company.Currency.Code, Firm.Psa,
+            id) { Beside = Beside(draft.Faults, Fault.HoursCorrected) });
     }
 }

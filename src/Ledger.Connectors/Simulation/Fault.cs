@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace Ledger.Connectors.Simulation;
 
 /// <summary>What can go wrong on its way through the systems. Each is planted on a document of its own or together with
@@ -12,17 +10,44 @@ internal enum Fault
     /// <summary>The ERP never hears of an invoice at all.</summary>
     InvoiceMissing,
 
+    /// <summary>The ERP has an invoice that billing never issued.</summary>
+    InvoiceUnknown,
+
+    /// <summary>An invoice bills an entry that the PSA never delivered.</summary>
+    WorkNotDelivered,
+
+    /// <summary>The PSA deletes an entry that was billed.</summary>
+    WorkDeleted,
+
+    /// <summary>The PSA deletes an expense that was billed.</summary>
+    ExpenseDeleted,
+
+    /// <summary>An extract says that there is more than it brought.</summary>
+    ExtractShort,
+
+    /// <summary>An extract lists an entry that never came.</summary>
+    ExtractUnknown,
+
     /// <summary>The ERP posts an invoice long after its lag.</summary>
     PostingLate,
 
     /// <summary>The ERP posts a document that nobody else has.</summary>
     PostingOrphan,
 
+    /// <summary>A payment settles a document that nobody has.</summary>
+    PaymentOrphan,
+
     /// <summary>An hour is billed on two live invoices.</summary>
     HourTwice,
 
+    /// <summary>The ERP posts an invoice two times.</summary>
+    PostingTwice,
+
     /// <summary>An entry is corrected after it was billed.</summary>
     HoursCorrected,
+
+    /// <summary>An entry is written down after it was billed.</summary>
+    WrittenDownLater,
 
     /// <summary>The ERP books other hours for a month's work than were worked.</summary>
     HoursPosted,
@@ -30,29 +55,98 @@ internal enum Fault
     /// <summary>A line is billed at a rate that no card states.</summary>
     RateOff,
 
-    /// <summary>Rounded line by line where the contract rounds once per invoice.</summary>
+    /// <summary>Work is billed for which no card has a price.</summary>
+    RateMissing,
+
+    /// <summary>The payroll has another cost of a person than the PSA.</summary>
+    CostRate,
+
+    /// <summary>Rounded line by line where the contract rounds once per invoice, or the other way round.</summary>
     RoundingScope,
+
+    /// <summary>The PSA's copy of a contract says that it is rounded otherwise.</summary>
+    ContractRounding,
 
     /// <summary>The ERP posts another amount.</summary>
     PostingAmount,
 
+    /// <summary>The ERP states another amount for an invoice.</summary>
+    InvoiceAmount,
+
+    /// <summary>More is paid on an invoice than it asks.</summary>
+    Overpaid,
+
+    /// <summary>An expense is corrected after it was billed.</summary>
+    ExpenseCorrected,
+
+    /// <summary>A milestone is billed at another amount than agreed.</summary>
+    MilestoneAmount,
+
+    /// <summary>The ERP has another budget for a project than the PSA.</summary>
+    ProjectBudget,
+
     /// <summary>The ERP states an invoice in another currency.</summary>
     InvoiceCurrency,
+
+    /// <summary>The ERP posts an invoice in another currency.</summary>
+    PostingCurrency,
+
+    /// <summary>The ERP has another currency for a client than the CRM.</summary>
+    ClientCurrency,
 
     /// <summary>The ERP posts another tax.</summary>
     PostingTax,
 
+    /// <summary>The ERP states another tax for an invoice.</summary>
+    InvoiceTax,
+
+    /// <summary>The tax on an invoice does not follow from its own base and rate.</summary>
+    TaxOff,
+
     /// <summary>Cancelled and billed again, while the posting still stands.</summary>
     PostingStands,
+
+    /// <summary>Cancelled and billed again, while the ERP still calls the first one issued.</summary>
+    InvoiceStands,
+
+    /// <summary>Cancelled and billed again, and the client pays the first one.</summary>
+    PaidCancelled,
+
+    /// <summary>A posting fails, and nobody posts again.</summary>
+    PostingFailed,
+
+    /// <summary>A posting is reversed though its invoice stands.</summary>
+    PostingTakenBack,
 
     /// <summary>Billing says paid; the ERP has no payment.</summary>
     PaidUnpaid,
 
+    /// <summary>Billing says paid in full; the ERP has less.</summary>
+    PaidLess,
+
+    /// <summary>The PSA calls an entry billed that nobody billed.</summary>
+    FlaggedBilled,
+
+    /// <summary>The PSA calls an entry unbilled that was billed.</summary>
+    FlaggedOpen,
+
     /// <summary>The ERP posts in another period.</summary>
     PostingPeriod,
 
+    /// <summary>The ERP states another date for an invoice.</summary>
+    InvoiceDate,
+
+    /// <summary>The PSA's copy of a contract ends on another day.</summary>
+    ContractEnd,
+
     /// <summary>An invoice goes to another client than its contract's.</summary>
     OtherClient,
+
+    /// <summary>The ERP books an invoice for another client.</summary>
+    InvoiceClient,
+
+    /// <summary>An entry is moved to another project after it was billed.</summary>
+    OtherProject,
 
     /// <summary>A number is left out of a series.</summary>
     NumberGap,
@@ -60,11 +154,29 @@ internal enum Fault
     /// <summary>A later number bears an earlier date.</summary>
     NumberOrder,
 
+    /// <summary>Two invoices bear one number.</summary>
+    NumberTwice,
+
     /// <summary>An entry is billed that nobody approved.</summary>
     Unapproved,
 
+    /// <summary>An entry is billed in full that was approved in part.</summary>
+    ApprovedInPart,
+
+    /// <summary>An expense is billed that nobody approved.</summary>
+    ExpenseUnapproved,
+
+    /// <summary>A milestone is billed that the client never accepted.</summary>
+    MilestoneUnaccepted,
+
     /// <summary>An entry is billed that is not billable.</summary>
     NotBillable,
+
+    /// <summary>An entry is written off after it was billed.</summary>
+    WrittenOffLater,
+
+    /// <summary>An expense is billed that is not billable.</summary>
+    ExpenseNotBillable,
 
     /// <summary>A line asks for money with nothing behind it.</summary>
     Unsourced,
@@ -74,6 +186,9 @@ internal enum Fault
 
     /// <summary>An amendment never reaches the PSA.</summary>
     AmendmentNotCopied,
+
+    /// <summary>What one company of the firm asks another for, the other books at another amount.</summary>
+    IntercompanyAmount,
 }
 
 /// <summary>A fault as it was planted: what a report must find.</summary>
@@ -97,74 +212,4 @@ internal sealed record Planted(
 
     /// <summary>Whether it has mended itself by the end: late, but there.</summary>
     public bool Closed { get; init; }
-}
-
-/// <summary>Which faults strike an engagement, and in which of its months.</summary>
-internal static class FaultPlan
-{
-    // Every engagement of a small firm is struck, so that ten thousand events show every fault; of a large firm's, one
-    // in ten.
-    private const int StruckFirst = 60;
-    private const int StruckOneIn = 10;
-    private const int PerEngagement = 3;
-
-    private static readonly Fault[] OfWork =
-    [
-        Fault.HourTwice, Fault.HoursCorrected, Fault.HoursPosted, Fault.RateOff, Fault.RoundingScope, Fault.Unapproved,
-        Fault.NotBillable,
-    ];
-
-    private static readonly Fault[] All = Enum.GetValues<Fault>();
-
-    public static readonly ILookup<int, Fault> None = Array.Empty<Fault>().ToLookup(_ => 0);
-
-    /// <summary>Month of the engagement → what strikes the invoice over it.</summary>
-    /// <param name="months">How many months are billed; at least 3.</param>
-    /// <param name="bySheet">Whether it is billed by time sheet.</param>
-    public static ILookup<int, Fault> For(int engagement, int months, bool bySheet, Dice dice)
-    {
-        if (engagement >= StruckFirst && engagement % StruckOneIn != 0) return None;
-        // A round of its own, so that a stride does not leave some out.
-        var round = engagement < StruckFirst ? engagement : engagement / StruckOneIn;
-        var due = Enumerable.Range(0, PerEngagement).Select(i => All[(round * PerEngagement + i) % All.Length])
-            .Where(f => bySheet || !OfWork.Contains(f)).ToList();
-        var struck = new List<(int Month, Fault Fault)>();
-        var free = Enumerable.Range(1, months - 2).ToList();
-        foreach (var fault in due)
-        {
-            var month = fault switch
-            {
-                Fault.OverCeiling => months - 1,
-                // The first month's amendment; an hour can only be billed again after it was billed.
-                Fault.AmendmentNotCopied => 0,
-                _ when free.Count > 0 => Taken(free, dice),
-                _ => 1,
-            };
-            if (month > 0 && struck.Any(s => s.Month == month && Hides(s.Fault, fault))) continue;
-            struck.Add((month, fault));
-        }
-
-        return struck.ToLookup(s => s.Month, s => s.Fault);
-    }
-
-    /// <summary>Whether one of the two could not be seen beside the other.</summary>
-    private static bool Hides(Fault a, Fault b) => (a, b) switch
-    {
-        (Fault.PostingMissing, _) or (_, Fault.PostingMissing) => OfPosting(a) && OfPosting(b),
-        (Fault.PostingStands, _) or (_, Fault.PostingStands) => true,
-        (Fault.InvoiceMissing, Fault.InvoiceCurrency) or (Fault.InvoiceCurrency, Fault.InvoiceMissing) => true,
-        _ => false,
-    };
-
-    private static bool OfPosting(Fault fault) => fault
-        is Fault.PostingMissing or Fault.PostingLate or Fault.PostingAmount or Fault.PostingTax or Fault.PostingPeriod;
-
-    private static int Taken(List<int> free, Dice dice)
-    {
-        // Every third is put where something is already, so that faults are seen together too.
-        var at = dice.Below(free.Count);
-        var month = free[at];
-        if (!dice.Chance(330)) free.RemoveAt(at);
-        return month;
-    }
 }

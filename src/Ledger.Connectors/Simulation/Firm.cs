@@ -7,9 +7,11 @@ namespace Ledger.Connectors.Simulation;
 /// <summary>A company of the firm.</summary>
 /// <param name="Erp">The system that keeps its books.</param>
 /// <param name="TaxPercent">Of its ordinary sales.</param>
+/// <param name="DeliversRows">Whether that system shows its records as they stand, where others tell what happened.
+/// </param>
 internal sealed record Company(
     string Id, string Name, string Country, string Zone, Currency Currency, string Erp, decimal TaxPercent,
-    decimal PriceLevel)
+    decimal PriceLevel, bool DeliversRows)
 {
     public Ref Ref { get; } = new(Kind.LegalEntity.Name, Erp, Id);
 }
@@ -23,18 +25,31 @@ internal sealed record Person(string Id, string Name, string Role, string Grade,
 internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
 {
     public const string Crm = "crm";
+    public const string Cpq = "cpq";
     public const string Clm = "clm";
     public const string Psa = "psa";
     public const string Billing = "billing";
+    public const string Km = "km";
+
+    /// <summary>Somebody whom no rate card has a price for.</summary>
+    public static readonly Person Intern = new("R-900", "Ivo Farrow", "Intern", "G9", 18m);
+
+    /// <summary>Who works for the firm without being of it.</summary>
+    public static readonly (string Id, string Name)[] Suppliers =
+    [
+        ("V30001", "Holt Surveys"), ("V30002", "Brandt Prüfstelle"), ("V30003", "Cantoni Geodata"),
+    ];
+
+    private static readonly Currency Dollar = Currency.Of("USD");
 
     /// <summary>How many engagements of one client follow each other.</summary>
     public const int EngagementsPerClient = 3;
 
     public static readonly Company[] Companies =
     [
-        new("AF-UK", "Alder & Finch LLP", "GB", "Europe/London", Currency.Of("GBP"), "erp-uk", 20m, 1m),
-        new("AF-DE", "Alder & Finch GmbH", "DE", "Europe/Berlin", Currency.Of("EUR"), "erp-eu", 19m, 1.15m),
-        new("AF-CH", "Alder & Finch AG", "CH", "Europe/Zurich", Currency.Of("CHF"), "erp-eu", 8.1m, 1.4m),
+        new("AF-UK", "Alder & Finch LLP", "GB", "Europe/London", Currency.Of("GBP"), "erp-uk", 20m, 1m, false),
+        new("AF-DE", "Alder & Finch GmbH", "DE", "Europe/Berlin", Currency.Of("EUR"), "erp-eu", 19m, 1.15m, true),
+        new("AF-CH", "Alder & Finch AG", "CH", "Europe/Zurich", Currency.Of("CHF"), "erp-eu", 8.1m, 1.4m, true),
     ];
 
     public static readonly string[] Roles = ["Partner", "Director", "Manager", "Senior consultant", "Consultant"];
@@ -84,6 +99,9 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
     /// <summary>A client always deals with the same company of the firm.</summary>
     public static Company CompanyOf(int client) => Companies[client % 5 switch { 0 or 1 or 3 => 0, 2 => 1, _ => 2 }];
 
+    /// <summary>Every fourth client pays in dollars, whatever its company keeps its books in.</summary>
+    public static Currency CurrencyOf(int client) => client % 4 == 3 ? Dollar : CompanyOf(client).Currency;
+
     /// <summary>Another client of the same company; the client itself where the firm is too small to have one.
     /// </summary>
     public int Neighbour(int client)
@@ -91,7 +109,8 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
         var clients = (Engagements + EngagementsPerClient - 1) / EngagementsPerClient;
         for (var far = 1; far < clients; far++)
             foreach (var other in (int[])[client - far, client + far])
-                if (other >= 0 && other < clients && CompanyOf(other) == CompanyOf(client)) return other;
+                if (other >= 0 && other < clients && CompanyOf(other) == CompanyOf(client)
+                    && CurrencyOf(other) == CurrencyOf(client)) return other;
         return client;
     }
 
@@ -130,8 +149,8 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
     /// <summary>What the client's card asks for an hour in a year; it rises every January.</summary>
     public static decimal Price(int client, string role, int year)
     {
-        var company = CompanyOf(client);
-        var level = company.PriceLevel * (1m + client % 7 * 0.02m) * (1m + (year - 2000) * 0.03m);
+        var currency = CurrencyOf(client) == Dollar ? 1.3m : CompanyOf(client).PriceLevel;
+        var level = currency * (1m + client % 7 * 0.02m) * (1m + (year - 2000) * 0.03m);
         // To the quarter: quarters of quarters give the halves of a cent that rounding is about.
         var quarters = BasePrices[Array.IndexOf(Roles, role)] * level * 4m;
         return Rounding.Round(quarters, 0, RoundingMode.HalfAwayFromZero) / 4m;

@@ -10,10 +10,12 @@ namespace Ledger.Connectors.Simulation;
 public static class FirmSimulation
 {
     /// <summary>Fewest events worth a firm.</summary>
-    public const long SizeMin = 1_000;
+    public const long SizeMin = 2_000;
 
-    private const int EventsPerEngagement = 312;
-    private const int EngagementsMin = 6;
+    // The firm itself, its months and what its companies ask each other for.
+    private const int EventsBeside = 700;
+    private const int EventsPerEngagement = 400;
+    private const int EngagementsMin = 4;
 
     // So many engagements run at one time; a larger firm has a longer history instead, and so takes no more memory.
     private const int ConcurrentMax = 300;
@@ -34,14 +36,15 @@ public static class FirmSimulation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, SizeMin);
         Directory.CreateDirectory(folder);
-        var engagements = (int)Math.Max(EngagementsMin, size / EventsPerEngagement);
+        var engagements = (int)Math.Max(EngagementsMin, (size - EventsBeside) / EventsPerEngagement);
         var months = Math.Max(MonthsMin, (int)((long)engagements * MonthsEach / ConcurrentMax));
         var firm = new Firm(seed, engagements, faults);
         var begins = LastStart.PlusMonths(-months);
         using var files = new SourceFiles(folder);
         using var truth = new TruthFile(Path.Combine(folder, "truth.json"));
         foreach (var told in Masters.Registrations(begins.PlusMonths(-2))) files.Write("00-ledger", told);
-        foreach (var told in Masters.Standing(firm, begins.PlusMonths(-2))) files.Write(told.Envelope.Source, told);
+        foreach (var told in Masters.Standing(firm, begins.PlusMonths(-2), truth.Add))
+            files.Write(told.Envelope.Source, told);
         foreach (var told in Merged(Lives(firm, begins, months, truth.Add)))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -57,10 +60,11 @@ public static class FirmSimulation
         Firm firm, LocalDate begins, int months, Action<Planted> plant)
     {
         var next = 0;
+        yield return (At(begins), new Intercompany(firm, begins, months, plant).Life());
         for (var month = -1; month <= months + 12; month++)
         {
             var starts = begins.PlusMonths(month);
-            if (month >= 0) yield return (At(starts), Masters.Periods(starts));
+            if (month >= 0) yield return (At(starts), Masters.Month(starts));
             // Engagements are told of from a month before they begin.
             for (; next < firm.Engagements && StartOf(next) <= month + 1; next++)
                 yield return (At(starts), new Engagement(firm, next, begins.PlusMonths(StartOf(next)), plant).Life());

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ledger.Domain;
 using NodaTime;
 
@@ -7,21 +6,34 @@ namespace Ledger.Connectors.Simulation;
 /// <summary>What stands before the first engagement: the systems, the companies, their periods, the people.</summary>
 internal static class Masters
 {
+    /// <summary>Which member of the firm has another cost in the payroll, in a firm with faults.</summary>
+    private const int OddPerson = 7;
+
+    private static readonly Currency Pound = Currency.Of("GBP");
+
     /// <summary>The registration of every system: the ledger's own words, a file of its own.</summary>
     public static IEnumerable<Told> Registrations(LocalDate from)
     {
         var teller = new Teller("setup", new(0, "setup"));
-        Register(Firm.Crm, "Relate CRM", [Role.Crm], [Kind.Client], 2);
+        Register(Firm.Crm, "Relate CRM", [Role.Crm], [Kind.Client, Kind.Opportunity], 2);
+        Register(Firm.Cpq, "Quote desk", [Role.Cpq], [Kind.Proposal], 3);
         Register(Firm.Clm, "Covenant contracts", [Role.Clm], [Kind.Contract, Kind.RateCard], 3);
         Register(
-            Firm.Psa, "Rota PSA", [Role.Psa], [Kind.Project, Kind.Resource, Kind.Time, Kind.Expense, Kind.Contract], 8,
-            new(Time: true, Expense: true));
+            Firm.Psa, "Rota PSA", [Role.Psa],
+            [
+                Kind.Project, Kind.Resource, Kind.Time, Kind.Expense, Kind.Contract, Kind.Milestone, Kind.ChangeRequest,
+            ],
+            8, new(Time: true, Expense: true));
         Register(Firm.Billing, "Tally billing", [Role.Billing], [Kind.Invoice], 8);
+        Register(Firm.Km, "Stacks", [Role.Km], [Kind.KnowledgeAsset], 30);
         foreach (var erp in Firm.Companies.GroupBy(c => c.Erp))
             Register(
                 erp.Key, $"Ledgerworks {erp.Key[4..].ToUpperInvariant()}", [Role.Erp],
-                [Kind.Client, Kind.Invoice, Kind.Posting, Kind.Payment, Kind.LegalEntity, Kind.Period], 10, null,
-                erp.Select(c => c.Ref).ToItems());
+                [
+                    Kind.Client, Kind.Project, Kind.Resource, Kind.Invoice, Kind.Posting, Kind.Payment, Kind.Revenue,
+                    Kind.ExchangeRate, Kind.LegalEntity, Kind.Period,
+                ],
+                10, null, erp.Select(c => c.Ref).ToItems());
         return teller.Arrived(Instant.MaxValue);
 
         void Register(
@@ -32,48 +44,92 @@ internal static class Masters
                 companies));
     }
 
-    /// <summary>Companies and people, before anything else.</summary>
-    public static IEnumerable<Told> Standing(Firm firm, LocalDate from)
+    /// <summary>Companies, suppliers and people, before anything else.</summary>
+    public static IEnumerable<Told> Standing(Firm firm, LocalDate from, Action<Planted> plant)
     {
         var teller = new Teller("m", firm.DiceFor("masters"));
         foreach (var company in Firm.Companies)
+        {
             teller.Says(company.Erp, Kind.LegalEntity, company.Id, from.At(new(8, 30)), new LegalEntityRegistered(
                 company.Name, company.Country, company.Currency, company.Zone) { Number = company.Id });
+            teller.Says(Firm.Crm, Kind.Client, Intercompany.ClientId(company), from.At(new(8, 40)),
+                new ClientRegistered(company.Name, Currency: company.Currency, Roles: ["intercompany"])
+                {
+                    Number = Intercompany.ClientId(company),
+                });
+        }
+
+        foreach (var (id, name) in Firm.Suppliers)
+            foreach (var erp in Firm.Companies.Select(c => c.Erp).Distinct())
+                teller.Shows(erp, Kind.Client, id, from.At(new(8, 45)), new ClientStated
+                {
+                    Name = name, Number = id, Roles = Items.Of(["supplier"]),
+                });
+        Onboard(teller, Firm.Intern, "AF900", from.At(new(8, 59)), from);
         for (var i = 0; i < firm.People; i++)
         {
-            var person = firm.PersonAt(i);
-            teller.Says(
-                Firm.Psa, Kind.Resource, person.Id, from.At(new(9, 0)).PlusSeconds(i), new ResourceOnboarded(
-                    person.Name, person.Role, person.Grade, $"AF{10_000 + i}",
-                    CostRate: new(person.CostPerHour, Currency.Of("GBP"), Unit.Hour), From: from)
-                { Number = $"AF{10_000 + i}" });
+            var (person, at) = (firm.PersonAt(i), from.At(new(9, 0)).PlusSeconds(i));
+            Onboard(teller, person, $"AF{10_000 + i}", at, from);
+            // The payroll has one in four, those it pays.
+            if (i % 4 == OddPerson % 4) Pay(teller, person, i, at.PlusHours(1), firm.HasFaults, plant);
         }
 
         return teller.Arrived(Instant.MaxValue);
     }
 
-    /// <summary>The periods of a month: each opens on its first day, is closed softly on the tenth of the next month
-    /// and for good on the twenty-eighth.</summary>
-    public static IEnumerable<Told> Periods(LocalDate month)
+    private static void Onboard(Teller teller, Person person, string number, LocalDateTime at, LocalDate from) =>
+        teller.Says(Firm.Psa, Kind.Resource, person.Id, at, new ResourceOnboarded(
+            person.Name, person.Role, person.Grade, number, CostRate: new(person.CostPerHour, Pound, Unit.Hour),
+            From: from)
+        {
+            Number = number, Entity = Firm.Companies[0].Ref,
+        });
+
+    private static void Pay(
+        Teller teller, Person person, int index, LocalDateTime at, bool hasFaults, Action<Planted> plant)
     {
-        var name = month.ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        var teller = new Teller("p-" + name, new(0, "period"));
+        var isOdd = hasFaults && index == OddPerson;
+        var (erp, id) = (Firm.Companies[0].Erp, $"HR-{index}");
+        var said = teller.Shows(erp, Kind.Resource, id, at, new ResourceStated
+        {
+            Name = person.Name, EmployeeNo = $"AF{10_000 + index}",
+            CostRate = new Rate(person.CostPerHour + (isOdd ? 5m : 0m), Pound, Unit.Hour),
+            Entity = Firm.Companies[0].Ref,
+        });
+        if (isOdd)
+            plant(new(
+                Fault.CostRate, "rate", StreamName.Of(Kind.Resource.Name, Firm.Psa, person.Id), 0m, Pound.Code, erp,
+                said) { Related = [StreamName.Of(Kind.Resource.Name, erp, id)] });
+    }
+
+    /// <summary>A month of the books: each company's period opens on its first day, is closed softly on the tenth of
+    /// the next month and for good on the twenty-eighth, every January once more after it was opened again; and what
+    /// the firm's currencies were worth.</summary>
+    public static IEnumerable<Told> Month(LocalDate month)
+    {
+        var name = Erp.PeriodOf(month);
+        var (teller, last) = (new Teller("p-" + name, new(0, "period")), month.PlusMonths(1).PlusDays(-1));
         foreach (var company in Firm.Companies)
         {
             var id = $"{company.Id}-{name}";
-            var last = month.PlusMonths(1).PlusDays(-1);
-            teller.Says(company.Erp, Kind.Period, id, month.At(new(0, 5)), new PeriodOpened(name, month, last)
+            Says(month.At(new(0, 5)), new PeriodOpened(name, month, last));
+            Says(month.PlusMonths(1).PlusDays(9).At(new(18, 0)), new PeriodSoftClosed("month end"));
+            Says(month.PlusMonths(1).PlusDays(27).At(new(18, 0)), new PeriodClosed("month end"));
+            if (month.Month == 12)
             {
-                Entity = company.Ref,
-            });
-            teller.Says(
-                company.Erp, Kind.Period, id, month.PlusMonths(1).PlusDays(9).At(new(18, 0)),
-                new PeriodSoftClosed("month end") { Entity = company.Ref });
-            teller.Says(
-                company.Erp, Kind.Period, id, month.PlusMonths(1).PlusDays(27).At(new(18, 0)),
-                new PeriodClosed("month end") { Entity = company.Ref });
+                Says(month.PlusMonths(1).PlusDays(28).At(new(9, 0)), new PeriodReopened("audit adjustment"));
+                Says(month.PlusMonths(1).PlusDays(28).At(new(17, 0)), new PeriodClosed("year end"));
+            }
+
+            void Says(LocalDateTime at, PeriodEvent said) => teller.Says(
+                company.Erp, Kind.Period, id, at, said with { Entity = company.Ref });
         }
 
+        foreach (var (of, quote) in ExchangeRates.Pairs)
+            teller.Says(
+                Firm.Companies[0].Erp, Kind.ExchangeRate, $"{of.Code}-{quote.Code}-{name}", last.At(new(16, 0)),
+                new ExchangeRatePublished(
+                    of, quote, ExchangeRates.Rate(of, quote, month), last, "ECB", "closing"));
         return teller.Arrived(Instant.MaxValue);
     }
 }

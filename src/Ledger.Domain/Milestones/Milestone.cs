@@ -146,6 +146,9 @@ public sealed record Milestone : RecordState
 
     public Items<MilestoneAmount> AmountChanges { get; init; } = Items<MilestoneAmount>.None;
 
+    /// <summary>What a client would be billed for it; null where it is told as a share.</summary>
+    public Money? Billing => Amount is { } amount && Currency is { } currency ? new Money(amount, currency) : null;
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Milestone? Evolve(Milestone? state, Event e, EventFacts facts) => (state, e) switch
     {

@@ -7,7 +7,8 @@ internal static class CeilingDrift
 {
     public static IEnumerable<Finding> In(Books books)
     {
-        var under = books.Documents.Where(d => d.IsLive)
+        // What is asked for ahead is asked for again as it is used up.
+        var under = books.Documents.Where(d => d.IsLive && d.State.DocumentType is not DocumentType.Prepayment)
             .SelectMany(d => books.ContractsOf(d).Take(1).Select(c => (Contract: c, Document: d)))
             .GroupBy(x => x.Contract.Record.Stream);
         foreach (var contract in under)

@@ -93,6 +93,8 @@ internal sealed record BilledItem(
 
     public Expense? Expense => Record?.Fold.State as Expense;
 
+    public Milestone? Milestone => Record?.Fold.State as Milestone;
+
     public Ref? Project => Entry?.Project ?? Expense?.Project;
 
     public Currency? CurrencyOfRecord => Entry?.BillRate?.Currency ?? Expense?.Currency;

@@ -21,17 +21,22 @@ public static class DriftText
         WriteControls(report, to);
     }
 
+    /// <summary>What a first look needs: how many, of which class, and the differences with the most money.</summary>
+    /// <param name="most">So many of them.</param>
+    public static void WriteSummary(this DriftReport report, TextWriter to, int most)
+    {
+        WriteCounts(report, to);
+        WriteClasses(report, to);
+        var first = report.Findings.Where(f => f.Weight is FindingWeight.Difference).Take(most).ToArray();
+        if (first.Length == 0) return;
+        Title(to, "The differences with the most money");
+        foreach (var finding in first) WriteFinding(finding, to);
+    }
+
     private static void WriteHeadline(DriftReport report, TextWriter to)
     {
-        var headline = report.Headline;
-        Title(to, $"Drift as of position {report.Position}");
-        Wrapped(
-            to, "",
-            $"{Say.Capital(Say.Count(headline.Documents, "live document", "live documents"))} compared: "
-            + $"{headline.Differing} differ, {headline.Agreeing} agree across systems, "
-            + $"{headline.AgreeingSameSystem} agree only with the system that issued them. {headline.NotLive} are "
-            + $"cancelled or drafts. {headline.Differences} differences, {headline.Notices} notices.");
-        foreach (var engagement in headline.Engagements)
+        WriteCounts(report, to);
+        foreach (var engagement in report.Headline.Engagements)
         {
             var left = engagement.Documents - engagement.Explained;
             Wrapped(
@@ -43,17 +48,29 @@ public static class DriftText
         }
     }
 
+    private static void WriteCounts(DriftReport report, TextWriter to)
+    {
+        var headline = report.Headline;
+        Title(to, $"Drift as of position {report.Position}");
+        Wrapped(
+            to, "",
+            $"{Say.Capital(Say.Count(headline.Documents, "live document", "live documents"))} compared: "
+            + $"{headline.Differing} differ, {headline.Agreeing} agree across systems, "
+            + $"{headline.AgreeingSameSystem} agree only with the system that issued them. {headline.NotLive} are "
+            + $"cancelled or drafts. {headline.Differences} differences, {headline.Notices} notices.");
+    }
+
     private static void WriteClasses(DriftReport report, TextWriter to)
     {
         if (report.Headline.Classes.Count == 0) return;
         Title(to, "By class");
-        to.WriteLine($"  {"class",-14}{"",-12}{"findings",9}{"too much",18}{"too little",18}");
+        to.WriteLine($"  {"class",-16}{"",-12}{"findings",9}{"too much",18}{"too little",18}");
         foreach (var total in report.Headline.Classes)
         {
             var (over, under) = total.Currency is { } currency
                 ? (Figure(new(total.Over, currency)), Figure(new(total.Under, currency)))
                 : ("", "");
-            var row = $"  {Say.Snake(total.Class),-14}{Say.Snake(total.Weight),-12}{total.Findings,9}"
+            var row = $"  {Say.Snake(total.Class),-16}{Say.Snake(total.Weight),-12}{total.Findings,9}"
                 + $"{over,18}{under,18}";
             to.WriteLine($"{row} {total.Currency?.Code}".TrimEnd());
         }
@@ -130,14 +147,16 @@ public static class DriftText
         {
             to.WriteLine();
             to.WriteLine(group.Key is null ? "Without an invoice" : $"Invoice {group.Key}");
-            foreach (var finding in group)
-            {
-                var amount = finding.Amount is { Amount: not 0m } money ? Say.Abs(money).ToString() : "";
-                var mark = finding.Weight is FindingWeight.Notice ? "·" : "!";
-                to.WriteLine($"  {mark} {Say.Snake(finding.Class),-14}{amount,18}".TrimEnd());
-                Wrapped(to, "      ", finding.Sentence);
-            }
+            foreach (var finding in group) WriteFinding(finding, to);
         }
+    }
+
+    private static void WriteFinding(Finding finding, TextWriter to)
+    {
+        var amount = finding.Amount is { Amount: not 0m } money ? Say.Abs(money).ToString() : "";
+        var mark = finding.Weight is FindingWeight.Notice ? "·" : "!";
+        to.WriteLine($"  {mark} {Say.Snake(finding.Class),-14}{amount,18}".TrimEnd());
+        Wrapped(to, "      ", finding.Sentence);
     }
 
     private static void WriteControls(DriftReport report, TextWriter to)

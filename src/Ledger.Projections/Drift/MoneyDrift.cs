@@ -208,9 +208,10 @@ internal static class MoneyDrift
     {
         if (line.NetStated is not { } net || line.Bills.Count == 0) return 0m;
         var currency = money.Currency;
-        if (line.Bills.All(b => b.Expense is not null))
+        if (line.Bills.All(b => b.Expense is not null || b.Milestone is not null))
         {
-            var worth = line.Bills.Select(b => b.Amount ?? InCurrency(b.Expense!.Billing, currency)).ToArray();
+            var worth = line.Bills
+                .Select(b => b.Amount ?? InCurrency(b.Expense?.Billing ?? b.Milestone?.Billing, currency)).ToArray();
             return worth.All(w => w is not null) ? net - worth.Sum()!.Value : 0m;
         }
 

@@ -11,6 +11,7 @@ internal static class ReleaseDrift
         foreach (var document in books.Documents.Where(d => d.IsLive && !d.GivesBack))
         {
             if (Unapproved(books, document) is { } unapproved) yield return unapproved;
+            if (Unaccepted(document) is { } unaccepted) yield return unaccepted;
             if (NonBillable(books, document) is { } nonBillable) yield return nonBillable;
             if (NotFlagged(books, document) is { } unflagged) yield return unflagged;
         }
@@ -44,6 +45,26 @@ internal static class ReleaseDrift
         {
             Weight = rule is null ? FindingWeight.Notice : FindingWeight.Difference,
         };
+    }
+
+    /// <summary>Milestones that the client has not accepted, whatever the firm says of them.</summary>
+    private static Finding? Unaccepted(Document document)
+    {
+        var items = document.Bills.Where(b => b.Milestone is { Status: not MilestoneStatus.Accepted }).ToArray();
+        if (items.Length == 0) return null;
+        var evidence = new Evidence().Names(document.Record, "lines");
+        foreach (var item in items)
+            evidence.Says(item.Record!, "status", Say.Snake(item.Milestone!.Status), "status");
+        var named = items.Select(i => $"{i.Label} ({Say.Snake(i.Milestone!.Status).Replace('_', ' ')})");
+        var worth = items.Select(i => i.Milestone!.Billing).ToArray();
+        var asked = document.Currency is { } currency && worth.All(w => w?.Currency == currency)
+            ? new Money(worth.Sum(w => w!.Value.Amount), currency)
+            : (Money?)null;
+        return evidence.Finds(
+            DriftClass.Unapproved, document,
+            $"{document.Name} bills {Say.Count(items.Length, "milestone", "milestones")} that the client has not "
+            + $"accepted: {Say.List(named)}{(asked is { } money ? $", {money}" : "")}.",
+            asked);
     }
 
     /// <summary>How far an approval has come, in the source's words; null where the thing has none to give.</summary>

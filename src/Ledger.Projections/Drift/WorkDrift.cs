@@ -62,7 +62,8 @@ internal static class WorkDrift
         {
             difference += Worth(item, by)?.Amount ?? 0m;
             evidence.SaysAt(document.Record, $"lines/{item.Item.Line}/quantity", billed.ToString(), item.Item.Position)
-                .Says(item.Record, "quantity", item.Recorded!.ToString(), "billableQuantity", "quantity", "writeDowns");
+                .Says(item.Record, "quantity", item.Recorded!.ToString(), "billableQuantity", "quantity");
+            if (item.Entry.WriteDowns.Any(w => !w.Off)) evidence.Names(item.Record, "writeDowns");
         }
 
         var money = document.Currency is { } currency ? new Money(difference, currency) : (Money?)null;

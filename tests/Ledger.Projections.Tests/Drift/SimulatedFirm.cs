@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using Ledger.Connectors.Simulation;
 using Ledger.Domain;
+using Ledger.Projections.Drift;
 using NodaTime;
 
 namespace Ledger.Projections.Tests.Drift;
@@ -9,21 +9,20 @@ namespace Ledger.Projections.Tests.Drift;
 /// <summary>A firm made up with a seed, as a world, and what is planted in it.</summary>
 internal sealed class SimulatedFirm
 {
-    private SimulatedFirm(World world, RecordedEvent[] events, Fault[] faults) =>
+    private SimulatedFirm(World world, RecordedEvent[] events, IReadOnlyList<PlantedFault> faults) =>
         (World, Events, Faults) = (world, events, faults);
 
     public World World { get; }
 
     public RecordedEvent[] Events { get; }
 
-    public Fault[] Faults { get; }
+    public IReadOnlyList<PlantedFault> Faults { get; }
 
     public static SimulatedFirm Of(long size, ulong seed, bool sound = false) => Made(size, seed, sound, folder =>
     {
         var events = Said(folder).Select((u, i) => Recorded(u, i + 1)).ToArray();
-        using var truth = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.FullName, "truth.json")));
-        var faults = truth.RootElement.GetProperty("faults").Deserialize<Fault[]>(JsonSerializerOptions.Web)!;
-        return new SimulatedFirm(SampleFirm.World(events), events, faults);
+        var truth = File.ReadAllBytes(Path.Combine(folder.FullName, "truth.json"));
+        return new SimulatedFirm(SampleFirm.World(events), events, PlantedFault.Read(truth));
     });
 
     /// <summary>What the systems of such a firm say, as the door understands it.</summary>
@@ -53,13 +52,4 @@ internal sealed class SimulatedFirm
         position, read.Envelope.Source, read.Envelope.Id, read.Envelope.Stream, read.Envelope.Type,
         read.Envelope.Time, read.Envelope.CountsFrom, read.Envelope.Sequence, read.Envelope.Actor,
         Instant.FromUtc(2026, 10, 1, 0, 0).Plus(Duration.FromSeconds(position)), read.Body);
-
-    /// <summary>One fault of <c>truth.json</c>.</summary>
-    public sealed record Fault(
-        string Class, string Record, string? Number, string Amount, string Currency, SampleFirm.EventKey Event,
-        string[] Related, string[] Beside, bool Closed)
-    {
-        [System.Text.Json.Serialization.JsonPropertyName("fault")]
-        public string Name { get; init; } = "";
-    }
 }

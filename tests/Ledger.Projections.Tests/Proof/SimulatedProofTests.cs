@@ -49,10 +49,10 @@ public sealed class SimulatedProofTests(ITestOutputHelper output)
         breaks.ShouldNotBeEmpty();
         var planted = firm.Faults.SelectMany(f => f.Related.Append(f.Record)).ToHashSet();
         breaks.Where(b => !b.Streams.Any(planted.Contains)).Select(b => b.Sentence).ShouldBeEmpty();
-        foreach (var fault in firm.Faults.Where(f => f.Name is "hour_twice" or "unapproved" or "not_billable"))
+        foreach (var fault in firm.Faults.Where(f => f.Fault is "hour_twice" or "unapproved" or "not_billable"))
             report.Accounts.SelectMany(a => a.Work.Breaks)
-                .ShouldContain(b => b.Streams.Contains(fault.Related[0]), $"{fault.Name} of {fault.Related[0]}");
-        foreach (var fault in firm.Faults.Where(f => f.Name == "unsourced"))
+                .ShouldContain(b => b.Streams.Contains(fault.Related[0]), $"{fault.Fault} of {fault.Related[0]}");
+        foreach (var fault in firm.Faults.Where(f => f.Fault == "unsourced"))
             report.Accounts.SelectMany(a => a.Billed.Breaks).ShouldContain(b => b.Streams.Contains(fault.Record));
         foreach (var account in report.Accounts)
         {
