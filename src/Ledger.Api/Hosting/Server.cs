@@ -64,7 +64,8 @@ internal static class Server
             .AddSingleton<CaseDecisions>().AddSingleton<CaseKeeper>()
             .AddSingleton<SignOffDecisions>().AddSingleton<SignOffKeeper>()
             .AddSingleton<PolicyDecisions>().AddSingleton<PolicyEffect>();
-        builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>().AddSingleton<LiveDrift>();
+        builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>().AddSingleton<LiveDrift>()
+            .AddSingleton<QuestionsNow>();
         if (keepsExceptions)
             builder.Services.AddHostedService<CaseLoop>();
         builder.Services.AddLedgerDescription();

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections;
+using Ledger.Projections.Bi;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 using Ledger.Store;
@@ -14,7 +15,8 @@ internal static class ShowHome
     private const int LatestEvents = 12;
 
     public static async Task<IResult> Handle(
-        DriftNow now, EventStore store, NpgsqlDataSource source, CancellationToken cancellationToken)
+        DriftNow now, QuestionsNow questions, EventStore store, NpgsqlDataSource source,
+        CancellationToken cancellationToken)
     {
         var at = await now.Read(cancellationToken);
         var position = at.World.Position;
@@ -23,15 +25,19 @@ internal static class ShowHome
             Math.Max(0, position - LatestEvents), LatestEvents, null, null, cancellationToken))
             latest.Add(stored);
         latest.Reverse();
-        return Page.Of<HomePage>(new HomeModel(at, latest, await ProposalReader.Counts(source, cancellationToken)));
+        return Page.Of<HomePage>(new HomeModel(
+            at, latest, await ProposalReader.Counts(source, cancellationToken),
+            await questions.Read(position, cancellationToken)));
     }
 }
 
 /// <summary>What the home page shows.</summary>
 /// <param name="Latest">The last events, the newest first.</param>
 /// <param name="Proposals">Pairs that may be one thing, by kind.</param>
+/// <param name="Questions">What every question comes to; none where that takes longer than a page.</param>
 public sealed record HomeModel(
-    LedgerAt At, IReadOnlyList<StoredEvent> Latest, IReadOnlyList<(string Kind, long Count)> Proposals)
+    LedgerAt At, IReadOnlyList<StoredEvent> Latest, IReadOnlyList<(string Kind, long Count)> Proposals,
+    IReadOnlyList<BiFigure> Questions)
 {
     public bool IsEmpty => At.World.Position == 0;
 

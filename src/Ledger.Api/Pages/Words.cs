@@ -28,6 +28,11 @@ internal static class Words
 
     public static string Amount(Money? money) => money is { } known ? Amount(known.Amount, known.Currency) : None;
 
+    /// <summary>A figure in its unit: money as its currency has it, a count without digits, percent with one.</summary>
+    public static string Figure(decimal figure, string unit) => Currency.TryOf(unit, out var currency)
+        ? Amount(figure, currency)
+        : figure.ToString(unit == "percent" ? "N1" : "N0", CultureInfo.InvariantCulture);
+
     /// <summary>Nothing at stake prints as a dash, so that what is at stake stands out.</summary>
     public static string AmountOrDash(decimal amount, Currency currency) =>
         amount == 0m ? None : Amount(amount, currency);

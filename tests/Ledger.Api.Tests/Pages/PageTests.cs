@@ -102,6 +102,14 @@ public sealed class PageTests(Site site)
     }
 
     [Fact]
+    public async Task The_home_page_tells_what_questions_come_to()
+    {
+        var html = await (await Ask("/", "text/html")).Content.ReadAsStringAsync();
+        var row = html[html.IndexOf("/v1/bi/unbilled_work?format=csv", StringComparison.Ordinal)..];
+        row[..row.IndexOf("</tr>", StringComparison.Ordinal)].ShouldContain("1,312.50");
+    }
+
+    [Fact]
     public async Task Every_link_on_the_pages_leads_somewhere()
     {
         var seen = new HashSet<string>();
