@@ -15,7 +15,7 @@ internal static class DriftRead
 {
     private const int OneIn = 1_000;
     private const int Changes = 333;
-    private const int Warmups = 2;
+    private const int Warmups = 8;
     private static readonly string[] Systems = ["psa", "erp", "billing"];
 
     public static async Task<Result> Full(Bench bench, long records, CancellationToken cancellationToken) =>
@@ -70,7 +70,8 @@ internal static class DriftRead
                 {
                     await live.Look(cancellationToken);
                     var at = await store.Position(cancellationToken);
-                    await BulkImport.Import(source, Corrections(records, at), cancellationToken);
+                    await BulkImport.Import(
+                        store, Corrections(records, at), verdict => verdict is Appended, cancellationToken);
                     await projector.CatchUp(null, cancellationToken);
                 }
             },

@@ -45,7 +45,7 @@ internal sealed record DriftKept(
         var books = await BooksWorld.Load(connection, at, cancellationToken);
         var targets = TargetNames.Of(books);
         var candidates = await DriftSql.Differing(connection, targets, cancellationToken);
-        var found = await Explain(connection, at, candidates, cancellationToken);
+        var found = await Explain(connection, at, books.Firm, candidates, cancellationToken);
         var (counts, latest) = await DriftSql.Counted(connection, cancellationToken);
         var aside = new WorkAside(latest, counts, found);
         return new(at, books, targets, DriftRun.Of(books, aside), aside);
@@ -169,21 +169,23 @@ internal sealed record DriftKept(
         return new(latest, counts,
         [
             .. Aside.Findings.Where(f => !f.Members.Any(m => members.Contains(m.Stream))),
-            .. await Explain(connection, At, differing, cancellationToken),
+            .. await Explain(connection, At, Books.Firm, differing, cancellationToken),
         ]);
     }
 
     /// <summary>What systems say differently of these hours and costs.</summary>
     private static async Task<List<WorkFinding>> Explain(
-        NpgsqlConnection connection, Checkpoint at, IReadOnlyCollection<string> entities,
+        NpgsqlConnection connection, Checkpoint at, Firm firm, IReadOnlyCollection<string> entities,
         CancellationToken cancellationToken)
     {
+        var standing = new Standing(at.Day, firm, Standing.Nothing.Records);
         var found = new List<WorkFinding>();
         foreach (var page in entities.Chunk(PageEntities))
         {
             var (own, streams, numbers) = await DriftSql.Compared(connection, page, cancellationToken);
-            found.AddRange(DriftRun.OfWork(
-                await Worlds.Around(connection, at.Position, streams, numbers, cancellationToken), own));
+            var around = new Neighbourhood(Checkpoint.Views, connection, firm);
+            await around.Gather(streams, numbers, cancellationToken);
+            found.AddRange(DriftRun.OfWork(around.World(standing, at.Position), own));
         }
 
         return found;

@@ -313,21 +313,19 @@ internal static class DriftSql
         NpgsqlConnection connection, IReadOnlyCollection<string> streams, TargetNames targets,
         CancellationToken cancellationToken)
     {
-        var (rows, members) = (new List<(string Entity, bool IsOdd, long?[] Values)>(), new HashSet<string>());
-        if (streams.Count == 0) return ([], members);
+        var rows = new List<(string Entity, bool IsOdd, long?[] Values)>();
+        var members = await Members(connection, streams, cancellationToken);
+        if (members.Count == 0) return ([], members);
         await using var command = new NpgsqlCommand(
             $"""
              select w.stream, w.entity, w.live, w.odd, {string.Join(", ", Values.Select(v => "w." + v))}
-             from views.work w where w.stream in (
-               select unnest(n.members) from views.entity n where n.id in (
-                 select o.entity from views.work o where o.stream = any ($1)))
+             from views.work w where w.stream = any ($1)
              """,
             connection) { CommandTimeout = 0 };
-        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(members.ToArray(), NpgsqlDbType.Text));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
-            members.Add(row.GetString(0));
             if (!row.GetBoolean(2)) continue;
             var values = new long?[Values.Length];
             for (var n = 0; n < values.Length; n++)
@@ -343,6 +341,20 @@ internal static class DriftSql
         static bool Differ((string Entity, bool IsOdd, long?[] Values)[] of) => of.Length > 1
             && (of.Any(r => r.IsOdd) || Enumerable.Range(0, Values.Length).Any(n =>
                 of.Select(r => r.Values[n]).Where(v => v is not null).Distinct().Skip(1).Any()));
+    }
+
+    /// <summary>The streams of all entities of these hours and costs.</summary>
+    private static async Task<HashSet<string>> Members(
+        NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+    {
+        if (streams.Count == 0) return [];
+        await using var command = new NpgsqlCommand(
+            """
+            select unnest(n.members) from views.work w join views.entity n on n.id = w.entity where w.stream = any ($1)
+            """,
+            connection);
+        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
+        return [.. await ViewSql.Texts(command, cancellationToken)];
     }
 
     private static string IsOf(string column, Kind kind) => $"({column} >= '{kind}/' and {column} < '{kind}0')";
