@@ -10,6 +10,12 @@ internal enum Fault
     /// <summary>The ERP never hears of an invoice at all.</summary>
     InvoiceMissing,
 
+    /// <summary>An invoice exceeds the contract's ceiling.</summary>
+    OverCeiling,
+
+    /// <summary>An amendment never reaches the PSA.</summary>
+    AmendmentNotCopied,
+
     /// <summary>The ERP has an invoice that billing never issued.</summary>
     InvoiceUnknown,
 
@@ -180,12 +186,6 @@ internal enum Fault
 
     /// <summary>A line asks for money with nothing behind it.</summary>
     Unsourced,
-
-    /// <summary>An invoice exceeds the contract's ceiling.</summary>
-    OverCeiling,
-
-    /// <summary>An amendment never reaches the PSA.</summary>
-    AmendmentNotCopied,
 
     /// <summary>What one company of the firm asks another for, the other books at another amount.</summary>
     IntercompanyAmount,
