@@ -30,10 +30,10 @@ internal sealed class Receivables
     public static Dictionary<string, Worth> Standing(World world, Func<Entity, string> nameOf)
     {
         var books = new Books(world);
-        var papers = new Papers(world, books, new(world, books));
+        var there = new Papers(world, books, new(world, books));
         var open = new Dictionary<string, Worth>();
-        foreach (var paper in papers.All)
-            if (OpenItem.Of(world, papers, paper) is var amount and not 0m)
+        foreach (var paper in there.All)
+            if (OpenItem.Of(world, there, paper) is var amount and not 0m)
                 open.Add(nameOf(paper.Composed.Entity), new(0m, amount));
         return open;
     }
@@ -197,7 +197,7 @@ internal sealed class Receivables
     }
 
     /// <summary>What was written off: as much as is said, else what was open then.</summary>
-    private List<Moved> GivenUp(Paper paper, IEnumerable<Moved> before)
+    private static List<Moved> GivenUp(Paper paper, IEnumerable<Moved> before)
     {
         List<Moved> given = [];
         if (paper.Composed.Field("writeOffs") is not { Value: Items<WriteOff> offs } field) return given;

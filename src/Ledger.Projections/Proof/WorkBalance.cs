@@ -51,8 +51,7 @@ internal sealed class WorkBalance
     /// <param name="nameOf">What a record's entity is called here.</param>
     public static Dictionary<string, Worth> Standing(World world, Func<Entity, string> nameOf)
     {
-        var accounts = new Accounts(world, new(world));
-        return Pieces.Of(world, new(world), accounts).Where(p => !p.Standing.IsNothing)
+        return Pieces.Of(world, new(world), new(world, new(world))).Where(p => !p.Standing.IsNothing)
             .ToDictionary(p => nameOf(p.Composed.Entity), p => p.Standing);
     }
 
