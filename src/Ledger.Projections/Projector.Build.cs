@@ -27,7 +27,8 @@ public sealed partial class Projector
     private const string Covered =
         $"""
          with billed as (
-           select c.from_stream, c.to_entity, c.quantity, c.unit, c.amount, e.amount as worth,
+           select c.from_stream, c.to_entity, c.quantity, c.unit, c.amount,
+             coalesce((e.fields #>> '{"{billableAmount,value}"}')::numeric, e.amount) as worth,
              coalesce(e.fields #> '{"{billableQuantity,value}"}', e.fields #> '{"{quantity,value}"}') as there
            from {Next}.coverage c join {Next}.entity e on e.id = c.to_entity
            where c.live and e.kind in ('time', 'expense')),

@@ -106,7 +106,7 @@ public sealed partial class Projector(
     {
         try
         {
-            return await Step(head, cancellationToken);
+            return await Step(head, cancellationToken) ?? await Rebuild(progress, cancellationToken);
         }
         catch (FirmChangedException far)
         {
@@ -116,14 +116,16 @@ public sealed partial class Projector(
 
     /// <summary>One batch, in one transaction.</summary>
     /// <param name="head">Last position wanted.</param>
-    /// <returns>The position the views stand at now.</returns>
-    private async Task<long> Step(long head, CancellationToken cancellationToken)
+    /// <returns>The position the views stand at now; null where an older program folded them, as after a backup was
+    /// brought back.</returns>
+    private async Task<long?> Step(long head, CancellationToken cancellationToken)
     {
         var started = Telemetry.Now;
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var (checkpoint, turn) = await Checkpoint.LockBriefly(connection, cancellationToken);
         Check(checkpoint);
+        if (checkpoint.FoldVersion != FoldVersion && checkpoint.Position > 0) return null;
         var standing = known is { } last && last.At == checkpoint
             ? last.Standing
             : await new ViewSql(Checkpoint.Views).Standing(connection, checkpoint.Day, cancellationToken);

@@ -161,7 +161,15 @@ public sealed class CopyRows : IAsyncDisposable
     /// <summary>What was not ended is refused by PostgreSQL as a whole.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_complete) await _stream.CancelAsync();
+        try
+        {
+            if (!_complete) await _stream.CancelAsync();
+        }
+        catch (Exception error) when (error is ObjectDisposedException || StoreUnavailableException.Is(error))
+        {
+            // The connection is gone, and why is thrown already.
+        }
+
         await _stream.DisposeAsync();
     }
 

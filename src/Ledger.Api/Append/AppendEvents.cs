@@ -93,17 +93,13 @@ internal static class AppendEvents
         HttpContext http, Intake intake, Caller caller, Patience patience, string media, bool atomic,
         CancellationToken cancellationToken)
     {
-        if (await ReadWhole(http, intake, caller, media, cancellationToken) is not var (isArray, items))
+        var most = Math.Min(atomic ? AtomicItemsMax : ItemsMax, caller.ItemsMax);
+        if (await ReadWhole(http, intake, caller, media, most, cancellationToken) is not var (isArray, items))
             return;
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(patience.Time);
-        var most = Math.Min(atomic ? AtomicItemsMax : ItemsMax, caller.ItemsMax);
         if (isArray && media == CloudEvent || !isArray && media == CloudEvents)
             await Problems.NotJson($"{media} is {(isArray ? "one event, not an array" : "an array of events")}")
-                .ExecuteAsync(http);
-        else if (items.Count > most)
-            await Problems.TooLarge(FormattableString.Invariant(
-                $"An array has {most} events at most, this has {items.Count}; send them as {Lines}, without end."))
                 .ExecuteAsync(http);
         else if (caller.Take(items.Count) is { } tooFast)
             await tooFast.ExecuteAsync(http);
@@ -115,7 +111,7 @@ internal static class AppendEvents
     }
 
     private static async Task<(bool IsArray, List<Offered> Items)?> ReadWhole(
-        HttpContext http, Intake intake, Caller caller, string media, CancellationToken cancellationToken)
+        HttpContext http, Intake intake, Caller caller, string media, int itemsMax, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body = default;
         try
@@ -133,6 +129,13 @@ internal static class AppendEvents
             if (media == Binary)
                 return (false, [BinaryMode.Read(intake, http.Request.Headers, body, traceparent)]);
             var (isArray, items) = JsonDocuments.Split(body);
+            // Counted before any is read: millions fit in a small body.
+            if (items.Count > itemsMax)
+            {
+                await TooMany(itemsMax, items.Count).ExecuteAsync(http);
+                return null;
+            }
+
             return (isArray, [.. Offered.Each(items.Count, i => intake.Read(items[i], traceparent))]);
         }
         catch (Exception error) when (error is JsonException or InvalidDataException)
@@ -143,6 +146,9 @@ internal static class AppendEvents
             return null;
         }
     }
+
+    private static ProblemAnswer TooMany(int most, int items) => Problems.TooLarge(FormattableString.Invariant(
+        $"An array has {most} events at most, this has {items}; send them as {Lines}, without end."));
 
     private static async Task Answer(
         HttpResponse response, bool isArray, ItemAnswer[] answers, CancellationToken cancellationToken)

@@ -63,7 +63,7 @@ internal sealed class BilledWork
         if (GivesBack(bill)) return new(bill, 0m, null, null);
         if (!measure.IsReckoned) return new(bill, 1m, null, null);
         var ask = Array.Find(asks, a => ReferenceEquals(a.Bill, bill))!;
-        if (ask.Left <= measure.Tolerance && (ask.Left <= 0m || ask.Left != ask.Size)) return new(bill, 0m, null, null);
+        if (ask.Left <= measure.Tolerance && ask.Left != ask.Size) return new(bill, 0m, null, null);
         return new(
             bill, ask.Left == ask.Size ? 1m : ask.Left / ask.Size,
             measure.Unit is { } unit ? new Quantity(ask.Left, unit) : null, measure.IsMoney ? ask.Left : null);

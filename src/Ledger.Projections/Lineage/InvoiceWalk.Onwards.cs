@@ -17,7 +17,7 @@ internal sealed partial class InvoiceWalk
             if (later.Id != subject.Id) Join(Draw(Add(later), assertion, node));
         }
 
-        var billed = edges.All.Where(e => e.Rel == Rels.Bills).Select(e => e.To).ToArray();
+        var billed = edges.All.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
         foreach (var work in billed)
         {
             if (!graph.World.Records.TryGetValue(work, out var record) || !IsWork(record.Kind)) continue;

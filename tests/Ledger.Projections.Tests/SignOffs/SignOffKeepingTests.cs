@@ -172,7 +172,7 @@ public sealed class SignOffKeepingTests
 
     /// <summary>With work under projects, projects under contracts, and contracts of legal entities, told by ids.
     /// </summary>
-    private static IReadOnlyList<Understood> History(int seed)
+    private static List<Understood> History(int seed)
     {
         var (random, said) = (new Random(seed), new Histories(seed, whole: true, sums: true).Say(130).ToList());
         for (var i = 0; i < 60; i++)
