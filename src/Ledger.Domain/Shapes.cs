@@ -44,7 +44,9 @@ public sealed record Period(LocalDate From, LocalDate? To = null)
     public bool Contains(LocalDate day) => day >= From && (To is null || day <= To);
 }
 
-/// <summary>An amount in another currency, and the rate that led to the record's own.</summary>
+/// <summary>A record's amount in another currency.</summary>
+/// <param name="Rate">How much of <paramref name="Currency"/> one unit of the record's own currency was taken for.
+/// </param>
 public sealed record ForeignAmount(decimal Amount, Currency Currency, decimal? Rate = null);
 
 /// <summary>Who says yes: nobody yet, waiting, yes, or no.</summary>

@@ -13,6 +13,16 @@ public static class DefaultTolerances
     /// <summary>Of the tax of one category, in the document's currency: what rounding may leave.</summary>
     public const decimal TaxOfCategory = 0.01m;
 
+    /// <summary>Of a rate of exchange, as a share of it: one basis point.</summary>
+    public const decimal ExchangeRate = 0.0001m;
+
+    /// <summary>Whether two rates of exchange are one, but for what is left alone.</summary>
+    public static bool IsSameRate(decimal rate, decimal published) =>
+        Math.Abs(rate - published) <= ExchangeRate * Math.Abs(published);
+
+    /// <summary>What rounding may leave of an amount that was converted.</summary>
+    public static decimal MinorUnit(Currency currency) => new(1, 0, 0, false, (byte)currency.MinorDigits);
+
     /// <summary>By class, in words.</summary>
     public static readonly IReadOnlyList<(DriftClass Class, string Words)> All =
     [
@@ -22,7 +32,7 @@ public static class DefaultTolerances
         (DriftClass.Rounding, "whatever a known rounding scope and mode reproduces, where no other is in force"),
         (DriftClass.Tax, "0.01 for each category"),
         (DriftClass.Amount, "none: to the minor unit"),
-        (DriftClass.Currency, "none: the codes are compared, exchange rates are not"),
+        (DriftClass.Currency, "1 basis point of an exchange rate; none between codes"),
         (DriftClass.Status, "none: a system's words are compared as its status map says"),
     ];
 }

@@ -192,7 +192,8 @@ internal sealed record DriftKept(
     }
 
     private bool IsSameOrder(World books) => new[] { Kind.Time, Kind.Expense }.All(kind =>
-        books.Firm.OrderOf(kind, "", null, books.Day).SequenceEqual(Books.Firm.OrderOf(kind, "", null, Books.Day)));
+        kind.Fields.Select(f => f.Name).Append("").All(field => books.Firm.OrderOf(kind, field, null, books.Day)
+            .SequenceEqual(Books.Firm.OrderOf(kind, field, null, Books.Day))));
 
     private static bool IsOfFirm(string stream) => IsOf(stream, Kind.Source) || IsOf(stream, Kind.LegalEntity)
         || IsOf(stream, Kind.Period) || IsOf(stream, Kind.Ownership) || IsOf(stream, Kind.Succession)

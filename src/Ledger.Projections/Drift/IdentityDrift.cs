@@ -1,24 +1,15 @@
 using Ledger.Domain;
+using static Ledger.Projections.Drift.StatedFact;
 
 namespace Ledger.Projections.Drift;
 
 /// <summary>Compares what different systems say of one and the same thing, field by field.</summary>
 internal static class IdentityDrift
 {
-    /// <summary>A field that two systems may state differently.</summary>
-    /// <param name="Value">What counts as equal; null = says nothing.</param>
-    /// <param name="Text">How it is printed.</param>
-    private sealed record Fact(string Field, DriftClass Class, object Value, string Text, Money? Money = null);
-
-    private static readonly Kind[] Compared =
-    [
-        Kind.Client, Kind.Contract, Kind.RateCard, Kind.Project, Kind.Resource, Kind.Time, Kind.Expense, Kind.Invoice,
-        Kind.Posting, Kind.Payment,
-    ];
-
     /// <param name="those">Of which entities; null = of all.</param>
     public static IEnumerable<Finding> In(Books books, Func<Entity, bool>? those = null) =>
-        from kind in Compared
+        from kind in Kind.All
+        where !kind.IsGovernance
         from entity in books.World.Entities(kind)
         where entity.Members.Count > 1 && those?.Invoke(entity) != false
         let order = books.World.Firm.OrderOf(kind, "", null, books.World.Day)
@@ -60,7 +51,8 @@ internal static class IdentityDrift
         }
     }
 
-    /// <summary>Each member against the owner's, the first: the fields that differ, one finding a class.</summary>
+    /// <summary>Each member against the owner's: the fields that differ, one finding a class, the owner of each field
+    /// first.</summary>
     private static IEnumerable<Finding> Differences(Books books, SourceRecord[] members)
     {
         var facts = members.Select(m => (Record: m, Facts: Facts(books, m).ToDictionary(f => f.Field))).ToArray();
@@ -76,8 +68,10 @@ internal static class IdentityDrift
             from field in facts.SelectMany(f => f.Facts.Keys).Distinct()
             let saying = facts.Where(f => f.Facts.ContainsKey(field))
                 .Select(f => (f.Record, Fact: f.Facts[field])).ToArray()
-            where saying.Select(s => s.Fact.Value).Distinct().Skip(1).Any()
-            group saying by saying[0].Fact.Class;
+            where saying.Any(s => !s.Fact.Agrees(saying[0].Fact))
+            let order = books.World.Firm.OrderOf(members[0].Kind, field.Split('/')[0], null, books.World.Day)
+            group saying.OrderBy(s => Ownership.Rank(order, books.World.RolesOf(s.Record.Source))).ToArray()
+                by saying[0].Fact.Class;
         foreach (var drift in differing)
         {
             var evidence = new Evidence();
@@ -113,7 +107,7 @@ internal static class IdentityDrift
     /// <summary>One finding for all that such copies say otherwise; null where they say the same all the same.
     /// </summary>
     private static Finding? Unsynchronised(
-        Unaware untold, (SourceRecord Record, Dictionary<string, Fact> Facts)[] facts)
+        Unaware untold, (SourceRecord Record, Dictionary<string, StatedFact> Facts)[] facts)
     {
         var mine = facts.First(f => f.Record == untold.Amended.Record).Facts;
         var evidence = new Evidence();
@@ -139,11 +133,11 @@ internal static class IdentityDrift
     }
 
     /// <summary><c>net: billing says 100.00 GBP, erp says 90.00 GBP</c>.</summary>
-    private static string Told((SourceRecord Record, Fact Fact)[] saying) => $"{Words(saying[0].Fact.Field)}: "
+    private static string Told((SourceRecord Record, StatedFact Fact)[] saying) => $"{Words(saying[0].Fact.Field)}: "
         + string.Join(", ", saying.GroupBy(s => s.Fact.Text).Select(same =>
             $"{Say.List(same.Select(s => s.Record.Source))} {(same.Count() == 1 ? "says" : "say")} {same.Key}"));
 
-    private static Money? Difference((SourceRecord Record, Fact Fact)[][] differing)
+    private static Money? Difference((SourceRecord Record, StatedFact Fact)[][] differing)
     {
         foreach (var saying in differing)
         {
@@ -158,13 +152,11 @@ internal static class IdentityDrift
     private static string[] AssertedBy(string field) =>
         field is "net" or "gross" or "tax" ? ["totals", "lines"] : [field.Split('/')[0]];
 
-    private static IEnumerable<Fact> Facts(Books books, SourceRecord record) => (record.Fold.State switch
+    private static IEnumerable<StatedFact> Facts(Books books, SourceRecord record) =>
+        Told(books, record).OfType<StatedFact>();
+
+    private static IEnumerable<StatedFact?> Told(Books books, SourceRecord record) => record.Fold.State switch
     {
-        Client c => OfClient(c),
-        Contract c => OfContract(books, record, c),
-        RateCard c => [Coded("currency", c.Currency)],
-        Project p => OfProject(books, record, p),
-        Resource r => [Priced("costRate", r.CostRate)],
         TimeEntry t => OfTime(books.EntityOrName, record, t),
         Expense e => OfExpense(books.EntityOrName, record, e),
         Invoice i => OfInvoice(books, record, i),
@@ -179,33 +171,33 @@ internal static class IdentityDrift
             Dated("receivedOn", p.ReceivedOn), Coded("currency", p.Currency), Priced("amount", p.Amount, p.Currency),
             Pointed(books, record, "client", p.Client), Standing(books, record, Say.Snake(p.Status)),
         ],
-        _ => Array.Empty<Fact?>(),
-    }).OfType<Fact>();
+        Client c => [.. StatedFact.Of(books, record), .. OfTaxIds(c)],
+        Contract c =>
+        [
+            .. StatedFact.Of(books, record),
+            Said("rounding", DriftClass.Rounding, c.Rounding is { } r ? Say.Rule(r) : null),
+            .. c.Ceilings.Select(x => Priced($"ceilings/{x.Id}", x.Amount, c.Currency)),
+        ],
+        RateCard c => [.. StatedFact.Of(books, record), .. OfPrices(c.Rates)],
+        ClientProposal p =>
+        [
+            .. StatedFact.Of(books, record), Priced("net", p.Totals?.Net, p.Currency),
+            Priced("tax", p.Totals?.Tax, p.Currency, DriftClass.Tax), Priced("gross", p.Totals?.Gross, p.Currency),
+        ],
+        _ => StatedFact.Of(books, record),
+    };
 
-    private static Fact?[] OfClient(Client c) =>
-    [
-        Coded("currency", c.Currency),
-        .. (c.TaxIds ?? Items<TaxId>.None).GroupBy(t => (t.Scheme, t.Country)).Where(g => g.Count() == 1).Select(g =>
-            Said($"taxIds/{g.Key.Scheme} {g.Key.Country}", DriftClass.Mapping, Packed(g.First().Value))),
-    ];
+    private static IEnumerable<StatedFact?> OfTaxIds(Client c) => (c.TaxIds ?? Items<TaxId>.None)
+        .GroupBy(t => (t.Scheme, t.Country)).Where(g => g.Count() == 1).Select(g =>
+            Said($"taxIds/{g.Key.Scheme} {g.Key.Country}", DriftClass.Mapping, Packed(g.First().Value)));
+
+    /// <summary>Prices that are called the same and count from the same day.</summary>
+    private static IEnumerable<StatedFact?> OfPrices(Items<CardRate> rates) => rates
+        .GroupBy(r => $"rates/{r.Rate} from {Say.Date(r.From)}").Select(g => Priced(g.Key, g.Last().Price));
 
     private static string Packed(string number) => number.Replace(" ", "", StringComparison.Ordinal);
 
-    private static Fact?[] OfContract(Books books, SourceRecord record, Contract c) =>
-    [
-        Pointed(books, record, "client", c.Client), Coded("currency", c.Currency), Dated("from", c.From),
-        Dated("to", c.To),
-        Said("rounding", DriftClass.Rounding, c.Rounding is { } r ? Say.Rule(r) : null),
-        .. c.Ceilings.Select(x => Priced($"ceilings/{x.Id}", x.Amount, c.Currency)),
-    ];
-
-    private static Fact?[] OfProject(Books books, SourceRecord record, Project p) =>
-    [
-        Pointed(books, record, "client", p.Client), Pointed(books, record, "contract", p.Contract),
-        Coded("currency", p.Currency), Priced("budget", p.Budget, p.Currency),
-    ];
-
-    private static Fact?[] OfTime(Func<Ref, string, string> named, SourceRecord record, TimeEntry t) =>
+    private static StatedFact?[] OfTime(Func<Ref, string, string> named, SourceRecord record, TimeEntry t) =>
     [
         Dated("workedOn", t.WorkedOn), Pointed(named, record, "project", t.Project),
         Pointed(named, record, "resource", t.Resource),
@@ -213,14 +205,14 @@ internal static class IdentityDrift
         Said("billable", DriftClass.Status, t.Billable is { } b ? b ? "billable" : "not billable" : null),
     ];
 
-    private static Fact?[] OfExpense(Func<Ref, string, string> named, SourceRecord record, Expense e) =>
+    private static StatedFact?[] OfExpense(Func<Ref, string, string> named, SourceRecord record, Expense e) =>
     [
         Dated("incurredOn", e.IncurredOn), Pointed(named, record, "project", e.Project), Coded("currency", e.Currency),
         Priced("amount", e.Amount, e.Currency), Priced("billableAmount", e.BillableAmount, e.Currency),
         Said("billable", DriftClass.Status, e.Billable is { } b ? b ? "billable" : "not billable" : null),
     ];
 
-    private static Fact?[] OfInvoice(Books books, SourceRecord record, Invoice i) =>
+    private static StatedFact?[] OfInvoice(Books books, SourceRecord record, Invoice i) =>
     [
         Pointed(books, record, "client", i.Client), Coded("currency", i.Currency), Dated("issuedOn", i.IssuedOn),
         Dated("dueOn", i.DueOn), Priced("net", Signed(i, i.NetStated), i.Currency),
@@ -229,17 +221,14 @@ internal static class IdentityDrift
         i.Totals is { Net: not null, Tax: not null }
             ? null
             : Priced("gross", Signed(i, i.Totals?.Gross), i.Currency),
-        Standing(books, record, Standing(i.Status)),
+        Standing(books, record, StandingOf(i.Status)),
     ];
 
     /// <summary>A credit note's +100 and a negative invoice's −100 are one amount.</summary>
     private static decimal? Signed(Invoice i, decimal? amount) => i.Sign * amount;
 
-    private static Fact? Standing(Books books, SourceRecord record, string status) =>
-        Said("status", DriftClass.Status, books.Policy.StatusOf(record.Source, record.Kind, status));
-
     /// <summary>draft &lt; issued; void. What is posted or paid is compared with postings and payments.</summary>
-    private static string Standing(InvoiceStatus status) => status switch
+    private static string StandingOf(InvoiceStatus status) => status switch
     {
         InvoiceStatus.Draft or InvoiceStatus.Approved => "draft",
         InvoiceStatus.Issued => "issued",
@@ -247,38 +236,6 @@ internal static class IdentityDrift
         InvoiceStatus.Discarded => "discarded",
         _ => throw new System.Diagnostics.UnreachableException($"no status {status}"),
     };
-
-    private static Fact? Said(string field, DriftClass drift, string? text) =>
-        text is null ? null : new(field, drift, text, text);
-
-    private static Fact? Dated(string field, NodaTime.LocalDate? day) =>
-        day is { } on ? new(field, DriftClass.Period, on, Say.Date(on)) : null;
-
-    private static Fact? Coded(string field, Currency? currency) =>
-        currency is { } code ? new(field, DriftClass.Currency, code, code.Code) : null;
-
-    private static Fact? Priced(
-        string field, decimal? amount, Currency? currency, DriftClass drift = DriftClass.Amount) =>
-        amount is { } value && currency is { } of
-            ? new(field, drift, value, new Money(value, of).ToString(), new Money(value, of))
-            : null;
-
-    private static Fact? Priced(string field, Rate? rate) => rate is null
-        ? null
-        : new(field, DriftClass.Rate, (rate.Amount * (rate.Per.PerHour ?? 1), rate.Currency), rate.ToString());
-
-    // Minutes and hours compare as minutes.
-    private static Fact Amounting(string field, Quantity quantity) => new(
-        field, DriftClass.Quantity, quantity.Unit.PerHour is { } per ? (quantity.Value * 60m / per, Unit.Minute)
-            : (quantity.Value, quantity.Unit), quantity.ToString());
-
-    private static Fact? Pointed(Books books, SourceRecord record, string field, Ref? reference) =>
-        Pointed(books.EntityOrName, record, field, reference);
-
-    private static Fact? Pointed(
-        Func<Ref, string, string> named, SourceRecord record, string field, Ref? reference) => reference is null
-        ? null
-        : new(field, DriftClass.Mapping, named(reference, record.Source), reference.Id ?? reference.Number!);
 
     private static string Words(string name) => string.Concat(name.Select(c =>
         c == '_' ? " " : char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));

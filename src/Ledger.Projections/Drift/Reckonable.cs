@@ -34,9 +34,10 @@ internal static class Reckonable
         TimeEntry t => Measures(t.Quantity, t.BillableQuantity, t.Approval?.Quantity) && Prices(t.BillRate, t.CostRate)
             && t.WriteDowns.All(w => Amounts(w.Amount) && Measures(w.Quantity)),
         Expense e => Amounts(e.Amount, e.BillableAmount),
-        Posting p => Amounts(p.Totals?.Net, p.Totals?.Tax, p.Totals?.Gross)
+        Posting p => Amounts(p.Totals?.Net, p.Totals?.Tax, p.Totals?.Gross) && Converts(p.Functional)
             && p.Covers.All(c => Amounts(c.Amount) && Measures(c.Quantity)),
-        Payment p => Amounts(p.Amount) && p.Applications.All(a => Amounts(a.Amount, a.TargetAmount, a.Discount)),
+        Payment p => Amounts(p.Amount) && p.Applications.All(a =>
+            Amounts(a.Amount, a.TargetAmount, a.Discount) && Converts(a.Fx)),
         Contract c => c.Lines.All(l => Amounts(l.Amount))
             && c.Schedule.All(s => Amounts(s.Amount) && Percents(s.Percent))
             && c.Ceilings.All(x => Amounts(x.Amount) && Measures(x.Qty))
@@ -51,7 +52,7 @@ internal static class Reckonable
         Milestone m => Amounts(m.Amount, m.Percent) && m.AmountChanges.All(c => Amounts(c.Amount)),
         Revenue r => Amounts(r.Amount, r.Recognized) && r.Schedule.All(i => Amounts(i.Amount))
             && r.Recognitions.All(x => Amounts(x.Amount, x.Left)),
-        ExchangeRate x => Amounts(x.Rate),
+        ExchangeRate x => Percents(x.Rate),
         Coverage c => Amounts(c.Amount) && Measures(c.Quantity),
         Extract x => x.Read.All(page => page.Sums.All(s => Amounts(s.Amount))),
         _ => true,
@@ -68,7 +69,7 @@ internal static class Reckonable
         Amounts(i.Totals?.Net, i.Totals?.Tax, i.Totals?.Gross, i.Totals?.Prepaid, i.Totals?.Rounding)
         && Amounts(i.Totals?.Payable, i.Totals?.Open, i.Settlement?.Amount)
         && i.Adjustments.All(a => Amounts(a.Amount)) && i.Preceding.All(p => Amounts(p.Amount))
-        && i.Lines.All(IsSound);
+        && i.Lines.All(IsSound) && Converts(i.Fx);
 
     private static bool IsSound(ProposalVersion version) =>
         Amounts(version.Totals?.Net, version.Totals?.Tax, version.Totals?.Gross)
@@ -87,6 +88,8 @@ internal static class Reckonable
             if (amount is < -MoneyMax or > MoneyMax) return false;
         return true;
     }
+
+    private static bool Converts(ForeignAmount? foreign) => Amounts(foreign?.Amount) && Percents(foreign?.Rate);
 
     private static bool Measures(params ReadOnlySpan<Quantity?> quantities)
     {

@@ -1,4 +1,6 @@
+using Ledger.Domain;
 using Ledger.Projections.Drift;
+using Ledger.Projections.Tests.Lineage;
 using NodaTime;
 
 namespace Ledger.Projections.Tests.Drift;
@@ -67,6 +69,31 @@ public sealed class DriftReaderTests
         }
 
         (await Compare(ledger, live)).ShouldBeGreaterThan(5);
+    }
+
+    [Fact]
+    public async Task So_are_rates_of_exchange_published_after_they_were_used_and_milestones_told_twice()
+    {
+        await using var ledger = await LedgerDatabase.Create(Day);
+        using var live = new LiveDrift(ledger.Source);
+        var story = new Story().Says("erp", "posting/J1", new PostingRecorded(
+            new(2026, 3, 31), "2026-03", Story.Dollar, new(Net: 100m),
+            Functional: new(75m, Currency.Of("GBP"), 0.75m)));
+        story.Says("psa", "milestone/M1", new MilestonePlanned(Story.Psa("project", "P1"), Amount: 100m))
+            .Says("clm", "milestone/1", new MilestonePlanned(Story.Psa("project", "P1"), Amount: 90m));
+        await Tell(0);
+        var before = await Compare(ledger, live);
+        var told = story.Events.Length;
+        story.Published(0.74m, new(2026, 3, 31)).Says("ledger", "identity/1", new IdentityLinked(
+            new("milestone", "psa", "M1"), new("milestone", "clm", "1")));
+        await Tell(told);
+        (await Compare(ledger, live)).ShouldBe(before + 2);
+
+        async Task Tell(int from)
+        {
+            await ledger.Append([.. story.Events.Skip(from)]);
+            await ledger.Projector().CatchUp(null, CancellationToken.None);
+        }
     }
 
     /// <returns>How many findings there are.</returns>

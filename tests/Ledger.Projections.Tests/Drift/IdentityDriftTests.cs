@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Cases;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Tests.Lineage;
 using static Ledger.Projections.Tests.Drift.Told;
@@ -90,6 +91,92 @@ public sealed class IdentityDriftTests
         Copied(Hours(7.5m), "C2").Finding(DriftClass.Mapping).Sentence.ShouldBe(
             "Project P1 is told differently. Client: psa says A1, erp says C2.");
     }
+
+    [Fact]
+    public void What_is_offered_and_planned_is_compared_by_the_shape_of_its_fields()
+    {
+        var story = Both("opportunity",
+            new OpportunityOpened(Amount: 1_000m, Currency: Story.Dollar, ExpectedOn: new(2026, 6, 30)),
+            new OpportunityOpened(Amount: 900m, Currency: Story.Dollar, ExpectedOn: new(2026, 7, 31)));
+        var amount = story.Finding(DriftClass.Amount);
+        amount.Sentence.ShouldBe(
+            "Opportunity A is told differently. Amount: crm says 1000.00 USD, psa says 900.00 USD.");
+        amount.Money().ShouldBe(100m);
+        amount.Values.Select(v => (v.Source, v.Position)).ShouldBe([("crm", 1L), ("psa", 2L)]);
+        Breach.Of(story.World(), story.Report(), new Dictionary<string, long>())
+            .Single(b => b.Opened is DriftCaseOpened { Class: DriftClass.Amount }).Opened.Suggestion
+            .ShouldBe("psa: opportunity A, amount: 900.00 USD → 1000.00 USD");
+        story.Finding(DriftClass.Period).Sentence.ShouldEndWith(
+            "Expected on: crm says 2026-06-30, psa says 2026-07-31.");
+        Both("change_request",
+                new ChangeRequestRaised(Project, Quantity: Hours(8m)),
+                new ChangeRequestRaised(Project, Quantity: Minutes(540m)))
+            .Finding(DriftClass.Quantity).Sentence.ShouldEndWith("Quantity: psa says 540 min, crm says 8 h.");
+        Both("milestone",
+                new MilestonePlanned(Project, Amount: 5_000m), new MilestonePlanned(Project, Amount: 6_000m))
+            .Finding(DriftClass.Amount).Sentence.ShouldEndWith("Amount: psa says 6000, crm says 5000.");
+        Both("revenue", Earned(100m, "USD"), Earned(100m, "CAD")).Finding(DriftClass.Currency).Sentence
+            .ShouldEndWith("Currency: psa says CAD, crm says USD.");
+        Both("proposal", Offered(960m), Offered(990m)).Finding(DriftClass.Amount).Sentence
+            .ShouldEndWith("Net: crm says 960.00 USD, psa says 990.00 USD.");
+    }
+
+    [Fact]
+    public void A_status_that_nobody_said_contradicts_none_that_was()
+    {
+        var told = Both("milestone", new MilestonePlanned(Project), new MilestonePlanned(Project))
+            .Says("crm", "milestone/A", new MilestoneCompleted());
+        told.ShouldNotFind(DriftClass.Status);
+        told.Says("psa", "milestone/A", new MilestoneCancelled()).Finding(DriftClass.Status).Sentence
+            .ShouldBe("Milestone A is told differently. Status: psa says cancelled, crm says completed.");
+        Both("knowledge_asset", new KnowledgeAssetPublished(), new KnowledgeAssetPublished())
+            .Says("psa", "knowledge_asset/A", new KnowledgeAssetWithdrawn()).Finding(DriftClass.Status).Sentence
+            .ShouldEndWith("Status: psa says withdrawn, crm says published.");
+    }
+
+    [Fact]
+    public void References_that_lead_to_two_things_are_a_mapping_and_one_that_dangles_is_none()
+    {
+        Story To(string project) => Both(
+                "milestone", new MilestonePlanned(Story.Psa("project", "P1")),
+                new MilestonePlanned(Story.Psa("project", project)))
+            .Says("psa", "project/P1", new ProjectCreated()).Says("psa", "project/P2", new ProjectCreated());
+        To("P2").Finding(DriftClass.Mapping).Sentence.ShouldEndWith("Project: psa says P2, crm says P1.");
+        To("P3").ShouldNotFind(DriftClass.Mapping);
+    }
+
+    [Fact]
+    public void A_price_of_one_card_in_two_systems_is_a_rate()
+    {
+        RateCardRateSet Senior(decimal price) =>
+            new("senior", RateUse.Bill, new(Role: "Senior"), PerHour(price), February);
+        Both("rate_card", new RateCardPublished(Story.Dollar), new RateCardPublished(Story.Dollar))
+            .Says("crm", "rate_card/A", Senior(120m)).Says("psa", "rate_card/A", Senior(125m))
+            .Finding(DriftClass.Rate).Sentence.ShouldEndWith(
+                "Rates/senior from 2026-02-01: psa says 125.00 USD/h, crm says 120.00 USD/h.");
+    }
+
+    [Fact]
+    public void A_published_rate_is_one_within_a_basis_point()
+    {
+        ExchangeRatePublished Rate(decimal rate) => new(Currency.Of("EUR"), Story.Dollar, rate, February, "ECB");
+        Both("exchange_rate", Rate(1.0834m), Rate(1.0835m)).Findings().ShouldBeEmpty();
+        Both("exchange_rate", Rate(1.0834m), Rate(1.0836m)).Finding(DriftClass.Currency).Sentence
+            .ShouldEndWith("Rate: crm says 1.0834, psa says 1.0836.");
+    }
+
+    private static readonly Ref Project = Story.Psa("project", "P1");
+
+    private static RevenueScheduleSet Earned(decimal amount, string currency) =>
+        new(amount, Currency.Of(currency), new(RevenueTiming.OverTime));
+
+    private static ProposalVersionDrafted Offered(decimal net) =>
+        new("1", Currency: Story.Dollar, Totals: new(Net: net));
+
+    /// <summary>One thing, as the CRM and as the PSA tell it.</summary>
+    private static Story Both(string kind, Event crm, Event psa) => new Story()
+        .Says("crm", $"{kind}/A", crm).Says("psa", $"{kind}/A", psa)
+        .Says("ledger", "identity/1", new IdentityLinked(new(kind, "crm", "A"), new(kind, "psa", "A")));
 
     private static Story Linked(InvoiceIssued copy) =>
         Agreeing().Says("erp", "invoice/F7", copy).Says("ledger", "identity/1", Same);
