@@ -25,7 +25,7 @@ internal sealed partial class Engagement
 
         public required decimal TaxPercent { get; init; }
 
-        public IReadOnlyList<Fault> Faults { get; init; } = [];
+        public Fault[] Faults { get; init; } = [];
 
         public Items<Preceding>? Preceding { get; init; }
 
@@ -103,7 +103,7 @@ internal sealed partial class Engagement
             return;
         }
 
-        var isQuiet = draft.Faults.Count == 0 && !draft.IsLinked && model is not BillingModel.Retainer;
+        var isQuiet = draft.Faults.Length == 0 && !draft.IsLinked && model is not BillingModel.Retainer;
         if (isQuiet && month == 0 && model is BillingModel.TimeAndMaterials && index % 7 == 5)
         {
             // A price agreed on for days gone by: what was billed of them is billed again.
@@ -140,7 +140,7 @@ internal sealed partial class Engagement
     private void Prepare(Draft draft)
     {
         teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At.PlusHours(-3), new InvoiceDrafted(Series: Series));
-        if (draft.Faults.Count == 0 && dice.Chance(100))
+        if (draft.Faults.Length == 0 && dice.Chance(100))
         {
             teller.Says(Firm.Billing, Kind.Invoice, draft.Id, draft.At.PlusHours(-2),
                 new InvoiceTaxCalculationFailed("tax engine did not answer"));

@@ -23,7 +23,7 @@ internal sealed partial class Engagement
         }
 
         // What is paid ahead, or drawn on that, is paid as asked.
-        var way = draft.Faults.Count > 0 || model is BillingModel.Retainer ? int.MaxValue : dice.Below(1_000);
+        var way = draft.Faults.Length > 0 || model is BillingModel.Retainer ? int.MaxValue : dice.Below(1_000);
         switch (way)
         {
             case < 60:
