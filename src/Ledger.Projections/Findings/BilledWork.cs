@@ -62,7 +62,8 @@ internal sealed class BilledWork
     {
         if (GivesBack(bill)) return new(bill, 0m, null, null);
         if (!measure.IsReckoned) return new(bill, 1m, null, null);
-        var ask = Array.Find(asks, a => ReferenceEquals(a.Bill, bill))!;
+        // A line that names it twice bills it once.
+        if (Array.Find(asks, a => ReferenceEquals(a.Bill, bill)) is not { } ask) return new(bill, 0m, null, null);
         if (ask.Left <= measure.Tolerance && ask.Left != ask.Size) return new(bill, 0m, null, null);
         return new(
             bill, ask.Left == ask.Size ? 1m : ask.Left / ask.Size,
