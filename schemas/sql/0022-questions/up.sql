@@ -811,14 +811,16 @@ create view bi.amendments_not_synchronised as
 
 create view bi.receivable as
   with application as materialized (
-    select p.id as payment, a.value ->> 'id' as part from views.entity p
+    select p.id as payment, a.value ->> 'id' as part, a.value ->> 'kind' = 'credit' as of_credit,
+      (a.value ->> 'discount')::numeric as discount from views.entity p
     cross join lateral jsonb_array_elements(coalesce(p.fields #> '{applications,value}', '[]')) a
-    where p.kind = 'payment' and a.value ->> 'kind' = 'credit'),
+    where p.kind = 'payment' and (a.value ->> 'kind' = 'credit' or a.value ->> 'discount' is not null)),
   settled as materialized (
-    select c.to_entity as invoice, coalesce(sum(abs(c.amount)) filter (where a.payment is null), 0) as amount,
-      coalesce(sum(abs(c.amount)) filter (where a.payment is not null), 0) as credit, bool_or(c.amount is null) as unknown
+    select c.to_entity as invoice,
+      coalesce(sum(abs(c.amount) + coalesce(a.discount, 0)) filter (where a.of_credit is not true), 0) as amount,
+      coalesce(sum(abs(c.amount)) filter (where a.of_credit), 0) as credit, bool_or(c.amount is null) as unknown
     from views.coverage c left join application a on a.payment = c.from_entity and a.part = c.from_part
-    where c.live and c.rel = 'settles' and c.to_kind = 'invoice' group by c.to_entity),
+    where c.live and c.rel = 'settles' and c.to_kind = 'invoice' and c.from_stream ^@ 'payment/' group by c.to_entity),
   credit as materialized (
     select c.to_entity as invoice, c.from_entity as note, sum(abs(c.amount)) filter (where c.from_part is null) as whole,
       sum(abs(c.amount)) filter (where c.from_part is not null) as lines,
@@ -1206,7 +1208,7 @@ begin
       'credit note is negative until it is used up; one that is replaced or corrected has nothing open.'),
     ('receivable', 'due_on', 'When it is due, else its date.'),
     ('receivable', 'payable', 'What is to be paid by its own word; a credit note''s is negative.'),
-    ('receivable', 'paid', 'What payments and prepayments settle of it, credits left out.'),
+    ('receivable', 'paid', 'What payments settle of it, with discounts taken, credits left out.'),
     ('receivable', 'credited', 'What credit notes give back of it: all of a note that credits nothing else, else what '
       'it says of the document, else what its lines say; at least what is applied of credits.'),
     ('receivable', 'written_off', 'What was written off.'),

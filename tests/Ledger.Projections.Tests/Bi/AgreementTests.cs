@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Ledger.Domain;
+using Ledger.Projections.Proof;
 using Ledger.Projections.Rating;
 using Ledger.Projections.Views;
 using NodaTime;
@@ -70,6 +71,24 @@ public sealed class AgreementTests
         (await ledger.Rows("select currency, trim_scale(sum(value))::text from bi.unbilled_work group by 1 order by 1"))
             .ShouldBe(UnbilledWork.Of(world).Totals.OrderBy(m => m.Currency.Code, StringComparer.Ordinal)
                 .Select(m => $"{m.Currency}|{Text(m.Amount)}"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Receivables_come_to_what_the_proof_comes_to(int seed)
+    {
+        await using var ledger = await BiLedger.Simulated((ulong)seed, sound: true, months: 36);
+        var proof = ProofRun.Of(await Worlds.Load(ledger.Source, CancellationToken.None), new());
+        var open = proof.Accounts.Where(a => a.Receivables.Closing.Amount != 0m)
+            .Select(a => $"{a.Account.Contract ?? "-"}|{a.Account.Currency}|{Text(a.Receivables.Closing.Amount)}");
+        Same(open, await ledger.Rows(
+            """
+            select contract, currency, trim_scale(sum(open))::text from bi.receivable
+            group by contract, currency having sum(open) <> 0
+            """));
+        (await ledger.Rows("select count(*) > 0 from bi.receivable where document_type = 'prepayment' and paid > 0"))
+            .ShouldBe(["True"]);
     }
 
     /// <summary>Whether the questions tell of it: subscriptions, usage and fees of tasks they do not.</summary>
