@@ -109,6 +109,7 @@ public sealed record Payment : RecordState
 
     public PaymentStatus Status { get; init; }
 
+    /// <summary>Since when it is reversed.</summary>
     public LocalDate? ReversedOn { get; init; }
 
     /// <summary>The next state; null where the event cannot apply yet.</summary>
@@ -119,7 +120,7 @@ public sealed record Payment : RecordState
             ReceivedOn = r.ReceivedOn, Amount = r.Amount, Currency = r.Currency, Client = r.Client, Method = r.Method,
             Remittance = r.Remittance, BankRef = r.BankRef,
         },
-        (_, PaymentStated s) => s.Over(state ?? new()),
+        (_, PaymentStated s) => Reversing(state, s.Over(state ?? new()), facts.EffectiveOn),
         // A source may state what was applied without ever stating the receipt.
         (_, PaymentApplied a) => Applied(
             state ?? new(),
@@ -153,6 +154,11 @@ public sealed record Payment : RecordState
         },
         _ => throw Kind.Unfoldable(e),
     };
+
+    private static Payment Reversing(Payment? before, Payment after, LocalDate on) =>
+        after.Status is not PaymentStatus.Reversed ? after with { ReversedOn = null }
+        : before?.Status == after.Status ? after
+        : after with { ReversedOn = on };
 
     private static Payment Applied(Payment state, Application application, Currency? currency) => state with
     {

@@ -36,8 +36,8 @@ internal static class Reckonable
         Expense e => Amounts(e.Amount, e.BillableAmount),
         Posting p => Amounts(p.Totals?.Net, p.Totals?.Tax, p.Totals?.Gross) && Converts(p.Functional)
             && p.Covers.All(c => Amounts(c.Amount) && Measures(c.Quantity)),
-        Payment p => Amounts(p.Amount) && p.Applications.All(a =>
-            Amounts(a.Amount, a.TargetAmount, a.Discount) && Converts(a.Fx)),
+        Payment p => Amounts(p.Amount, p.Refunded) && p.CreditsPaidOut.All(c => Amounts(c.Amount))
+            && p.Applications.All(a => Amounts(a.Amount, a.TargetAmount, a.Discount) && Converts(a.Fx)),
         Contract c => c.Lines.All(l => Amounts(l.Amount))
             && c.Schedule.All(s => Amounts(s.Amount) && Percents(s.Percent))
             && c.Ceilings.All(x => Amounts(x.Amount) && Measures(x.Qty))
@@ -68,6 +68,7 @@ internal static class Reckonable
     private static bool IsSound(Invoice i) =>
         Amounts(i.Totals?.Net, i.Totals?.Tax, i.Totals?.Gross, i.Totals?.Prepaid, i.Totals?.Rounding)
         && Amounts(i.Totals?.Payable, i.Totals?.Open, i.Settlement?.Amount)
+        && Amounts(i.WrittenOff) && i.WriteOffs.All(w => Amounts(w.Amount))
         && i.Adjustments.All(a => Amounts(a.Amount)) && i.Preceding.All(p => Amounts(p.Amount))
         && i.Lines.All(IsSound) && Converts(i.Fx);
 

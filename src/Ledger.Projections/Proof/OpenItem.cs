@@ -1,21 +1,23 @@
 using Ledger.Domain;
 using Ledger.Projections.Lineage;
+using NodaTime;
 
 namespace Ledger.Projections.Proof;
 
 /// <summary>What a document leaves open, by all that stands against it.</summary>
 internal static class OpenItem
 {
+    /// <param name="givenUp">What a write-off of a day without an amount gave up of it.</param>
     /// <returns>Never less than nothing, never more than it asks; of what gives money back, the other way round.
     /// </returns>
-    public static decimal Of(World world, Papers papers, Paper paper)
+    public static decimal Of(World world, Papers papers, Paper paper, Func<LocalDate, decimal> givenUp)
     {
-        if (paper.EndedOn is not null || paper.Owed is not { } owed || papers.Replacing(paper).Any()) return 0m;
+        if (paper.Owed is not { } owed || papers.IsGone(paper)) return 0m;
         var left = owed + papers.Shares(paper).Sum(s => s.Amount) - Credited(papers, paper)
             - Settled(world, papers, paper) + papers.UsedOf(paper);
         var offs = paper.Composed.Value<Items<WriteOff>>("writeOffs") ?? Items<WriteOff>.None;
         left -= offs.Sum(off => off.Amount ?? 0m);
-        if (offs.Any(off => off.Amount is null)) left = Math.Min(0m, left);
+        left -= offs.Where(off => off.Amount is null).Select(off => off.On).Distinct().Sum(givenUp);
         return owed < 0m ? Math.Clamp(left, owed, 0m) : Math.Clamp(left, 0m, owed);
     }
 

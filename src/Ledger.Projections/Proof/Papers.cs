@@ -60,9 +60,51 @@ internal sealed class Papers
 
     public Paper? Find(string entity) => all.GetValueOrDefault(entity);
 
-    /// <summary>The documents that end one: live ones that replace or correct it.</summary>
-    public IEnumerable<Paper> Replacing(Paper paper) =>
-        Into(paper, c => c.Rel is Rels.Replaces or Rels.Corrects);
+    /// <summary>From when until before when a document asked for nothing: while documents stood that replace or
+    /// correct it, and since it ended itself. In order, apart from each other; only the last may be without an end.
+    /// </summary>
+    /// <param name="line">Counts only what takes the place of this line too; null = of anything in it.</param>
+    public List<(LocalDate From, LocalDate? Until)> Gone(Paper paper, string? line = null)
+    {
+        var turns = new SortedDictionary<LocalDate, int>();
+        var replacing = world.CoverageInto(paper.Id)
+            .Where(c => c.Rel is Rels.Replaces or Rels.Corrects && c.FromEntity != paper.Id
+                && (line is null || c.ToPart is null || c.ToPart == line) && StoodOnce(c))
+            .Select(c => Find(c.FromEntity)).OfType<Paper>().Distinct();
+        foreach (var other in replacing)
+        {
+            Turn(LocalDate.Max(other.IssuedOn, paper.IssuedOn), 1);
+            if (other.EndedOn is { } stood) Turn(LocalDate.Max(stood, paper.IssuedOn), -1);
+        }
+
+        if (paper.EndedOn is { } ended) Turn(ended, 1);
+        var gone = new List<(LocalDate, LocalDate?)>();
+        var (standing, since) = (0, default(LocalDate));
+        foreach (var (day, change) in turns)
+        {
+            if (standing == 0) since = day;
+            else if (standing + change == 0) gone.Add((since, day));
+            standing += change;
+        }
+
+        if (standing > 0) gone.Add((since, null));
+        return gone;
+
+        void Turn(LocalDate day, int change) => turns[day] = turns.GetValueOrDefault(day) + change;
+    }
+
+    /// <summary>Whether a document asks for nothing now.</summary>
+    public bool IsGone(Paper paper) => Gone(paper) is [.., (_, null)];
+
+    /// <summary>Whether coverage counts, or would if what it comes from still stood.</summary>
+    public bool StoodOnce(CoverageEdge edge)
+    {
+        if (edge.Live) return true;
+        if (!world.Records.TryGetValue(edge.FromStream, out var from)) return false;
+        var by = world.Records[edge.StatedBy];
+        if (!world.Counts(by) || !world.Counts(from) || by.Fold.State is Coverage { Withdrawn: true }) return false;
+        return by.Stream != from.Stream || world.SpeaksFor(by, edge.FromPart is null ? "preceding" : "lines");
+    }
 
     /// <summary>The live documents that give back what one asks, or take its place.</summary>
     public IEnumerable<Paper> Undoing(Paper paper) =>
@@ -79,7 +121,9 @@ internal sealed class Papers
         if (credited.Length == 0) return [];
         var weights = Array.ConvertAll(credited, p => WeightOf(note, p));
         if (weights.Any(w => w < 0m) || weights.Sum() <= 0m) return [];
-        var whole = new Money(Math.Min(given, weights.Sum()), currency);
+        // Lines are told before tax: where they are all there is of the note, its tax goes with them.
+        var isAll = Stated(note).Length == 0 && NetOf(note) == weights.Sum();
+        var whole = new Money(isAll ? given : Math.Min(given, weights.Sum()), currency);
         return [.. credited.Zip(whole.Allocate(weights), (p, share) => (p, share.Amount))];
     }
 
@@ -127,12 +171,25 @@ internal sealed class Papers
 
     private static IEnumerable<(Ref Ref, string By, decimal? Amount)> CreditsOf(Paper note)
     {
-        var whole = (note.Composed.Value<Items<Preceding>>("preceding") ?? Items<Preceding>.None)
-            .Where(p => p.Rel is PrecedingRelation.Credits).ToArray();
+        var whole = Stated(note);
         var by = note.Composed.Field("preceding")?.By.Source ?? note.Record.Source;
         return whole.Length > 0
             ? whole.Select(p => (p.Ref, by, p.Amount))
             : note.Lines.Where(l => l.Credits is not null).Select(l => (l.Credits!.Doc, note.LinesBy, l.Net));
+    }
+
+    private static Preceding[] Stated(Paper note) =>
+    [
+        .. (note.Composed.Value<Items<Preceding>>("preceding") ?? Items<Preceding>.None)
+            .Where(p => p.Rel is PrecedingRelation.Credits),
+    ];
+
+    /// <summary>What a document states before tax, unsigned; else its lines.</summary>
+    private static decimal NetOf(Paper paper)
+    {
+        var totals = paper.Composed.Value<InvoiceTotals>("totals");
+        return Math.Abs(totals?.Net ?? (totals?.Gross ?? totals?.Payable) - (totals?.Tax ?? 0m)
+            ?? paper.Lines.Sum(l => l.Net ?? 0m));
     }
 
     private Paper? Of(Document document)

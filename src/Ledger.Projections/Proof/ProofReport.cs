@@ -75,8 +75,9 @@ public sealed record ProofBreak(
     string Item, string Sentence, Worth Difference, Items<string> Streams, Items<long> Events);
 
 /// <summary>One balance over the days asked for: what there was, what moved it, what there is. What there is is read
-/// from the records as they stand; what moved it is summed from the movements: that the two agree proves both.
-/// </summary>
+/// from the records as they stand; what moved it is summed from the movements. That the two agree proves how much work
+/// waits and what is open of each document; what work is worth is the same price on both sides, and proven by neither.
+/// A write-off that does not say how much is resolved once, on its day, for both.</summary>
 /// <param name="Movements">Those there were, in the order of their names in <see cref="Movement"/>.</param>
 /// <param name="Breaks">One for each piece of work or document that does not foot. They sum to
 /// <see cref="Difference"/>.</param>

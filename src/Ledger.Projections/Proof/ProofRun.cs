@@ -24,7 +24,7 @@ public static class ProofRun
         var closing = WorkBalance.Standing(now, NameOf);
         var balance = work.Between(Opening(WorkBalance.Standing), closing);
         var waiting = balance.Foot(asked, work.Break);
-        var open = owed.Between(Opening(Receivables.Standing), Receivables.Standing(now, NameOf))
+        var open = owed.Between(Opening(owed.Standing), owed.Standing(now, NameOf))
             .Foot(asked, owed.Break);
         var ever = asked.From is null
             ? waiting

@@ -13,6 +13,7 @@ internal sealed class Receivables
     private readonly Papers papers;
     private readonly Dictionary<string, ProofAccount> accounts = [];
     private readonly List<Moved> moved = [];
+    private readonly Dictionary<(string Item, LocalDate On), decimal> givenUp = [];
 
     public Receivables(World world, Papers papers)
     {
@@ -27,14 +28,18 @@ internal sealed class Receivables
 
     /// <summary>What each document leaves open in a world.</summary>
     /// <param name="nameOf">What a record's entity is called elsewhere.</param>
-    public static Dictionary<string, Worth> Standing(World world, Func<Entity, string> nameOf)
+    public Dictionary<string, Worth> Standing(World at, Func<Entity, string> nameOf)
     {
-        var books = new Books(world);
-        var there = new Papers(world, books, new(world, books));
+        var books = new Books(at);
+        var there = new Papers(at, books, new(at, books));
         var open = new Dictionary<string, Worth>();
         foreach (var paper in there.All)
-            if (OpenItem.Of(world, there, paper) is var amount and not 0m)
-                open.Add(nameOf(paper.Composed.Entity), new(0m, amount));
+        {
+            var name = nameOf(paper.Composed.Entity);
+            var amount = OpenItem.Of(at, there, paper, on => givenUp.GetValueOrDefault((name, on)));
+            if (amount != 0m) open.Add(name, new(0m, amount));
+        }
+
         return open;
     }
 
@@ -73,11 +78,14 @@ internal sealed class Receivables
         if (!paper.IsCreditNote)
         {
             yield return new(paper.Id, Movement.Invoiced, paper.IssuedOn, new(0m, owed), stream, at);
-            var gone = paper.EndedOn ?? papers.Replacing(paper)
-                .Select(p => (LocalDate?)LocalDate.Max(p.IssuedOn, paper.IssuedOn)).Min();
-            if (gone is { } day)
-                yield return new(
-                    paper.Id, Movement.Cancelled, day, new(0m, -owed), stream, paper.PositionOf("status"));
+            foreach (var (from, until) in papers.Gone(paper))
+            {
+                var by = paper.PositionOf("status");
+                yield return new(paper.Id, Movement.Cancelled, from, new(0m, -owed), stream, by);
+                if (until is { } again)
+                    yield return new(paper.Id, Movement.Cancelled, again, new(0m, owed), stream, by);
+            }
+
             yield break;
         }
 
@@ -183,34 +191,64 @@ internal sealed class Receivables
     /// <summary>Payments that a person, or another system, says what they settle of.</summary>
     private IEnumerable<Moved> Confirmed()
     {
-        foreach (var edge in world.Coverage.Where(c => c is { Rel: Rels.Settles, Live: true, ToEntity: not null }))
+        foreach (var edge in world.Coverage.Where(c => c is { Rel: Rels.Settles, ToEntity: not null }))
         {
-            if (world.Records[edge.StatedBy].Kind != Kind.Coverage) continue;
+            if (world.Records[edge.StatedBy].Kind != Kind.Coverage || !papers.StoodOnce(edge)) continue;
             if (world.Records[edge.FromStream] is not { Fold.State: Payment payment }
                 || papers.Find(edge.ToEntity!) is not { } paper) continue;
             if (edge.Amount is not { } amount || (edge.Currency ?? paper.Account.Currency) != paper.Account.Currency)
                 continue;
-            yield return new(
-                paper.Id, Movement.Paid, LocalDate.Max(payment.ReceivedOn ?? paper.IssuedOn, paper.IssuedOn),
-                new(0m, -amount), edge.FromStream, edge.Position);
+            // What was taken back, and nobody says when, never was.
+            if (!edge.Live && payment.ReversedOn is null) continue;
+            var on = LocalDate.Max(payment.ReceivedOn ?? paper.IssuedOn, paper.IssuedOn);
+            yield return new(paper.Id, Movement.Paid, on, new(0m, -amount), edge.FromStream, edge.Position);
+            if (!edge.Live && payment.ReversedOn is { } day)
+                yield return new(
+                    paper.Id, Movement.Paid, LocalDate.Max(day, on), new(0m, amount), edge.FromStream, edge.Position);
         }
     }
 
-    /// <summary>What was written off: as much as is said, else what was open then.</summary>
-    private static List<Moved> GivenUp(Paper paper, IEnumerable<Moved> before)
+    /// <summary>What was written off: as much as is said, else what was open then. What is paid, credited or cancelled
+    /// all the same takes the place of what was written off, as long as it stands.</summary>
+    private List<Moved> GivenUp(Paper paper, IEnumerable<Moved> before)
     {
         List<Moved> given = [];
         if (paper.Composed.Field("writeOffs") is not { Value: Items<WriteOff> offs } field) return given;
-        foreach (var off in offs.OrderBy(o => o.On))
+        var others = before.ToLookup(m => m.On, m => m.Worth.Amount);
+        var writtenOff = offs.OrderBy(o => o.On).ToLookup(o => LocalDate.Max(o.On, paper.IssuedOn));
+        // Beyond is what was written off of more than was open: nothing takes its place.
+        var (left, off, beyond, back) = (0m, 0m, 0m, 0m);
+        foreach (var day in others.Select(o => o.Key).Union(writtenOff.Select(w => w.Key)).Order())
         {
-            var on = LocalDate.Max(off.On, paper.IssuedOn);
-            var open = before.Concat(given).Where(m => m.On <= on).Sum(m => m.Worth.Amount);
-            var amount = off.Amount ?? Math.Max(0m, open);
-            if (amount != 0m)
-                given.Add(new(
-                    paper.Id, Movement.WrittenOff, on, new(0m, -amount), field.By.Stream, field.Position));
+            left += others[day].Sum();
+            TakeBack(day);
+            foreach (var said in writtenOff[day])
+            {
+                var open = Math.Max(0m, left + back);
+                var amount = said.Amount ?? open;
+                if (said.Amount is null)
+                    givenUp[(paper.Id, said.On)] = givenUp.GetValueOrDefault((paper.Id, said.On)) + amount;
+                beyond += Math.Max(0m, amount - open);
+                (left, off) = (left - amount, off + amount);
+                Add(day, -amount);
+            }
+
+            TakeBack(day);
         }
 
         return given;
+
+        void TakeBack(LocalDate day)
+        {
+            var due = Math.Max(0m, Math.Min(off, -left) - beyond);
+            Add(day, due - back);
+            back = due;
+        }
+
+        void Add(LocalDate day, decimal amount)
+        {
+            if (amount != 0m)
+                given.Add(new(paper.Id, Movement.WrittenOff, day, new(0m, amount), field.By.Stream, field.Position));
+        }
     }
 }

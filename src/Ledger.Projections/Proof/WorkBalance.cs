@@ -147,14 +147,20 @@ internal sealed class WorkBalance
         world.Resolve(to, by) is { } record ? world.EntityOf(record.Stream).Id : to.Stream(by) ?? to.ToString();
 
     /// <summary>Something that happens to a piece; on one day what gives comes before what takes, and what ends on the
-    /// day it was issued after that.</summary>
+    /// day it was billed after that.</summary>
     private sealed record Step(LocalDate On, Movement Movement, Bill? Bill = null, WriteDown? Down = null)
     {
+        /// <summary>When what is released was billed.</summary>
+        public LocalDate Since { get; init; }
+
+        /// <summary>Whether it is released only for a while, and then all of it.</summary>
+        public bool ForAWhile { get; init; }
+
         public int Turn => Movement switch
         {
             Movement.Accrued => 0,
             Movement.WrittenDown => 1,
-            Movement.Released => On > Bill!.Paper.IssuedOn ? 2 : 4,
+            Movement.Released => On > Since ? 2 : 4,
             Movement.Billed => 3,
             _ => 5,
         };
@@ -163,7 +169,7 @@ internal sealed class WorkBalance
     private IEnumerable<Moved> Moves(Piece piece, Bill[] bills)
     {
         var standing = GivenBack(piece, bills);
-        var steps = bills.SelectMany(b => Of(b, standing)).ToList();
+        var steps = bills.SelectMany(b => Of(b, papers.Gone(b.Paper, b.Line.Line), standing)).ToList();
         if (piece.Accrues)
         {
             steps.Add(new(piece.On, Movement.Accrued));
@@ -234,12 +240,22 @@ internal sealed class WorkBalance
         return standing;
     }
 
-    private static IEnumerable<Step> Of(Bill bill, Dictionary<Bill, (decimal, LocalDate Since)> standing)
+    private static IEnumerable<Step> Of(
+        Bill bill, List<(LocalDate From, LocalDate? Until)> gone,
+        Dictionary<Bill, (decimal, LocalDate Since)> standing)
     {
-        yield return new(bill.Paper.IssuedOn, Movement.Billed, bill);
-        if (bill.Paper.EndedOn is { } ended) yield return new(ended, Movement.Released, bill);
-        else if (standing.TryGetValue(bill, out var known))
-            yield return new(known.Since, Movement.Released, bill);
+        var since = bill.Paper.IssuedOn;
+        yield return new(since, Movement.Billed, bill);
+        foreach (var (from, until) in gone)
+        {
+            yield return new(from, Movement.Released, bill) { Since = since, ForAWhile = until is not null };
+            if (until is not { } again) yield break;
+            since = again;
+            yield return new(since, Movement.Billed, bill);
+        }
+
+        if (standing.TryGetValue(bill, out var known))
+            yield return new(LocalDate.Max(known.Since, since), Movement.Released, bill) { Since = since };
     }
 
     private static (decimal Left, decimal Down) After(
@@ -254,7 +270,8 @@ internal sealed class WorkBalance
             case Movement.WrittenOff:
                 return (Math.Min(0m, left), down);
             case Movement.Released:
-                var kept = Math.Min(step.Bill!.Taken, standing.GetValueOrDefault(step.Bill).Left);
+                var stays = step.ForAWhile ? 0m : standing.GetValueOrDefault(step.Bill!).Left;
+                var kept = Math.Min(step.Bill!.Taken, stays);
                 return (left + step.Bill.Taken - kept, down);
             default:
                 var size = Asking(piece, step.Bill!, left);

@@ -37,6 +37,15 @@ public sealed class PaymentTests
         (payment.ReversedOn, payment.CreditsPaidOut).ShouldBe((On(4), [new(Invoice, 5m, Eur, On(3))]));
     }
 
+    [Fact]
+    public void What_is_shown_as_reversed_is_so_since_it_was_first_shown()
+    {
+        var shown = new PaymentStated { Status = PaymentStatus.Reversed };
+        Of<Payment>(Received, shown, shown with { Method = "wire" }).ReversedOn.ShouldBe(On(2));
+        Of<Payment>(Received, new PaymentReversed(On(9)), shown).ReversedOn.ShouldBe(On(9));
+        Of<Payment>(Received, shown, new PaymentStated { Status = PaymentStatus.Received }).ReversedOn.ShouldBeNull();
+    }
+
     private static PaymentApplied Applied(string id, decimal amount) =>
         new(id, Invoice, ApplicationKind.Cash, amount, On(2), Currency: Eur);
 }

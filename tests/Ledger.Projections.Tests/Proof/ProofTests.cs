@@ -233,14 +233,14 @@ public sealed class ProofTests
     private static ProofReport Of(World world) => ProofRun.Of(world, new());
 
     /// <summary>The proof of the one account.</summary>
-    private static AccountProof Of(Story story, ProofAsked? asked = null)
+    internal static AccountProof Of(Story story, ProofAsked? asked = null)
     {
         var report = ProofRun.Of(story.World(), asked ?? new());
         return report.Accounts.ShouldHaveSingleItem(
             string.Join(" | ", report.Accounts.Select(a => a.Account.ToString())));
     }
 
-    private static string[] Moves(RollForward roll) =>
+    internal static string[] Moves(RollForward roll) =>
     [
         .. roll.Movements.Select(m =>
             $"{m.Movement} {DecimalText.Write(m.Sum.Minutes)} {DecimalText.Write(m.Sum.Amount)}"),
