@@ -128,13 +128,19 @@ public sealed class Firm
         return best?.Period;
     }
 
-    /// <summary>The accounting period of a legal entity that bears a name; null where none is known.</summary>
-    /// <param name="legalEntity">As <see cref="EntityOf"/> tells it; null = of any that has one so named.
-    /// </param>
-    public AccountingPeriod? PeriodNamed(string? legalEntity, string name) => periods
-        .Where(p => p.State.Name == name && (legalEntity is null || p.Entity == legalEntity))
-        .OrderBy(p => Ownership.Rank(Ownership.Order(Kind.Period, "status"), RolesOf(p.Record.Source)))
-        .Select(p => p.State).FirstOrDefault();
+    /// <summary>The first and last day of a legal entity's accounting period that bears a name, by the word of the
+    /// system whose role owns periods; empty where none is known. Of the whole firm those of each legal entity that has
+    /// one so named, each only once: several where they differ.</summary>
+    /// <param name="legalEntity">As <see cref="EntityOf"/> tells it; null = the whole firm.</param>
+    public IReadOnlyList<(LocalDate From, LocalDate To)> DaysOf(string? legalEntity, string name) =>
+    [
+        .. periods.Where(p => p.State is { From: not null, To: not null } && p.State.Name == name
+                && (legalEntity is null || p.Entity == legalEntity))
+            .GroupBy(p => p.Entity)
+            .Select(g => g.MinBy(
+                p => Ownership.Rank(Ownership.Order(Kind.Period, "status"), RolesOf(p.Record.Source))).State)
+            .Select(p => (p.From!.Value, p.To!.Value)).Distinct().Order(),
+    ];
 
     /// <summary>Position of the event that made a closed period what it is.</summary>
     public static long ClosedAt(SourceRecord period) => Math.Max(

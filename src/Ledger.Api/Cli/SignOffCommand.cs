@@ -112,7 +112,9 @@ internal static class SignOffCommand
         var isTried = parsed.GetValue(OnlyCount);
         var kept = await new SignOffKeeper(decisions, new(world), ledger.Source).Keep(isTried, cancellationToken);
         await ledger.Projector.CatchUp(null, cancellationToken);
-        Terminal.Write(Words.Number(kept.Suspended) + (isTried ? " to suspend" : " suspended"));
+        Terminal.Write(
+            Words.Number(kept.Suspended) + (isTried ? " to suspend" : " suspended")
+            + $", looked at up to position {DecimalText.Write(kept.Position)}");
         return Exit.Good;
     });
 

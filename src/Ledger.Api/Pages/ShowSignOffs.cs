@@ -16,16 +16,16 @@ internal static class ShowSignOffs
 
     public static async Task<IResult> Handle(
         HttpContext http, DriftNow now, NpgsqlDataSource source, Admission admission, SignOffDecisions signOffs,
-        CancellationToken cancellationToken)
+        SignOffKeeper keeper, CancellationToken cancellationToken)
     {
         var typed = new Typed(Asked.ToDictionary(a => a, a => http.Request.Query[a].ToString().Trim()));
-        return await Answer(typed, null, now, source, admission, signOffs, cancellationToken);
+        return await Answer(typed, null, now, source, admission, signOffs, keeper, cancellationToken);
     }
 
     /// <summary>Signs what a person has seen; what changed since is shown instead.</summary>
     public static async Task<IResult> Sign(
         HttpContext http, DriftNow now, NpgsqlDataSource source, Admission admission, Deciding deciding,
-        SignOffDecisions signOffs, CancellationToken cancellationToken)
+        SignOffDecisions signOffs, SignOffKeeper keeper, CancellationToken cancellationToken)
     {
         var (form, refusal) = await OwnForm.Read(http.Request, cancellationToken);
         if (form is null) return Page.Of<ProblemPage>(refusal!, refusal!.Status);
@@ -38,12 +38,12 @@ internal static class ShowSignOffs
             cancellationToken);
         return problem is null
             ? TypedResults.Redirect("/sign-offs", permanent: false, preserveMethod: false)
-            : await Answer(typed, problem, now, source, admission, signOffs, cancellationToken);
+            : await Answer(typed, problem, now, source, admission, signOffs, keeper, cancellationToken);
     }
 
     private static async Task<IResult> Answer(
         Typed typed, ProblemAnswer? problem, DriftNow now, NpgsqlDataSource source, Admission admission,
-        SignOffDecisions signOffs, CancellationToken cancellationToken)
+        SignOffDecisions signOffs, SignOffKeeper keeper, CancellationToken cancellationToken)
     {
         SignOffLook? look = null;
         if (Asked.Any(a => typed[a].Length > 0))
@@ -58,7 +58,7 @@ internal static class ShowSignOffs
         return Page.Of<SignOffsPage>(
             new SignOffsModel(
                 at, found.ConvertAll(SignOffAnswer.Told), look, typed, problem,
-                await admission.IsClosed(cancellationToken)),
+                await admission.IsClosed(cancellationToken), keeper.LookedAt),
             problem?.Status ?? StatusCodes.Status200OK, forms: true);
     }
 
@@ -84,10 +84,14 @@ internal static class ShowSignOffs
 /// <param name="Look">The scope that was asked for; null = none was.</param>
 /// <param name="Problem">Why what was sent is not taken; null = it is right.</param>
 /// <param name="NeedsToken">Whether whoever signs must show the ledger's token.</param>
+/// <param name="LookedAt">As <see cref="SignOffPage.LookedAt"/>.</param>
 public sealed record SignOffsModel(
     LedgerAt At, IReadOnlyList<SignOffAnswer> Found, SignOffLook? Look, Typed Typed, ProblemAnswer? Problem,
-    bool NeedsToken)
+    bool NeedsToken, long? LookedAt)
 {
+    /// <summary>Whether something that happened may suspend what is shown as signed, and nobody looked.</summary>
+    public bool IsBehind => !(LookedAt >= At.World.Position) && Found.Any(s => s.Suspension is null);
+
     /// <summary>The firm's legal entities: a stream of each, and what it is called.</summary>
     public IEnumerable<(string Stream, string Name)> Entities => At.World.Entities(Kind.LegalEntity)
         .Select(e => e.Members.FirstOrDefault(m => m.IsLive)).OfType<SourceRecord>()

@@ -22,7 +22,8 @@ internal static class ListSignOffs
     };
 
     public static async Task<IResult> Handle(
-        HttpContext http, NpgsqlDataSource source, Projector projector, CancellationToken cancellationToken)
+        HttpContext http, NpgsqlDataSource source, Projector projector, SignOffKeeper keeper,
+        CancellationToken cancellationToken)
     {
         var asked = new Asked(http.Request.Query);
         var status = asked.OneOf("status", "signed", "suspended");
@@ -32,7 +33,8 @@ internal static class ListSignOffs
         var (position, _, found) = await GovernanceReader.SignOffs(source, status, after, limit, cancellationToken);
         At.Say(http, position);
         return TypedResults.Json(
-            new SignOffPage(found.ConvertAll(SignOffAnswer.Told), found.Count == limit ? found[^1].Opened : null),
+            new SignOffPage(
+                found.ConvertAll(SignOffAnswer.Told), found.Count == limit ? found[^1].Opened : null, keeper.LookedAt),
             DoorJson.Plain.SignOffPage);
     }
 }
@@ -114,6 +116,9 @@ public sealed record SuspensionAnswer(long Position, string Stream, string Event
 
 /// <summary>A page of sign-offs.</summary>
 /// <param name="Next">What to ask for as <c>after</c> to go on; null = there is no more.</param>
+/// <param name="LookedAt">Up to which event this server looked whether it touches what is signed; null = at none since
+/// it began. Later ones may suspend what is told as signed.</param>
 public sealed record SignOffPage(
     IReadOnlyList<SignOffAnswer> Items,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Next);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Next,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? LookedAt);

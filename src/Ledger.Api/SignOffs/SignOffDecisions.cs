@@ -35,8 +35,6 @@ public sealed record SignOffLook(
 internal sealed class SignOffDecisions(
     Decisions decisions, DriftNow now, SignOffKeeper keeper, EventStore store, NpgsqlDataSource source)
 {
-    private static readonly YearMonthPattern Month = YearMonthPattern.Iso;
-
     /// <summary>What there is to see in a scope now.</summary>
     public async Task<(SignOffLook? Look, ProblemAnswer? Problem)> Look(
         SignOffTerms terms, CancellationToken cancellationToken)
@@ -107,7 +105,7 @@ internal sealed class SignOffDecisions(
     }
 
     private static SignOff Signed(SignOffTerms dated) =>
-        new() { Entity = dated.Entity, From = dated.From!.Value, To = dated.To!.Value };
+        new() { Entity = dated.Entity, Period = dated.Period, From = dated.From!.Value, To = dated.To!.Value };
 
     /// <summary>The terms with their first and last day, or why there are none.</summary>
     private static (SignOffTerms? Dated, ProblemAnswer? Problem) Dated(SignOffTerms terms, World world)
@@ -126,12 +124,16 @@ internal sealed class SignOffDecisions(
             return (null, Problems.InvalidCommand(
                 "/period", "invalid", "say which accounting period, or from and to which day, not both"));
         var entity = terms.Entity is { } of ? world.Firm.EntityNamed(of, SourceRegistration.Own) : null;
-        if (world.Firm.PeriodNamed(entity, name) is { From: { } first, To: { } last })
-            return (terms with { From = first, To = last }, null);
-        return Month.Parse(name) is { Success: true, Value: var month }
-            ? (terms with { From = month.OnDayOfMonth(1), To = month.ToDateInterval().End }, null)
-            : (null, Problems.InvalidCommand(
-                "/period", "unknown", $"there is no accounting period '{name}', and it is no month such as 2026-03"));
+        return Scope.Named(world.Firm, entity, name) switch
+        {
+            [var (first, last)] => (terms with { From = first, To = last }, null),
+            [] => (null, Problems.InvalidCommand(
+                "/period", "unknown", $"there is no accounting period '{name}', and it is no month such as 2026-03")),
+            [var (from, to), var other, ..] => (null, Problems.InvalidCommand(
+                "/period", "ambiguous",
+                $"the period '{name}' is {Words.Date(from)} to {Words.Date(to)} for one legal entity and "
+                + $"{Words.Date(other.From)} to {Words.Date(other.To)} for another: say whose, or the days")),
+        };
     }
 
     private static ProblemAnswer? Unknown(Ref? entity, World world)

@@ -23,6 +23,19 @@ internal sealed class SignOffKeeper(Decisions decisions, DriftNow now, NpgsqlDat
     /// it was signed.</summary>
     private readonly ConcurrentDictionary<string, (long Said, long UpTo)> _looked = new();
 
+    private readonly Lock _gate = new();
+    private long? _lookedAt;
+
+    /// <summary>Up to which event everything that counts was looked at; null = nothing yet since this one began.
+    /// </summary>
+    public long? LookedAt
+    {
+        get
+        {
+            lock (_gate) return _lookedAt;
+        }
+    }
+
     /// <summary>Brings the sign-offs in line with the records as the views have them.</summary>
     /// <param name="dryRun">Only say how many would be suspended.</param>
     public async Task<SignOffsKept> Keep(bool dryRun, CancellationToken cancellationToken)
@@ -30,11 +43,11 @@ internal sealed class SignOffKeeper(Decisions decisions, DriftNow now, NpgsqlDat
         // Without one that counts nothing is loaded.
         var (position, _, any) = await GovernanceReader.SignOffs(source, "signed", 0, 1, cancellationToken);
         if (any.Count == 0)
-            return new(0, position);
+            return Kept(0, position, dryRun);
         var world = (await now.Read(cancellationToken)).World;
         var counting = world.Records.Values.Select(Counting).OfType<Counting>().ToArray();
         if (counting.Length == 0)
-            return new(0, world.Position);
+            return Kept(0, world.Position, dryRun);
         var went = await WentReader.Since(source, counting.Min(c => c.Since), world.Position, cancellationToken);
         var steps = SignOffKeeping.Steps(world, went, counting);
         if (dryRun)
@@ -43,7 +56,17 @@ internal sealed class SignOffKeeper(Decisions decisions, DriftNow now, NpgsqlDat
             await Say(step, counting.Single(c => c.Stream == step.Stream).Signed, cancellationToken);
         foreach (var looked in counting)
             _looked[looked.Stream] = (world.Records[looked.Stream].Fold.Last, world.Position);
-        return new(steps.Count, world.Position);
+        return Kept(steps.Count, world.Position, dryRun);
+    }
+
+    private SignOffsKept Kept(int suspended, long position, bool dryRun)
+    {
+        lock (_gate)
+        {
+            if (!dryRun && !(position < _lookedAt)) _lookedAt = position;
+        }
+
+        return new(suspended, position);
     }
 
     private Counting? Counting(SourceRecord record)

@@ -1,11 +1,13 @@
 using Ledger.Domain;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Ledger.Projections.SignOffs;
 
 /// <summary>What finance puts its name to: all that falls on some days, of one legal entity or of all. A record falls
 /// on the day of the work, of its issue, its posting, its receipt, its acceptance; what it says of other days (what of
-/// a payment was applied when, what was recognised when, when a document was settled) on those. What is said over a
+/// a payment was applied, withdrawn, reversed when, what was recognised when, when work was approved or written down,
+/// when a document was settled, written off, cancelled) on those, as the roll-forward has it. What is said over a
 /// record (that it covers another, is the same, goes on as another, has another value) falls where that record does.
 /// </summary>
 /// <param name="LegalEntity">As <see cref="Known.EntityOf"/> tells it; null = the whole firm.</param>
@@ -13,6 +15,8 @@ namespace Ledger.Projections.SignOffs;
 /// <param name="To">Last day.</param>
 public sealed record Scope(string? LegalEntity, LocalDate From, LocalDate To)
 {
+    private static readonly YearMonthPattern Month = YearMonthPattern.Iso;
+
     /// <summary>The scope of a sign-off, as the firm names its legal entities.</summary>
     public static Scope Of(SignOff signed, Firm firm) => new(
         signed.Entity is { } entity ? firm.EntityNamed(entity, Ties.LedgerSource) : null, signed.From, signed.To);
@@ -20,11 +24,20 @@ public sealed record Scope(string? LegalEntity, LocalDate From, LocalDate To)
     /// <summary>Whether a record has a part in it.</summary>
     public bool Holds(SourceRecord record, Known known) => DatedParts(record, known).Any();
 
-    /// <summary>Whether a record of this kind can have a part in any scope, or tell which one another has a part in.
-    /// </summary>
+    /// <summary>The days that the name of a period means: of the accounting period so named, else of a month such as
+    /// 2026-03; none where it is neither. Of the whole firm several, where its legal entities' differ.</summary>
+    /// <param name="legalEntity">As <see cref="Known.EntityOf"/> tells it; null = the whole firm.</param>
+    public static IReadOnlyList<(LocalDate From, LocalDate To)> Named(Firm firm, string? legalEntity, string period) =>
+        firm.DaysOf(legalEntity, period) is { Count: > 0 } known ? known
+        : Month.Parse(period) is { Success: true, Value: var month }
+            ? [(month.OnDayOfMonth(1), month.ToDateInterval().End)]
+            : [];
+
+    /// <summary>Whether a record of this kind can have a part in any scope, or tell which one another has a part in, or
+    /// which days one has.</summary>
     public static bool Concerns(string stream) => StreamName.KindOf(stream) is "time" or "expense" or "milestone"
         or "invoice" or "posting" or "payment" or "revenue" or "override" or "coverage" or "identity" or "succession"
-        or "source" or "legal_entity" or "project" or "contract";
+        or "source" or "legal_entity" or "project" or "contract" or "period";
 
     /// <summary>All that a record has in it, in an order of its own: equal before and after an event, or that event
     /// changed something in it.</summary>
@@ -47,37 +60,9 @@ public sealed record Scope(string? LegalEntity, LocalDate From, LocalDate To)
     private IEnumerable<(LocalDate On, object What)> DatedParts(SourceRecord record, Known known)
     {
         if (!record.IsLive || (LegalEntity is not null && known.EntityOf(record) != LegalEntity)) yield break;
-        foreach (var part in Dated(record.Fold.State!))
+        foreach (var part in Dated.Parts(record.Fold.State!))
             if (part.On is { } on && From <= on && on <= To) yield return (on, part.What);
     }
-
-    /// <summary>What a record says, each part with the day it falls on; null = nobody says which.</summary>
-    private static IEnumerable<(LocalDate? On, object What)> Dated(RecordState state) => state switch
-    {
-        TimeEntry time => [(time.WorkedOn, time)],
-        Expense expense => [(expense.IncurredOn, expense)],
-        Milestone milestone => [(milestone.AcceptedOn ?? milestone.CompletedOn, milestone)],
-        Posting posting => [(posting.PostedOn, posting)],
-        Invoice { Status: InvoiceStatus.Draft or InvoiceStatus.Approved or InvoiceStatus.Discarded } => [],
-        // What is still owed, and that it arrived, follows from what happens later.
-        Invoice invoice =>
-        [
-            (invoice.IssuedOn, invoice with
-            {
-                Settlement = null, DeliveredAt = null,
-                Totals = invoice.Totals is { } totals ? totals with { Open = null } : null,
-            }),
-            .. invoice.Settlement is { } settled ? Both(settled.On ?? invoice.IssuedOn, settled) : [],
-        ],
-        Payment payment => payment.Applications.Select(a => (a.AppliedOn ?? payment.ReceivedOn, (object)a))
-            .Prepend((payment.ReceivedOn, payment with { Applications = Items<Application>.None })),
-        Revenue revenue => revenue.Recognitions.SelectMany(r => (r.Reversals ?? Items<Reversal>.None)
-            .Select(x => ((LocalDate?)x.On, (object)(x with { Position = null })))
-            .Prepend((r.On, r with { Reversals = null, Position = null }))),
-        _ => [],
-    };
-
-    private static (LocalDate?, object)[] Both(LocalDate? on, object what) => [(on, what)];
 
     /// <summary>The records that a record says something over; empty = none, or it does not stand.</summary>
     private static IReadOnlyList<Ref> Over(SourceRecord record) => record.Fold.State switch

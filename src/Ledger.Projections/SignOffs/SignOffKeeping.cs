@@ -68,11 +68,19 @@ public static class SignOffKeeping
                 + (days.Length switch { 0 => ".", 1 => $", of {days[0]}.", _ => $", of {days[0]} to {days[^1]}." });
         }
 
+        if (signed.Period is { } name && HasMoved(name, scope, becomes, moved))
+            return $"{says} changed which days the period {name} has; it was signed as "
+                + $"{Lineage.Describe.Date(signed.From)} to {Lineage.Describe.Date(signed.To)}.";
         return scope.LegalEntity is not null
             && moved.Others.Value.Any(r => scope.Holds(r, moved.Before) != becomes.Holds(r, moved.After))
             ? $"{says} changed which records belong to the legal entity."
             : null;
     }
+
+    private static bool HasMoved(string period, Scope scope, Scope becomes, Moved moved) =>
+        !ReferenceEquals(moved.Before.Firm, moved.After.Firm)
+        && !Scope.Named(moved.Before.Firm, scope.LegalEntity, period)
+            .SequenceEqual(Scope.Named(moved.After.Firm, becomes.LegalEntity, period));
 
     /// <summary>One event, and everything before and after it.</summary>
     /// <param name="Was">The record it is about, before it.</param>
@@ -94,7 +102,7 @@ public static class SignOffKeeping
         {
             this.now = now;
             changing = went.ToDictionary(w => w.Stream, w => w.Before);
-            firm = went.Any(w => TellsOfEntities(w.Before) || w.Then.Any(t => TellsOfEntities(t.After)))
+            firm = went.Any(w => TellsOfFirm(w.Before) || w.Then.Any(t => TellsOfFirm(t.After)))
                 ? new(All)
                 : now.Firm;
             // As any of its versions says, so that nothing that ever was under another is passed over.
@@ -112,10 +120,10 @@ public static class SignOffKeeping
         {
             var (was, before) = (changing[stream], firm);
             changing[stream] = e.After;
-            if (TellsOfEntities(was) || TellsOfEntities(e.After)) firm = new(All);
+            if (TellsOfFirm(was) || TellsOfFirm(e.After)) firm = new(All);
             return new(
                 stream, was, e, new(before, s => s == stream ? was : Find(s)), new(firm, Find),
-                new(() => !ReferenceEquals(before, firm) ? [.. All]
+                new(() => TellsOfEntities(was) || TellsOfEntities(e.After) ? [.. All]
                     : Belonging(was) != Belonging(e.After) ? Below(stream) : []));
         }
 
@@ -137,6 +145,10 @@ public static class SignOffKeeping
             record is { IsLive: true } ? (true, record.Fold.State!.Entity, Known.Under(record)) : default;
 
         private static bool TellsOfEntities(SourceRecord? record) =>
-            record is not null && Firm.Concerns(record) && record.Kind != Kind.Period && record.Kind != Kind.Ownership;
+            TellsOfFirm(record) && record!.Kind != Kind.Period;
+
+        /// <summary>Whether it says which records are whose, or which days a period has.</summary>
+        private static bool TellsOfFirm(SourceRecord? record) =>
+            record is not null && Firm.Concerns(record) && record.Kind != Kind.Ownership;
     }
 }

@@ -145,9 +145,12 @@ public sealed class GovernanceCommandTests
         signed.Output.ShouldContain(" signed 2026-03-01 to 2026-03-31 the whole firm, as of position 1; cfo, ");
         (await Running.ToEnd(sign)).Output.ShouldContain("decided so before");
         (await Running.ToEnd(["append", "-", .. on], Invoice("erp", "120.55"))).ExitCode.ShouldBe(0);
-        (await Running.ToEnd(["sign-off", "keep", "--dry-run", .. on])).Output.ShouldBe("1 to suspend\n");
-        (await Running.ToEnd(["sign-off", "keep", .. on])).Output.ShouldBe("1 suspended\n");
-        (await Running.ToEnd(["sign-off", "keep", .. on])).Output.ShouldBe("0 suspended\n");
+        (await Running.ToEnd(["sign-off", "keep", "--dry-run", .. on])).Output
+            .ShouldBe("1 to suspend, looked at up to position 3\n");
+        (await Running.ToEnd(["sign-off", "keep", .. on])).Output
+            .ShouldBe("1 suspended, looked at up to position 3\n");
+        (await Running.ToEnd(["sign-off", "keep", .. on])).Output
+            .ShouldBe("0 suspended, looked at up to position 4\n");
         (await Running.ToEnd(["sign-off", "list", .. on])).Lines.ShouldHaveSingleItem()
             .ShouldEndWith(" (event 3) brought something into what was signed, of 2026-03-14.");
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ledger.Api.Pages;
 using Ledger.Api.Tests.Exceptions;
 
 namespace Ledger.Api.Tests.SignOffs;
@@ -72,6 +73,47 @@ public sealed class SignOffTests(Door door) : IClassFixture<Door>
         (await door.KeepSignOffs()).ShouldBeGreaterThan(0, "whoever begins anew looks from where it was signed");
     }
 
+    [Fact]
+    public async Task Says_up_to_which_event_the_server_looked()
+    {
+        await door.PostedOff("47", 2022);
+        await door.KeepSignOffs();
+        var seen = (await Sign("2022-03", dryRun: true)).Json.GetProperty("position").GetInt64();
+        (await Sign("2022-03")).Status.ShouldBe(201);
+        (await door.Get("/v1/sign-offs")).Json.GetProperty("lookedAt").GetInt64().ShouldBeGreaterThanOrEqualTo(seen);
+    }
+
+    [Fact]
+    public void A_sign_off_is_shown_as_behind_where_something_came_that_nobody_looked_at()
+    {
+        var signed = new SignOffAnswer(
+            "1", "signed", null, null, "2026-03-01", "2026-03-31", "closed", "cfo", null, 3, 0, [], 0, 0, null, 1, null,
+            "sign_off/ledger:1", 4, 4);
+        IsBehind(signed, 9, 9).ShouldBeFalse();
+        IsBehind(signed, 8, 9).ShouldBeTrue();
+        IsBehind(signed, null, 9).ShouldBeTrue();
+        IsBehind(signed with { Suspension = new(5, "time/psa:1", "x", "y") }, 8, 9).ShouldBeFalse("it says so itself");
+    }
+
+    [Fact]
+    public async Task A_period_that_means_other_days_for_another_legal_entity_is_not_signed_for_the_whole_firm()
+    {
+        await Opened("UK", "2021-01-01", "2021-01-31");
+        await Opened("DE", "2021-01-01", "2021-01-24");
+        await door.KeepSignOffs();
+        var refused = await Sign("P1");
+        (refused.Status, refused.Json.GetProperty("errors")[0].Text("code")).ShouldBe((422, "ambiguous"));
+        var ofOne = await door.Command(
+            "/v1/sign-offs?dry-run=true",
+            new
+            {
+                reason = "closed", actor = "cfo", period = "P1",
+                entity = new { kind = "legal_entity", source = "erp", id = "DE" },
+            });
+        ofOne.Status.ShouldBe(200, ofOne.Body);
+        (ofOne.Json.Text("from"), ofOne.Json.Text("to")).ShouldBe(("2021-01-01", "2021-01-24"));
+    }
+
     [Theory]
     [InlineData("""{"reason":"x","actor":"a"}""", "/period")]
     [InlineData("""{"reason":"x","actor":"a","period":"March"}""", "/period")]
@@ -94,6 +136,21 @@ public sealed class SignOffTests(Door door) : IClassFixture<Door>
     {
         (await door.Get("/v1/sign-offs/0123456789abcdef")).Status.ShouldBe(404);
         (await door.Get("/v1/sign-offs?status=open")).ProblemType.ShouldBe("invalid-parameter");
+    }
+
+    private static bool IsBehind(SignOffAnswer signed, long? lookedAt, long position) => new SignOffsModel(
+        new(new Projections.World(position, new(2026, 4, 1), [])), [signed], null, Typed.Nothing, null, false, lookedAt)
+        .IsBehind;
+
+    private async Task Opened(string entity, string from, string to)
+    {
+        var opened = await door.Post(JsonSerializer.Serialize(new
+        {
+            id = "opened-" + entity, source = "erp", type = "period_opened", subject = "period/" + entity,
+            time = "2021-01-01T00:00:00Z",
+            data = new { period = "P1", from, to, entity = new { kind = "legal_entity", source = "erp", id = entity } },
+        }));
+        opened.Verdict.ShouldBe("appended", opened.Body);
     }
 
     private async Task<int> Events(JsonElement signOff)

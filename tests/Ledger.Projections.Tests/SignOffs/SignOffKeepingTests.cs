@@ -8,12 +8,12 @@ namespace Ledger.Projections.Tests.SignOffs;
 
 public sealed class SignOffKeepingTests
 {
-    private static readonly SignOff January = new() { From = new(2026, 1, 1), To = new(2026, 1, 31) };
+    internal static readonly SignOff January = new() { From = new(2026, 1, 1), To = new(2026, 1, 31) };
 
     private static readonly SignOff February = new() { From = new(2026, 2, 1), To = new(2026, 2, 28) };
 
     /// <summary>Work of January, billed, posted and paid on 1 February.</summary>
-    private static Story Signed() => Told.Agreeing().Posted("P1", "7", 960m).Paid("M1", "7", 960m);
+    internal static Story Signed() => Told.Agreeing().Posted("P1", "7", 960m).Paid("M1", "7", 960m);
 
     [Fact]
     public void What_came_before_suspends_nothing() => Suspended(Signed(), _ => { }, January).ShouldBeEmpty();
@@ -66,7 +66,7 @@ public sealed class SignOffKeepingTests
     }
 
     [Fact]
-    public void A_document_that_is_cancelled_later_suspends_the_period_it_was_issued_in() =>
+    public void A_document_that_is_cancelled_before_it_was_issued_suspends_the_period_it_was_issued_in() =>
         Suspended(Signed(), s => s.Cancelled("7"), February).ShouldHaveSingleItem().Event.ShouldBe("invoice_cancelled");
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class SignOffKeepingTests
     ];
 
     /// <summary>What suspends a sign-off of everything so far once more is said.</summary>
-    private static SignOffSuspended[] Suspended(Story story, Action<Story> then, SignOff signed)
+    internal static SignOffSuspended[] Suspended(Story story, Action<Story> then, SignOff signed)
     {
         var since = story.Position;
         then(story);
