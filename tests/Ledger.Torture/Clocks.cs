@@ -11,6 +11,7 @@ namespace Ledger.Torture;
 internal static partial class Clocks
 {
     private const int Events = 60;
+    private const int ReadsMax = 10;
 
     /// <summary>Where and how a process may be run.</summary>
     private static readonly (string Zone, string Locale)[] Places =
@@ -220,12 +221,25 @@ internal static partial class Clocks
             "/v1/events?limit=500", "/v1/streams/invoice/psa:z", "/v1/entities/time?at-least=90",
             "/v1/entities/invoice?at-least=90", "/v1/receipts/psa/z-time_entry_recorded",
         })
-            pages.Add(await door.Get(path, cancellationToken) is { Status: 200 } answer
+            pages.Add(await Read(door, path, cancellationToken) is { Status: 200 } answer
                 ? Instants().Replace(answer.Text, "(then)")
                 : $"{path} is not there");
         if (pages.Exists(page => page.EndsWith("is not there", StringComparison.Ordinal)))
             run.Anomaly($"in {place.Zone}: {string.Join(", ", pages.Where(page => page.Length < 100))}");
         return string.Join('\n', pages);
+    }
+
+    /// <summary>Asks again where the views are not there yet, as the answer says.</summary>
+    private static async Task<Answer?> Read(Door door, string path, CancellationToken cancellationToken)
+    {
+        var answer = await door.Get(path, cancellationToken);
+        for (var i = 0; i < ReadsMax && answer is { Status: 503 }; i++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            answer = await door.Get(path, cancellationToken);
+        }
+
+        return answer;
     }
 
     // Only the ledger's own instants have microseconds; what the samples say has none.
