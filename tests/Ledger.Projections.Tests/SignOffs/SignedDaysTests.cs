@@ -27,9 +27,11 @@ public sealed class SignedDaysTests
             s => s.Says("billing", "invoice/8", new InvoiceWrittenOff(200m)), "2026-01"),
         ["a payment is reversed later"] = (
             _ => { }, s => s.Says("erp", "payment/M1", new PaymentReversed(new(2026, 4, 3))), "2026-04"),
-        ["a payment is reversed, and nobody says when"] = (
+        // A row says no day: it was reversed on the day of the row, which is in January.
+        ["a payment is told as reversed"] = (
             _ => { }, s => s.Says(
-                "erp", "payment/M1", new PaymentStated(Status: (PaymentStatus?)PaymentStatus.Reversed)), "2026-02"),
+                "erp", "payment/M1", new PaymentStated(Status: (PaymentStatus?)PaymentStatus.Reversed)),
+            "2026-01 2026-02"),
         ["money is taken from a document later"] = (
             _ => { }, s => s.Says("erp", "payment/M1", new PaymentUnapplied("a1", new(2026, 4, 3))), "2026-04"),
         ["money that was taken from a document was reversed before"] = (
