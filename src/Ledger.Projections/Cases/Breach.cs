@@ -70,7 +70,8 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
 
     private static Breach Of(FindingView finding)
     {
-        var severity = finding.Code is Findings.Codes.HourBilledTwice or Findings.Codes.OverCovered
+        var severity = finding.Code is Findings.Codes.HourBilledTwice or Findings.Codes.FeeBilledTwice
+            or Findings.Codes.OverCovered
             ? Severity.Medium
             : Severity.Low;
         return new(

@@ -8,19 +8,22 @@ internal sealed class BilledWork
 {
     private readonly World world;
     private readonly string id;
+    private readonly string? part;
     private readonly Measure measure;
     private readonly Ask[] asks;
     private readonly BillingDocuments documents;
     private (CoverageEdge By, Ask[] Of, decimal Excess)? overGiven;
 
     /// <param name="alone">Whether what was credited matters of a thing that is billed once, too.</param>
+    /// <param name="of">Of what there is; null = as the work says it.</param>
     private BilledWork(
-        World world, ComposedEntity target, CoverageEdge[] bills, BillingDocuments documents, bool alone = false)
+        World world, ComposedEntity target, CoverageEdge[] bills, BillingDocuments documents, bool alone = false,
+        string? part = null, Measure? of = null)
     {
-        (this.world, this.documents, id) = (world, documents, target.Entity.Id);
+        (this.world, this.documents, id, this.part) = (world, documents, target.Entity.Id, part);
         var given = Array.FindAll(bills, GivesBack);
         var asking = bills.Except(given).ToArray();
-        measure = Measure.Of(target, asking);
+        measure = of ?? Measure.Of(target, asking);
         asks = measure.IsReckoned ? Array.ConvertAll(asking, bill => new Ask(bill, measure)) : [];
         if (asks.Length == 0 || (bills.Length == 1 && !alone)) return;
         foreach (var (back, tied) in given.Select(g => (g, TiedTo(g))).OrderBy(g => g.Item2.Length == 0))
@@ -34,9 +37,16 @@ internal sealed class BilledWork
         var bills = CoverFindings.InOrder(world, into.Where(c => c is { Live: true, Rel: Rels.Bills })).ToArray();
         // Nearly all is billed once; only where it is not, does it matter what was credited.
         if (bills.Length == 0 || (bills.Length == 1 && !Measure.Of(target, bills).IsExceededBy(bills[0]))) return [];
-        var work = new BilledWork(world, target, bills, new(world));
-        return new[] { work.Excess(), work.OverCredited() }.OfType<Finding>();
+        return new BilledWork(world, target, bills, new(world)).Findings(Codes.HourBilledTwice);
     }
+
+    /// <summary>The same of a fee.</summary>
+    /// <param name="part">Of the contract; null of a milestone.</param>
+    /// <param name="bills">Live ones.</param>
+    public static IEnumerable<Finding> OfFee(
+        World world, ComposedEntity target, string? part, CoverageEdge[] bills, BillingDocuments documents,
+        Measure measure) =>
+        new BilledWork(world, target, bills, documents, part: part, of: measure).Findings(Codes.FeeBilledTwice);
 
     /// <summary>What live documents bill of it, as far as nobody gave it back: in its own unit or in money; neither
     /// where it is told of the whole.</summary>
@@ -70,7 +80,12 @@ internal sealed class BilledWork
             measure.Unit is { } unit ? new Quantity(ask.Left, unit) : null, measure.IsMoney ? ask.Left : null);
     }
 
-    private Finding? Excess()
+    private string Name => Describe.Address(id, part);
+
+    private IEnumerable<Finding> Findings(string twice) =>
+        new[] { Excess(twice), OverCredited() }.OfType<Finding>();
+
+    private Finding? Excess(string twice)
     {
         var left = Array.FindAll(asks, a => a.Left > measure.Tolerance || a.Left == a.Size);
         if (left.Length == 0) return null;
@@ -83,11 +98,11 @@ internal sealed class BilledWork
         var words = over is { } more ? $", {measure.Words(more)} too much" : "";
         var last = left[^1].Bill;
         return new(
-            billedOn > 1 ? Codes.HourBilledTwice : Codes.OverCovered, id, last.FromStream, last.FromPart,
+            billedOn > 1 ? twice : Codes.OverCovered, id, last.FromStream, last.FromPart,
             last.Position,
             billedOn > 1
-                ? $"{id} is billed on {Joined(" and on ", left.Select(a => a.Bill))}{words}."
-                : $"{Joined(" and ", left.Select(a => a.Bill))} bill more of {id} than there is{words}.",
+                ? $"{Name} is billed on {Joined(" and on ", left.Select(a => a.Bill))}{words}."
+                : $"{Joined(" and ", left.Select(a => a.Bill))} bill more of {Name} than there is{words}.",
             over is { } excess
                 ? [
                     new("there", measure.Words(measure.Whole!.Value)),
@@ -103,7 +118,7 @@ internal sealed class BilledWork
         var there = of.Sum(a => a.Size);
         return new(
             Codes.OverCovered, id, by.FromStream, by.FromPart, by.Position,
-            $"{id} is credited by {Joined(" and ", givers)}, "
+            $"{Name} is credited by {Joined(" and ", givers)}, "
                 + (measure.Whole is null ? "" : $"{measure.Words(excess)} ") + "more than was billed.",
             measure.Whole is null
                 ? [new(Rels.Credits, Joined(", ", givers))]
@@ -138,6 +153,7 @@ internal sealed class BilledWork
     {
         if (ask.Left == 0m || documents.Credited(ask.Bill.FromEntity) is not { } document) return;
         if (document.IsGone(ask.Bill.FromPart)) ask.Left = 0m;
+        else if (measure.IsMoney) ask.Left = Math.Max(0m, ask.Left - document.AmountOf(ask.Bill.FromPart));
         else if (measure.Unit is { } unit)
             foreach (var quantity in document.QuantitiesOf(ask.Bill.FromPart, new(ask.Size, unit)))
                 if (Measure.In(unit, quantity) is { } back) ask.Left = Math.Max(0m, ask.Left - back);

@@ -14,6 +14,7 @@ public static class CoverFindings
         if (into.Count == 0) return [];
         var kind = target.Entity.Kind;
         if (kind == Kind.Time || kind == Kind.Expense) return BilledWork.Findings(world, target, into);
+        if (kind == Kind.Milestone || kind == Kind.Contract) return BilledFees.Findings(world, target, into);
         return kind == Kind.Invoice ? OfDocument(world, target, into) : [];
     }
 

@@ -53,6 +53,13 @@ internal sealed class CreditedDocument
         }
     }
 
+    /// <summary>How much money of a line was given back without a word of which work; unsigned. Only where the line
+    /// bills one piece of work.</summary>
+    public decimal AmountOf(string? line) => line is null || asked.Line(line) is not { Bills: null or { Count: <= 1 } }
+        ? 0m
+        : Sum(credits.Where(c => c.ToPart == line
+            && documents(c.FromEntity)?.Line(c.FromPart)?.Bills is not { Count: > 0 }));
+
     private bool IsCredited(string? line)
     {
         var own = Array.FindAll(credits, c => c.ToPart is not null && c.ToPart == line);

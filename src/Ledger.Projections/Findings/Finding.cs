@@ -21,6 +21,10 @@ public static class Codes
     /// <summary>An hour, or an expense, is on more than one live line of different documents.</summary>
     public const string HourBilledTwice = "hour_billed_twice";
 
+    /// <summary>A milestone, or what a contract makes due once, is on live lines of different documents, and together
+    /// they bill more than it is worth.</summary>
+    public const string FeeBilledTwice = "fee_billed_twice";
+
     /// <summary>More is billed, posted, settled or credited than there is.</summary>
     public const string OverCovered = "over_covered";
 

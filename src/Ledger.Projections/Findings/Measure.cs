@@ -31,6 +31,17 @@ internal sealed record Measure(decimal? Whole, Unit? Unit, bool IsMoney)
             : new(null, null, false);
     }
 
+    /// <summary>Of a fee: money where it and all that bills it are told in money. Where it is not, or of a share that
+    /// nobody reckoned, parts of it in money say nothing, and as a whole it is counted.</summary>
+    public static Measure Of(decimal? worth, CoverageEdge[] bills)
+    {
+        if (Array.TrueForAll(bills, b => b.Amount is null)) return new(null, null, false);
+        return new(Figures.Of(worth), null, true)
+        {
+            IsReckoned = Figures.Of(worth) is not null && Array.TrueForAll(bills, b => Figures.Of(b.Amount) is not null),
+        };
+    }
+
     /// <summary>A quantity in a unit; null where it does not convert, or is beyond reckoning.</summary>
     public static decimal? In(Unit unit, Quantity quantity) =>
         Figures.Of(quantity.Value) is null ? null : new Quantity(0m, unit).DifferenceTo(quantity);
