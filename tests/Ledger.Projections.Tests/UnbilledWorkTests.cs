@@ -1,4 +1,6 @@
 using Ledger.Domain;
+using Ledger.Projections.Proof;
+using Ledger.Projections.Rating;
 using Ledger.Projections.Views;
 using Ledger.Store;
 
@@ -86,6 +88,47 @@ public sealed class UnbilledWorkTests
     }
 
     [Fact]
+    public void Work_that_states_another_price_than_its_card_has_the_cards_price_wherever_it_is_asked()
+    {
+        var world = WorldOf(
+            Telling.Understood("psa", "client/C", new ClientRegistered("Acme")),
+            Telling.Understood("psa", "project/P", new ProjectCreated("Survey", Contract: new("contract", "clm", "K"))),
+            Telling.Understood("clm", "contract/K", new ContractSigned(
+                new("client", "psa", "C"), new(2026, 1, 1), new(2026, 1, 1), Pounds, BillingModel.TimeAndMaterials)),
+            Telling.Understood(
+                "psa", "rate_card/R", new RateCardPublished(Pounds, Client: new("client", Id: "C"))),
+            Telling.Understood(
+                "psa", "rate_card/R",
+                new RateCardRateSet("any", RateUse.Bill, new(), new(120, Pounds, Unit.Hour), new(2026, 3, 1)), 1),
+            Priced("1", 30, on: 2), Approved("1", 30), Priced("2", 30, on: -3), Approved("2", 30));
+
+        var unbilled = UnbilledWork.Of(world);
+        unbilled.Items.Select(i => i.Rate).ShouldBe([new(120, Pounds, Unit.Hour), new(100, Pounds, Unit.Hour)]);
+        unbilled.Totals.ShouldBe([new Money(110, Pounds)]);
+        RatingOf.Proposal(world, "contract/clm:K", new(2026, 3, 31))!.Documents.Single().Draft.Totals!.Net
+            .ShouldBe(110m);
+        ProofRun.Of(world, new()).Totals.Single().Work.Closing.Amount.ShouldBe(110m);
+        RatingOf.Touches(world, "rate_card/psa:R", new(2026, 3, 1))!.Unbilled.ShouldBe([new Money(10, Pounds)]);
+    }
+
+    [Fact]
+    public void Work_that_was_credited_waits_again()
+    {
+        var unbilled = Of(
+            Work("1", 60, rate: 100), Approved("1", 60),
+            Telling.Understood("billing", "invoice/77", new InvoiceIssued(
+                new(2026, 3, 31), [new("1", Net: 100m, Bills: [new(new("time", "psa", "1"))])],
+                Currency: Pounds, Totals: new(100m))),
+            Telling.Understood("billing", "invoice/78", new InvoiceIssued(
+                new(2026, 4, 2),
+                [new("1", Net: 33.33m, Bills: [new(new("time", "psa", "1"), new(20, Unit.Minute))])],
+                DocumentType.CreditNote, Currency: Pounds, Totals: new(33.33m),
+                Preceding: [new(new("invoice", "billing", "77"), PrecedingRelation.Credits)])));
+
+        unbilled.Items.Single().Quantity.ShouldBe(new(20, Unit.Minute));
+    }
+
+    [Fact]
     public void Work_that_a_fixed_fee_pays_for_does_not_wait_to_be_billed()
     {
         var unbilled = Of(
@@ -135,6 +178,13 @@ public sealed class UnbilledWorkTests
                 new("resource", Id: "anna"), new(2026, 3, 2), new(minutes, Unit.Minute),
                 BillRate: rate is { } amount ? new(amount, Pounds, Unit.Hour) : null));
 
+    private static Understood Priced(string id, decimal minutes, int on) =>
+        Telling.Understood(
+            "psa", "time/" + id,
+            new TimeEntryRecorded(
+                new("resource", Id: "anna"), new NodaTime.LocalDate(2026, 3, 1).PlusDays(on), new(minutes, Unit.Minute),
+                new("project", Id: "P"), BillRate: new(100, Pounds, Unit.Hour)));
+
     private static Understood OnProject(string id, decimal minutes, string? task = null) =>
         Telling.Understood(
             "psa", "time/" + id,
@@ -149,7 +199,9 @@ public sealed class UnbilledWorkTests
         Telling.Understood(
             "psa", "expense/" + id, new ExpenseRecorded(new(2026, 3, 2), "travel", amount, Pounds, true));
 
-    private static UnbilledWork Of(params Understood[] told)
+    private static UnbilledWork Of(params Understood[] told) => UnbilledWork.Of(WorldOf(told));
+
+    private static World WorldOf(params Understood[] told)
     {
         var position = 0L;
         var records = told.Select(u => (u.Envelope, Event: new RecordedEvent(
@@ -158,6 +210,6 @@ public sealed class UnbilledWorkTests
             .GroupBy(x => x.Event.Stream).Select(g => new SourceRecord(
                 g.Key, Kind.Find(g.First().Envelope.Kind), g.First().Envelope.Source, g.First().Envelope.RecordId,
                 StreamFold.Fold(Kind.Find(g.First().Envelope.Kind), g.Select(x => x.Event))));
-        return UnbilledWork.Of(new(position, new(2026, 10, 1), records));
+        return new(position, new(2026, 10, 1), records);
     }
 }

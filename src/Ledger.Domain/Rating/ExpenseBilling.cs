@@ -33,13 +33,10 @@ internal sealed class ExpenseBilling(Engagement engagement, LocalDate through, S
     private void Sort(SpentMoney spent)
     {
         var expense = spent.Expense;
-        var worth = WorthOf(engagement, spent);
-        var left = worth;
-        foreach (var part in billed[spent.Id])
+        var (left, by) = LeftOf(engagement, spent, billed[spent.Id]);
+        if (by is not null)
         {
-            if (part.Amount is { } amount && amount.Currency == left?.Currency) left -= amount;
-            if (part.Amount is not null && left is { Amount: > 0m }) continue;
-            Leave(spent, Reasons.OfBilled(part), worth);
+            Leave(spent, Reasons.OfBilled(by), WorthOf(engagement, spent));
             return;
         }
 
@@ -51,6 +48,30 @@ internal sealed class ExpenseBilling(Engagement engagement, LocalDate through, S
             Leave(spent, (LeftOutReason.OtherCurrency, $"it was spent in {value.Currency}"), left);
         else if (value.Amount != 0m) Take(spent, project, value);
         else Leave(spent, (LeftOutReason.NotBillable, "the client pays nothing of it"), left);
+    }
+
+    /// <summary>What is approved of money spent, to be billed, and left by what stands of documents; null = nothing.
+    /// </summary>
+    public static LeftToBill? Left(Engagement engagement, SpentMoney spent, IEnumerable<BilledPart> standing)
+    {
+        if (Never(engagement, spent) is not null || OfApproval(engagement, spent) is not null) return null;
+        var (left, by) = LeftOf(engagement, spent, standing);
+        return by is not null || left is { Amount: 0m }
+            ? null
+            : new(null, null, left is { } money ? ExactMoney.Of(money) : null);
+    }
+
+    private static (Money? Left, BilledPart? By) LeftOf(
+        Engagement engagement, SpentMoney spent, IEnumerable<BilledPart> billed)
+    {
+        var left = WorthOf(engagement, spent);
+        foreach (var part in billed)
+        {
+            if (part.Amount is { } amount && amount.Currency == left?.Currency) left -= amount;
+            if (part.Amount is null || left is not { Amount: > 0m }) return (left, part);
+        }
+
+        return (left, null);
     }
 
     private void Take(SpentMoney spent, EngagedProject? project, Money value) =>

@@ -6,8 +6,8 @@ namespace Ledger.Domain;
 /// <summary>A piece of work that a card prices, from a day on.</summary>
 /// <param name="Quantity">What may be billed of it; of billed work, what its line bills.</param>
 /// <param name="Now">The price that the cards give it.</param>
-/// <param name="Before">The price they give the same work on the eve of the day asked from; counts for unbilled work.
-/// Null = none.</param>
+/// <param name="Before">The price they give the same work on the eve of the day asked from, else its own; counts for
+/// unbilled work. Null = none.</param>
 /// <param name="Billed">The line that bills it; null = it is not billed yet.</param>
 /// <param name="Treatment">What its contract says of billed work; null = nothing.</param>
 public sealed record PricedByCard(

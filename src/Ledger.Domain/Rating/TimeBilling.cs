@@ -28,21 +28,15 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
 
     private void Sort(WorkedTime work)
     {
-        var entry = work.Entry;
-        var left = BillableOf(entry);
-        var money = new List<Money>();
-        foreach (var part in billed[work.Id])
+        var (left, taken, by) = LeftOf(work.Entry, billed[work.Id]);
+        if (by is not null)
         {
-            var isWhole = part is { Quantity: null, Amount: null };
-            if (part.Quantity is { } less && left is not null) left = Less(left, less);
-            else if (part.Amount is { } amount) money.Add(amount);
-            if (!isWhole && !IsNothing(left)) continue;
-            Leave(work, Reasons.OfBilled(part));
+            Leave(work, Reasons.OfBilled(by));
             return;
         }
 
         var project = engagement.ProjectOf(work.Project);
-        if ((Reasons.OfContract(engagement, project, entry.WorkedOn, through, Never(engagement, work))
+        if ((Reasons.OfContract(engagement, project, work.Entry.WorkedOn, through, Never(engagement, work))
             ?? OfApproval(engagement, work)) is { } reason)
         {
             Leave(work, reason, left);
@@ -50,7 +44,37 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
         }
 
         if (left is not { Value: > 0m }) Leave(work, (LeftOutReason.NoQuantity, "nothing says how much it is"));
-        else Price(work, project, left, money);
+        else Price(work, project, left, taken);
+    }
+
+    /// <summary>What is approved of a piece of work, to be billed, and left by what stands of documents; null =
+    /// nothing.</summary>
+    public static LeftToBill? Left(Engagement engagement, WorkedTime work, IEnumerable<BilledPart> standing)
+    {
+        if (Never(engagement, work) is not null || OfApproval(engagement, work) is not null) return null;
+        var (left, taken, by) = LeftOf(work.Entry, standing);
+        if (by is not null || left is not { Value: > 0m }) return null;
+        var price = PriceOf(engagement, work, out _);
+        if (price?.Extend(left) is not { } exact) return new(left, price, null);
+        var (value, off) = Less(exact, work.Entry, taken);
+        return off > 0m && value is { Sixtieths: <= 0m } ? null : new(left, price, value);
+    }
+
+    /// <summary>What documents leave of an entry, the money they bill of it, and the one that bills all there is.
+    /// </summary>
+    private static (Quantity? Quantity, List<Money> Taken, BilledPart? By) LeftOf(
+        TimeEntry entry, IEnumerable<BilledPart> billed)
+    {
+        var left = BillableOf(entry);
+        var taken = new List<Money>();
+        foreach (var part in billed)
+        {
+            if (part.Quantity is { } less && left is not null) left = Less(left, less);
+            else if (part.Amount is { } amount) taken.Add(amount);
+            if (part is { Quantity: null, Amount: null } || IsNothing(left)) return (left, taken, part);
+        }
+
+        return (left, taken, null);
     }
 
     // A hundredth of an hour is how systems round what they keep in minutes.
@@ -82,8 +106,12 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
     public static Rate? PriceOf(Engagement engagement, WorkedTime work, out RateFound? found)
     {
         found = work.Asked is null ? null : RateResolution.Find(work.Asked, RateUse.Bill, engagement.Cards);
-        return (found as ResolvedRate)?.Price ?? Stated(work.Entry) ?? AtCost(engagement, work);
+        return PriceOf(found as ResolvedRate, work.Entry) ?? AtCost(engagement, work);
     }
+
+    /// <summary>The card's price, else the entry's own; a price of nothing that nobody agreed is none.</summary>
+    public static Rate? PriceOf(ResolvedRate? card, TimeEntry entry) =>
+        card?.Price ?? (entry.BillRate is { Amount: not 0m } stated ? stated : null);
 
     private void Price(WorkedTime work, EngagedProject? project, Quantity left, List<Money> taken)
     {
@@ -100,16 +128,13 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
             return;
         }
 
-        var down = entry.WriteDowns.Where(w => w is { Off: false, Quantity: null, Amount: not null })
-            .Select(w => new Money(w.Amount!.Value, w.Currency ?? price.Currency)).Concat(taken).ToArray();
-        if (price.Currency != currency || down.Any(m => m.Currency != price.Currency))
+        var (worth, off) = Less(exact, entry, taken);
+        if (price.Currency != currency || worth is not { } value)
         {
             Leave(work, (LeftOutReason.OtherCurrency, $"it is priced in {price.Currency}"), left);
             return;
         }
 
-        var off = down.Sum(m => m.Amount);
-        var value = exact + ExactMoney.Of(new Money(-off, price.Currency));
         if (off > 0m && value.Sixtieths <= 0m)
         {
             var reason = taken.Count > 0 ? LeftOutReason.AlreadyBilled : LeftOutReason.WrittenOff;
@@ -125,9 +150,6 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
             Role = work.Asked?.Role, ApprovedBy = entry.Approval?.By,
         });
     }
-
-    // A price of nothing that nobody agreed is no price.
-    private static Rate? Stated(TimeEntry entry) => entry.BillRate is { Amount: not 0m } stated ? stated : null;
 
     private static Rate? AtCost(Engagement engagement, WorkedTime work) =>
         work is { IsSubcontractor: true, Entry.CostRate: { } cost }
@@ -145,6 +167,21 @@ internal sealed class TimeBilling(Engagement engagement, LocalDate through, Sort
     private void Leave(WorkedTime work, (LeftOutReason Reason, string Detail) why, Quantity? quantity = null) =>
         sorted.Leave(
             work.Id, work.Ref, why.Reason, why.Detail, work.Entry.WorkedOn, quantity ?? BillableOf(work.Entry));
+
+    /// <summary>What work is worth less the money written down or billed of it, and how much that is; null where one
+    /// part of it is in another currency.</summary>
+    private static (ExactMoney? Value, decimal Off) Less(ExactMoney exact, TimeEntry entry, List<Money> taken)
+    {
+        var off = 0m;
+        foreach (var down in entry.WriteDowns.Where(w => w is { Off: false, Quantity: null, Amount: not null })
+            .Select(w => new Money(w.Amount!.Value, w.Currency ?? exact.Currency)).Concat(taken))
+        {
+            if (down.Currency != exact.Currency) return (null, 0m);
+            off += down.Amount;
+        }
+
+        return (exact + ExactMoney.Of(new Money(-off, exact.Currency)), off);
+    }
 
     /// <summary>What is left of a quantity; one in a unit that does not convert takes nothing away.</summary>
     private static Quantity Less(Quantity whole, Quantity less) =>

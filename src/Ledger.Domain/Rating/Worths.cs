@@ -2,6 +2,13 @@ using NodaTime;
 
 namespace Ledger.Domain;
 
+/// <summary>What is left to bill of a piece of work, or of money spent.</summary>
+/// <param name="Quantity">Null for money spent.</param>
+/// <param name="Price">Of work; null = none is known.</param>
+/// <param name="Value">Exact; null where there is no price, or none that fits the unit, or one part of what was written
+/// down or billed is in another currency.</param>
+public sealed record LeftToBill(Quantity? Quantity, Rate? Price, ExactMoney? Value);
+
 /// <summary>What money spent and fees under a contract are worth, whether they are billed or not.</summary>
 public static class Worths
 {
@@ -38,6 +45,19 @@ public static class Worths
     /// none.</summary>
     public static Rate? PriceOf(Engagement engagement, WorkedTime work) =>
         TimeBilling.PriceOf(engagement, work, out _);
+
+    /// <summary>The price of work by its own word: its card's, else its own; null where there is none.</summary>
+    public static Rate? PriceOf(ResolvedRate? card, TimeEntry entry) => TimeBilling.PriceOf(card, entry);
+
+    /// <summary>What waits to be billed of a piece of work: approved, to be billed, and on no document; null = nothing.
+    /// </summary>
+    /// <param name="standing">What documents bill of it and did not give back, drafts left out.</param>
+    public static LeftToBill? Left(Engagement engagement, WorkedTime work, IEnumerable<BilledPart> standing) =>
+        TimeBilling.Left(engagement, work, standing);
+
+    /// <summary>The same of money spent.</summary>
+    public static LeftToBill? Left(Engagement engagement, SpentMoney spent, IEnumerable<BilledPart> standing) =>
+        ExpenseBilling.Left(engagement, spent, standing);
 
     /// <summary>Why work is never billed for its hours: not billable, written off, paid by a fee, borne by the firm;
     /// null = it is to be billed once it is approved.</summary>

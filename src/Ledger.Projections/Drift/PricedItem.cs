@@ -12,6 +12,9 @@ internal sealed record PricedItem(
     BilledItem Item, TimeEntry Entry, Quantity? Recorded, Quantity? Billed, Rate? Used, ResolvedRate? Card,
     ExactMoney? Value)
 {
+    /// <summary>What the price should be: the card's, else what the entry states.</summary>
+    public Rate? Agreed => Card?.Price ?? Entry.BillRate;
+
     public SourceRecord Record => Item.Record!;
 
     /// <summary>The value rounded on its own, for a sentence.</summary>

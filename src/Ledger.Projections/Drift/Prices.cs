@@ -10,6 +10,7 @@ internal sealed class Prices(Books books)
     private readonly Lazy<Stated<Contract>[]> contracts = new(() => [.. books.World.Live<Contract>(Kind.Contract)]);
     private readonly Lazy<Stated<RateCard>[]> cards = new(() => [.. books.World.Live<RateCard>(Kind.RateCard)]);
     private readonly Dictionary<string, Stated<Contract>?> contractByProject = [];
+    private OfferedCard[]? forAnybody;
 
     /// <summary>The price of a time entry; null where no card has one, or it has no date.</summary>
     /// <param name="document">The document that bills it, whose contract counts where the work names none.</param>
@@ -107,13 +108,17 @@ internal sealed class Prices(Books books)
     }
 
     // A card that a contract names is that contract's, not everybody's.
-    private IEnumerable<OfferedCard> ForAnybody()
+    private OfferedCard[] ForAnybody()
     {
+        if (forAnybody is { } known) return known;
         var named = contracts.Value
             .SelectMany(c => c.State.RateCards.Select(a => books.Find<RateCard>(a.Card, c.Record.Source)))
             .Select(card => card?.Record.Stream).ToHashSet();
-        return cards.Value.Where(card => card.State.Client is null && !named.Contains(card.Record.Stream))
-            .Select(card => Offer(CardOrigin.Default, card));
+        return forAnybody =
+        [
+            .. cards.Value.Where(card => card.State.Client is null && !named.Contains(card.Record.Stream))
+                .Select(card => Offer(CardOrigin.Default, card)),
+        ];
     }
 
     private static OfferedCard Offer(

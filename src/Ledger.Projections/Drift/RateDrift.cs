@@ -18,7 +18,7 @@ internal static class RateDrift
         foreach (var document in live)
         {
             var priced = books.Priced(document);
-            var other = priced.Where(p => Reference(p) is { } reference && Differs(p.Used, reference)).ToArray();
+            var other = priced.Where(p => p.Agreed is { } reference && Differs(p.Used, reference)).ToArray();
             if (other.Length > 0) yield return OtherPrice(document, other);
             var none = priced.Where(p => HasNone(books, document, p)).ToArray();
             if (none.Length > 0) yield return NoPrice(document, none);
@@ -27,9 +27,6 @@ internal static class RateDrift
         foreach (var engagement in live.GroupBy(books.EngagementOf))
             foreach (var rare in Rare(books, [.. engagement])) yield return rare;
     }
-
-    /// <summary>What the price should be: the card's, else what the entry states.</summary>
-    private static Rate? Reference(PricedItem item) => item.Card?.Price ?? item.Entry.BillRate;
 
     private static bool Differs(Rate? used, Rate reference) => used is not null
         && (used.Currency != reference.Currency || PerHour(used) != PerHour(reference));
@@ -47,7 +44,7 @@ internal static class RateDrift
         var difference = 0m;
         foreach (var item in items)
         {
-            var reference = Reference(item)!;
+            var reference = item.Agreed!;
             difference += Difference(item, reference);
             evidence.SaysAt(
                 document.Record, $"lines/{item.Item.Line}/price", item.Used!.ToString(), item.Item.Position);

@@ -50,7 +50,8 @@ internal sealed class CardTouches(World world)
 
         if (Unbilled(entry, standing) is not { Value: > 0m } left) yield break;
         if (Books.Prices.Of(record, entry, null) is not { } price || !cards.Contains(price.Card)) yield break;
-        var before = Books.Prices.Of(record, entry with { WorkedOn = from.PlusDays(-1) }, null)?.Price;
+        var before = Worths.PriceOf(
+            Books.Prices.Of(record, entry with { WorkedOn = from.PlusDays(-1) }, null), entry);
         yield return new(
             work.Entity.Id, Composed.RefOf(record), on, left, price, before, null, TreatmentOf(record, entry));
     }

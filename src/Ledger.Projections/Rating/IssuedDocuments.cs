@@ -58,7 +58,7 @@ internal sealed class IssuedDocuments(World world)
         var recorded = isPart ? billed : toBill;
         return new(
             item.Item.Target, line.Id, item.Item.Ref, item.Entry.WorkedOn, Signed(billed, sign), item.Used,
-            Signed(recorded, sign), item.Card?.Price ?? item.Entry.BillRate)
+            Signed(recorded, sign), item.Agreed)
         {
             Person = engagements.Books.PersonOf(item.Item), Task = item.Entry.Task,
             TaxCategory = line.Stated?.Tax?.Category,

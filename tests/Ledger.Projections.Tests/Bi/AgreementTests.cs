@@ -54,6 +54,11 @@ public sealed class AgreementTests
             """));
         Same(ceilings, [.. (await ledger.Rows("select contract, ceiling, of, trim_scale(agreed)::text from bi.contract_burn"))
             .Where(row => used.ContainsKey(row[..row.LastIndexOf('|')]))]);
+        var unbilled = UnbilledWork.Of(world).Items.Where(i => i.Amount is not null).ToLookup(i => i.Quantity is null);
+        Same(unbilled[false].Select(i => $"{i.Entity.Id}|{Text(i.Rate!.Amount)}"), await ledger.Rows(
+            "select time, trim_scale(price)::text from bi.time where unbilled and left_sixtieths is not null"));
+        Same(unbilled[true].Select(i => $"{i.Entity.Id}|{Text(i.Amount!.Value.Sixtieths / 60m)}"), await ledger.Rows(
+            "select expense, trim_scale(left_value)::text from bi.expense where unbilled"));
         // Rating divides each piece by sixty, and rounds each that is billed; SQL does so once, with their sum.
         foreach (var row in await ledger.Rows("select contract, ceiling, of, billed, unbilled from bi.contract_burn"))
             if (used.TryGetValue(string.Join('|', row.Split('|')[..3]), out var known))
