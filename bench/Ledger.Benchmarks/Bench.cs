@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Ledger.Projections;
 using Ledger.Store;
 using Ledger.Store.Local;
 using NodaTime;
@@ -84,10 +85,12 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Runs a piece of work that only reads on a ledger filled for it: a fresh one, or, where this bench keeps
-    /// them, the one filled for the same row and number of events before.</summary>
+    /// them, the one filled for the same row and number of events before, with its views as this program makes them.
+    /// </summary>
+    /// <param name="goesOn">Whether filling goes on with what there is where it was cut short.</param>
     public async Task<T> OnFilled<T>(
         string workload, long events, Func<NpgsqlDataSource, Task> fill, Func<NpgsqlDataSource, Task<T>> work,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, bool goesOn = false)
     {
         if (!keeps)
         {
@@ -105,14 +108,19 @@ internal sealed class Bench : IAsyncDisposable
         if (!await IsThere(name, cancellationToken))
         {
             // Under another name until it is whole.
-            await Execute("drop database if exists filling with (force)", cancellationToken);
-            await Execute($"create database filling template {Template}", cancellationToken);
-            await using (var filling = Source("filling", 100)) await fill(filling);
-            await Execute($"alter database filling rename to {name}", cancellationToken);
+            var part = "filling_" + name;
+            if (!goesOn) await Execute($"drop database if exists {part} with (force)", cancellationToken);
+            if (!await IsThere(part, cancellationToken))
+                await Execute($"create database {part} template {Template}", cancellationToken);
+            await Migrations.Apply(ConnectionString(part), cancellationToken);
+            await using (var filling = Source(part, 100)) await fill(filling);
+            await Execute($"alter database {part} rename to {name}", cancellationToken);
         }
 
         await Migrations.Apply(ConnectionString(name), cancellationToken);
         await using var source = Source(name, 100);
+        await using (var store = new EventStore(source))
+            await new Projector(source, store).CatchUp(null, cancellationToken);
         return await work(source);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ledger.Domain;
 using Ledger.Store;
 
@@ -31,6 +32,27 @@ internal static class Folding
         {
             return UpToPoison(stream, events);
         }
+    }
+
+    /// <summary>Folds streams as far as a position, each once; those that begin later are left out.</summary>
+    public static async IAsyncEnumerable<(string Stream, StreamState State)> Whole(
+        EventStore store, IReadOnlyCollection<string> streams, long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (streams.Count == 0) yield break;
+        List<StoredEvent> events = [];
+        await foreach (var stored in store.ReadStreams(streams, upTo, cancellationToken))
+        {
+            if (events.Count > 0 && events[0].Stream != stored.Stream)
+            {
+                yield return (events[0].Stream, Whole(events[0].Stream, events));
+                events.Clear();
+            }
+
+            events.Add(stored);
+        }
+
+        if (events.Count > 0) yield return (events[0].Stream, Whole(events[0].Stream, events));
     }
 
     /// <summary>Adds events that arrived to a record; null where the whole stream has to be folded, also for what it

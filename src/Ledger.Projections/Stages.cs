@@ -76,21 +76,8 @@ internal sealed partial class Stages(
     private async Task Refold(
         List<string> streams, long upTo, Dictionary<string, StreamState> touched, CancellationToken cancellationToken)
     {
-        if (streams.Count == 0) return;
-        List<StoredEvent> events = [];
-        await foreach (var stored in store.ReadStreams(streams, upTo, cancellationToken))
-        {
-            if (events.Count > 0 && events[0].Stream != stored.Stream) Take();
-            events.Add(stored);
-        }
-
-        if (events.Count > 0) Take();
-
-        void Take()
-        {
-            touched.Add(events[0].Stream, Folding.Whole(events[0].Stream, events));
-            events.Clear();
-        }
+        await foreach (var (stream, state) in Folding.Whole(store, streams, upTo, cancellationToken))
+            touched.Add(stream, state);
     }
 
     private async Task Write(

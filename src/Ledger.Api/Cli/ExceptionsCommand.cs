@@ -62,7 +62,7 @@ internal static class ExceptionsCommand
     public static async Task<CasesKept> Keep(OpenLedger ledger, bool dryRun, CancellationToken cancellationToken)
     {
         using var decisions = new Decisions(ledger.Store, ledger.Intake);
-        using var drift = new LiveDrift(ledger.Source);
+        using var drift = new LiveDrift(ledger.Source, ledger.Store);
         var kept = await new CaseKeeper(decisions, drift, ledger.Source).Keep(dryRun, cancellationToken);
         await ledger.Projector.CatchUp(null, cancellationToken);
         return kept;

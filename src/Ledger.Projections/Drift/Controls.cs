@@ -54,18 +54,24 @@ internal static class Controls
     /// <summary>With all hours and costs there are, where books hold only some: of a system and kind that states an
     /// extract they hold all.</summary>
     public static IReadOnlyList<ControlTotal> With(
-        IReadOnlyList<ControlTotal> controls, IReadOnlyDictionary<(string Source, string Kind), WorkCount> counts)
+        IReadOnlyList<ControlTotal> controls, IReadOnlyDictionary<WorkOf, WorkCount> counts)
     {
         var extracted = controls.Where(c => c.Extracts.Count > 0).Select(c => (c.Source, c.Kind)).ToHashSet();
-        var counted = counts.Where(c => !extracted.Contains(c.Key)).ToDictionary();
+        var counted = counts.GroupBy(c => (c.Key.Source, c.Key.Kind)).Where(c => !extracted.Contains(c.Key))
+            .ToDictionary(c => c.Key, c => c.ToArray());
         return
         [
             .. controls.Where(c => !counted.ContainsKey((c.Source, c.Kind)))
-                .Concat(counted.Where(c => c.Value.Live > 0).Select(c => new ControlTotal(
-                    c.Key.Source, c.Key.Kind, null, null, null, c.Value.Live, null, 0, Merge(c.Value.Sums, []))))
+                .Concat(counted.Where(c => c.Value.Any(of => of.Value.Live > 0)).Select(c => new ControlTotal(
+                    c.Key.Source, c.Key.Kind, null, null, null, c.Value.Sum(of => of.Value.Live), null, 0,
+                    Merge(SumsOf(c.Value), []))))
                 .OrderBy(c => c.Source, StringComparer.Ordinal).ThenBy(c => c.Kind, StringComparer.Ordinal),
         ];
     }
+
+    private static Dictionary<(string Field, Currency Currency), decimal> SumsOf(
+        KeyValuePair<WorkOf, WorkCount>[] counts) => counts.Where(c => c.Value.Priced > 0)
+        .ToDictionary(c => ("amount", c.Key.Currency!.Value), c => c.Value.Amount);
 
     /// <summary>How many things of a name that is no kind of its own: a project's tasks.</summary>
     private static int PartsOf(

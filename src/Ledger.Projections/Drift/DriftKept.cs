@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Views;
+using Ledger.Store;
 using NodaTime;
 using Npgsql;
 
@@ -20,6 +21,9 @@ internal sealed record DriftKept(
 
     /// <summary>So many events, or hours that may mean something else: it is sooner done from the beginning.</summary>
     private const int ChangesMax = 100_000;
+
+    /// <summary>Of more than so many it is sooner counted anew than found out what they were.</summary>
+    private const int CountedMax = 5_000;
 
     private DriftReport? report;
     private World? shown;
@@ -42,27 +46,38 @@ internal sealed record DriftKept(
     public static async Task<DriftKept> Whole(
         NpgsqlConnection connection, Checkpoint at, CancellationToken cancellationToken)
     {
+        await DriftSql.AtLength(connection, cancellationToken);
         var books = await BooksWorld.Load(connection, at, cancellationToken);
-        var targets = TargetNames.Of(books);
-        var candidates = await DriftSql.Differing(connection, targets, cancellationToken);
+        var (targets, sum) = (TargetNames.Of(books), await DriftSql.Summed(connection, cancellationToken));
+        var candidates = await DriftSql.Differing(
+            connection, [.. sum.Points.Where(p => !targets.AreOne(p))], cancellationToken);
         var found = await Explain(connection, at, books.Firm, candidates, cancellationToken);
-        var (counts, latest) = await DriftSql.Counted(connection, cancellationToken);
-        var aside = new WorkAside(latest, counts, found);
+        var aside = new WorkAside(sum.Latest, sum.Counts, found);
         return new(at, books, targets, DriftRun.Of(books, aside), aside);
     }
 
-    /// <summary>From here on: what was said since is looked at, and what it reaches.</summary>
-    public async Task<DriftKept> Since(NpgsqlConnection connection, Checkpoint at, CancellationToken cancellationToken)
+    /// <summary>From here on: what was said since is looked at, and what it reaches. Where the views changed and
+    /// nothing was said, a program folded what another could not.</summary>
+    public async Task<DriftKept> Since(
+        NpgsqlConnection connection, EventStore store, Checkpoint at, CancellationToken cancellationToken)
     {
-        if (at.FoldVersion != At.FoldVersion || at.Position < At.Position || at.Position - At.Position > ChangesMax)
+        if (at.FoldVersion != At.FoldVersion || at.Position <= At.Position || at.Position - At.Position > ChangesMax)
             return await Whole(connection, at, cancellationToken);
-        var changed = await DriftSql.Changed(connection, At.Position, at.Position, cancellationToken);
-        var work = await DriftSql.Touched(
-            connection, [.. changed.Keys.Where(WorkRows.Has)], At.Position, cancellationToken);
-        var reach = await Reach(connection, changed, work, cancellationToken);
+        await DriftSql.Briefly(connection, cancellationToken);
+        var (seen, streams) = await DriftSql.Said(connection, At.Position, at.Position, cancellationToken);
+        var told = await DriftSql.Touched(
+            connection, [.. seen.Values.Where(w => w.IsTold).Select(w => w.Stream)], At.Position, cancellationToken);
+        var change = new Change(
+            [.. streams.Where(WorkRows.Has)], [.. streams.Where(s => !WorkRows.Has(s))], seen, told);
+        var reach = await Reach(connection, change, cancellationToken);
         var next = this with { At = at, report = null, shown = null };
-        HashSet<string> touched = [.. work.Select(w => w.Stream), .. reach.Work];
-        var stale = await Stale(connection, reach, work, touched, cancellationToken);
+        // What was odd, or told differently, may be so no more.
+        HashSet<string> touched =
+        [
+            .. reach.Work, .. change.Work.Where(Books.Records.ContainsKey),
+            .. Aside.Findings.SelectMany(f => f.Streams).Where(change.Work.Contains),
+        ];
+        var stale = await Stale(connection, reach, change, touched, cancellationToken);
         if (stale.Count > 0)
         {
             if (await next.Refreshed(connection, stale, touched, cancellationToken) is not { } refreshed)
@@ -74,11 +89,24 @@ internal sealed record DriftKept(
 
         // Whose word comes first may change with the day.
         if (!ReferenceEquals(next.Books.Firm, Books.Firm) || !IsSameOrder(next.Books))
-            touched.UnionWith(Aside.Findings.SelectMany(f => f.Members).Select(m => m.Stream));
-        next = next with { Aside = await next.Looked(connection, changed, work, touched, cancellationToken) };
+            touched.UnionWith(Aside.Findings.SelectMany(f => f.Streams));
+        next = next with { Aside = await Counted(connection, store, change, cancellationToken) };
+        next = next with { Aside = await next.Looked(connection, change, touched, cancellationToken) };
         return ReferenceEquals(next.Books, Books) && next.Aside.Latest == Aside.Latest
             ? next
             : next with { Drift = DriftRun.Of(next.Books, next.Aside) };
+    }
+
+    /// <summary>What was said since.</summary>
+    /// <param name="Work">The streams of hours and costs.</param>
+    /// <param name="Others">The streams of everything else.</param>
+    /// <param name="Seen">What is known of those hours and costs that are to be looked at.</param>
+    /// <param name="Told">Those of which more was said than the values they are compared by.</param>
+    private sealed record Change(
+        HashSet<string> Work, List<string> Others, Dictionary<string, SeenWork> Seen, List<TouchedWork> Told)
+    {
+        /// <summary>Whether one begun, went or came back: what it is one with may be so no more.</summary>
+        public bool Turns(TouchedWork work) => work.Turned || Seen[work.Stream].IsTurned;
     }
 
     /// <summary>What a change leads to beside the streams that changed.</summary>
@@ -87,20 +115,19 @@ internal sealed record DriftKept(
     private sealed record Reached(HashSet<string> Work, HashSet<string> Told);
 
     private async Task<Reached> Reach(
-        NpgsqlConnection connection, Dictionary<string, bool> changed, List<TouchedWork> work,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, Change change, CancellationToken cancellationToken)
     {
-        string[] links = [.. changed.Keys.Where(s => IsOf(s, Kind.Identity))];
-        var ties = changed.Keys.Where(s => IsOf(s, Kind.Identity) || IsOf(s, Kind.Succession)).ToArray();
+        string[] links = [.. change.Others.Where(s => IsOf(s, Kind.Identity))];
+        var ties = change.Others.Where(s => IsOf(s, Kind.Identity) || IsOf(s, Kind.Succession)).ToArray();
         var ends = await DriftSql.Ends(connection, ties, cancellationToken);
         string[] turned =
         [
-            .. work.Where(w => w.IsNew || w.Turned || changed[w.Stream]).Select(w => w.Stream),
+            .. change.Told.Where(w => w.IsNew || change.Turns(w)).Select(w => w.Stream),
             .. ends.Where(WorkRows.Has),
         ];
         var reached = await DriftSql.Reached(
             connection, [.. turned.Concat(turned.SelectMany(Books.Firm.CounterpartsOf))], cancellationToken);
-        var told = changed.Keys.Where(s => !WorkRows.Has(s) && !IsOf(s, Kind.DriftCase) && !IsOf(s, Kind.Exception)
+        var told = change.Others.Where(s => !IsOf(s, Kind.DriftCase) && !IsOf(s, Kind.Exception)
             && !IsOf(s, Kind.Identity)).ToHashSet();
         // A link between hours that nothing hangs on is no matter of the books.
         if (links.Length > 0 && ends.Exists(s => !WorkRows.Has(s) || Books.Records.ContainsKey(s)))
@@ -110,22 +137,26 @@ internal sealed record DriftKept(
 
     /// <summary>Streams by which the books are no more what they were, or are not whole.</summary>
     private async Task<HashSet<string>> Stale(
-        NpgsqlConnection connection, Reached reach, List<TouchedWork> work, HashSet<string> touched,
+        NpgsqlConnection connection, Reached reach, Change change, HashSet<string> touched,
         CancellationToken cancellationToken)
     {
         var extracted = BooksWorld.Extracted(Books.Records.Values);
         HashSet<string> stale =
         [
             .. reach.Told, .. touched.Where(Books.Records.ContainsKey),
-            .. work.Where(w => w.IsOdd || extracted.Contains((w.Kind, w.Source))).Select(w => w.Stream),
+            .. change.Seen.Values.Where(w => w.IsOdd).Select(w => w.Stream),
+            .. extracted.Count == 0 ? [] : change.Work.Where(IsExtracted),
         ];
         var promised = BooksWorld.Promised(Books.Firm).Select(k => k.Name).ToHashSet();
-        string[] pointing = [.. work.Where(w => w.Points || w.IsNew).Select(w => w.Stream)];
+        string[] pointing = [.. change.Told.Where(w => w.Points || w.IsNew).Select(w => w.Stream)];
         if (promised.Count == 0 || pointing.Length == 0) return stale;
         foreach (var (stream, target) in await DriftSql.PointedAtBy(connection, pointing, cancellationToken))
             if (promised.Contains(StreamName.KindOf(target))
                 && BooksWorld.IsMissing(Books.Records.GetValueOrDefault(target))) stale.Add(stream);
         return stale;
+
+        bool IsExtracted(string stream) =>
+            extracted.Contains((StreamName.KindOf(stream), StreamName.SourceOf(stream)));
     }
 
     /// <summary>With books brought up to date; null where too much means something else than before.</summary>
@@ -149,28 +180,44 @@ internal sealed record DriftKept(
 
     /// <summary>What was found of hours and costs, after some were looked at again.</summary>
     private async Task<WorkAside> Looked(
-        NpgsqlConnection connection, Dictionary<string, bool> changed, List<TouchedWork> work, HashSet<string> touched,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, Change change, HashSet<string> touched, CancellationToken cancellationToken)
     {
-        var (differing, members) = await DriftSql.Differing(connection, touched, Targets, cancellationToken);
-        members.UnionWith(touched);
-        var (counts, latest) = (Aside.Counts, Aside.Latest);
-        if (work.Exists(w => !w.IsNew && (w.Turned || w.Moves || changed[w.Stream])))
-            (counts, latest) = await DriftSql.Counted(connection, cancellationToken);
-        else if (work.Exists(w => w.IsNew))
-        {
-            var more = Aside.Counts.ToDictionary();
-            foreach (var of in work.Where(w => w.IsNew).GroupBy(w => (w.Source, w.Kind)))
-                more[of.Key] = more.GetValueOrDefault(of.Key, WorkCount.None).With(of);
-            counts = more;
-            latest = work.Where(w => w.IsNew).Select(w => w.Day).Append(latest).Max();
-        }
-
-        return new(latest, counts,
+        await DriftSql.See(
+            connection, [.. touched.Where(s => !change.Seen.ContainsKey(s))], change.Seen, cancellationToken);
+        HashSet<string> differing =
         [
-            .. Aside.Findings.Where(f => !f.Members.Any(m => members.Contains(m.Stream))),
-            .. await Explain(connection, At, Books.Firm, differing, cancellationToken),
-        ]);
+            .. change.Seen.Values.Where(w => w.Differs || (w.Points is { } points && !Targets.AreOne(points)))
+                .Select(w => w.Entity),
+        ];
+        var found = await Explain(connection, At, Books.Firm, differing, cancellationToken);
+        touched.UnionWith(change.Work);
+        return Aside with { Findings = [.. Aside.Findings.Where(f => !f.Streams.Any(touched.Contains)), .. found] };
+    }
+
+    /// <summary>How many there are now: those of which something else is counted are taken out as they were, and put in
+    /// as they are.</summary>
+    private async Task<WorkAside> Counted(
+        NpgsqlConnection connection, EventStore store, Change change, CancellationToken cancellationToken)
+    {
+        TouchedWork[] again = [.. change.Told.Where(w => w.IsNew || w.Moves || change.Turns(w))];
+        if (again.Length == 0) return Aside;
+        string[] known = [.. again.Where(w => !w.IsNew).Select(w => w.Stream)];
+        var (counts, latest) = (Aside.Counts.ToDictionary(), again.Select(w => w.Day).Append(Aside.Latest).Max());
+        foreach (var work in again) counts[work.Of] = counts.GetValueOrDefault(work.Of) + work.Count;
+        // Whether another is of the latest day, when one of them is no more.
+        var isKnown = known.Length <= CountedMax;
+        if (isKnown)
+            await foreach (var (_, state) in Folding.Whole(store, known, At.Position, cancellationToken))
+            {
+                if (state.Record is not { } was) continue;
+                counts[WorkRows.CountOf(was).Of] -= WorkRows.CountOf(was).Count;
+                isKnown &= WorkRows.DayOf(was) != latest || Array.Exists(again, w => w.Day == latest);
+            }
+
+        if (isKnown) return Aside with { Latest = latest, Counts = counts };
+        await DriftSql.AtLength(connection, cancellationToken);
+        var sum = await DriftSql.Summed(connection, cancellationToken);
+        return Aside with { Latest = sum.Latest, Counts = sum.Counts };
     }
 
     /// <summary>What systems say differently of these hours and costs.</summary>

@@ -61,7 +61,8 @@ public static class DriftRun
         return IdentityDrift.In(
                 new(sound), entity => WorkRows.Has(entity.Kind) && entity.Members.Any(m => those.Contains(m.Stream)))
             .Select(f => new WorkFinding(
-                sound.EntityOf(f.Streams[0]).Members, EntityOf(sound, f), f));
+                sound.EntityOf(f.Streams[0]).Members,
+                world.EntityOf(f.Streams[0]).Members.Select(m => m.Stream).ToItems(), EntityOf(sound, f), f));
     }
 
     /// <summary>The legal entity of what a finding is about first; null where nobody says.</summary>

@@ -18,8 +18,22 @@ internal sealed record Compared(
 /// <param name="Moves">What is counted of it is said anew: its day, or its money.</param>
 /// <param name="Points">What it points at is said anew.</param>
 internal sealed record TouchedWork(
-    string Stream, string Kind, string Source, bool Live, bool IsOdd, NodaTime.LocalDate? Day, decimal? Amount,
-    Currency? Currency, bool IsNew, bool Turned, bool Moves, bool Points);
+    string Stream, WorkOf Of, WorkCount Count, NodaTime.LocalDate? Day, bool IsNew, bool Turned, bool Moves,
+    bool Points);
+
+/// <summary>An hour or a cost that something was said of, or that may be one with others now.</summary>
+/// <param name="IsTurned">It was said that it is gone, or back.</param>
+/// <param name="IsTold">More may have been said than the values it is compared by.</param>
+/// <param name="Differs">Systems say different values of its entity.</param>
+/// <param name="Points">What they point at, where that is several; null = it is one.</param>
+internal sealed record SeenWork(
+    string Stream, string Entity, bool IsOdd, bool IsTurned, bool IsTold, bool Differs, string? Points);
+
+/// <summary>All hours and costs, added up.</summary>
+/// <param name="Latest">The latest day that any is of; null = there is none.</param>
+/// <param name="Points">What systems point at by one of them, wherever that is several; each once.</param>
+internal sealed record WorkSum(
+    IReadOnlyDictionary<WorkOf, WorkCount> Counts, NodaTime.LocalDate? Latest, IReadOnlyCollection<string> Points);
 
 /// <summary>The statements by which a comparison finds what it has to look at: candidates, never fewer than there are.
 /// </summary>
@@ -32,32 +46,28 @@ internal static class DriftSql
         .. Kind.All.Where(k => !WorkRows.Has(k) && k != Kind.Identity && k != Kind.DriftCase && k != Kind.Exception),
     ];
 
-    private static readonly string[] Values = [.. Enumerable.Range(1, WorkRows.Values).Select(n => $"value{n}")];
-
-    /// <summary>Entities of which systems may say different things.</summary>
-    private static readonly string Candidates =
-        $"""
-         select w.entity from views.work w
-         left join unnest($1, $2) p (name, entity) on p.name = w.value2
-         left join unnest($1, $2) r (name, entity) on r.name = w.value3
-         where w.live
-         group by w.entity
-         having count(*) > 1 and (bool_or(w.odd) or {string.Join(" or ", Values.Select((v, n) => n switch
-         {
-             1 => Differ("coalesce(p.entity, w.value2)"),
-             2 => Differ("coalesce(r.entity, w.value3)"),
-             _ => Differ("w." + v),
-         }))})
-         """;
-
-    private static string Differ(string value) => $"min({value}) <> max({value})";
-
-    private const string Counts =
+    private const string Sum =
         """
-        select w.kind, w.source, w.currency, count(*) filter (where w.live),
-          sum(w.amount) filter (where w.live), max(w.day)
-        from views.work w group by w.kind, w.source, w.currency
+        select w.kind, w.source, w.currency, w.points, count(*) filter (where w.live),
+          count(w.amount) filter (where w.live), sum(w.amount) filter (where w.live), max(w.day)
+        from views.work w group by w.kind, w.source, w.currency, w.points
         """;
+
+    private const string IsTurned = "e.type in ('record_deleted', 'record_restored')";
+
+    private const string IsWork = "(e.stream_id ^@ 'time/' or e.stream_id ^@ 'expense/')";
+
+    private const string InRange = "e.seq_id > $1 and e.seq_id <= $2";
+
+    private const string SaidOfWork =
+        $"""
+         with said (stream, turned) as materialized (
+           select e.stream_id collate "C", bool_or({IsTurned}) from events.mt_events e
+           where {InRange} and {IsWork} group by 1)
+         select w.stream, w.entity, w.odd, s.turned, s.turned or w.told > $1, w.differs, f.points
+         from said s join views.work w on w.stream = s.stream left join views.work f on f.stream = w.entity
+         where w.differs or w.odd or w.told > $1 or s.turned
+         """;
 
     /// <summary>What is pointed at by its id, each once, by skipping from one to the next.</summary>
     private const string Targets =
@@ -96,15 +106,34 @@ internal static class DriftSql
         return records;
     }
 
+    /// <summary>Has what follows in this transaction go by index, whatever the planner knows of the tables.</summary>
+    public static Task Briefly(NpgsqlConnection connection, CancellationToken cancellationToken) => Run(
+        connection,
+        """
+        select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+          set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)
+        """,
+        cancellationToken);
+
+    /// <summary>Has what follows in this transaction go over whole tables.</summary>
+    public static Task AtLength(NpgsqlConnection connection, CancellationToken cancellationToken) => Run(
+        connection,
+        """
+        select set_config('enable_seqscan', 'on', true), set_config('enable_hashjoin', 'on', true),
+          set_config('enable_mergejoin', 'on', true), set_config('jit', 'off', true),
+          set_config('work_mem', '256MB', true)
+        """,
+        cancellationToken);
+
     /// <summary>Entities of hours and costs of which systems may say different things.</summary>
+    /// <param name="points">What is not one, of what they point at.</param>
     public static async Task<List<string>> Differing(
-        NpgsqlConnection connection, TargetNames targets, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<string> points, CancellationToken cancellationToken)
     {
-        await using (var settings = new NpgsqlCommand("set local work_mem = '256MB'", connection))
-            await settings.ExecuteNonQueryAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(Candidates, connection) { CommandTimeout = 0 };
-        command.Parameters.Add(Column.Array(targets.Digests.Keys.ToArray(), NpgsqlDbType.Bigint));
-        command.Parameters.Add(Column.Array(targets.Digests.Values.ToArray(), NpgsqlDbType.Bigint));
+        var text = "select w.entity from views.work w where w.differs";
+        if (points.Count > 0) text += " union all select w.entity from views.work w where w.points = any ($1)";
+        await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
+        if (points.Count > 0) command.Parameters.Add(Column.Array(points.ToArray(), NpgsqlDbType.Text));
         return await ViewSql.Texts(command, cancellationToken);
     }
 
@@ -136,27 +165,26 @@ internal static class DriftSql
         return new(own, streams, numbers);
     }
 
-    /// <summary>How many hours and costs each system has, and the latest day that any is of.</summary>
-    public static async Task<(Dictionary<(string Source, string Kind), WorkCount> Counts, NodaTime.LocalDate? Latest)>
-        Counted(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>All hours and costs, added up.</summary>
+    public static async Task<WorkSum> Summed(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var live = new Dictionary<(string Source, string Kind), int>();
-        var sums = new Dictionary<(string Source, string Kind), Dictionary<(string, Currency), decimal>>();
+        var (counts, points) = (new Dictionary<WorkOf, WorkCount>(), new HashSet<string>());
         NodaTime.LocalDate? latest = null;
-        await using var command = new NpgsqlCommand(Counts, connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(Sum, connection) { CommandTimeout = 0 };
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
-            var key = (row.GetString(1), row.GetString(0));
-            live[key] = live.GetValueOrDefault(key) + row.GetInt32(3);
-            if (!sums.TryGetValue(key, out var of)) sums.Add(key, of = []);
-            if (!row.IsDBNull(2) && !row.IsDBNull(4))
-                of[("amount", Currency.Of(row.GetString(2)))] = row.GetDecimal(4);
-            if (!row.IsDBNull(5) && NodaTime.LocalDate.FromDateOnly(row.GetFieldValue<DateOnly>(5)) is var day
+            var of = new WorkOf(
+                row.GetString(1), row.GetString(0), row.IsDBNull(2) ? null : Currency.Of(row.GetString(2)));
+            counts[of] = counts.GetValueOrDefault(of) + (of.Currency is null || row.IsDBNull(6)
+                ? new(row.GetInt32(4), 0, 0m)
+                : new(row.GetInt32(4), row.GetInt32(5), row.GetDecimal(6)));
+            if (!row.IsDBNull(3)) points.Add(row.GetString(3));
+            if (!row.IsDBNull(7) && NodaTime.LocalDate.FromDateOnly(row.GetFieldValue<DateOnly>(7)) is var day
                 && (latest is null || day > latest)) latest = day;
         }
 
-        return (live.ToDictionary(l => l.Key, l => new WorkCount(l.Value, sums[l.Key])), latest);
+        return new(counts, latest, points);
     }
 
     /// <summary>Hours and costs of which more than their own values has to be looked at.</summary>
@@ -219,23 +247,53 @@ internal static class DriftSql
         return await ViewSql.Texts(command, cancellationToken);
     }
 
-    /// <summary>The streams that something was said of after a position, and whether it was that they are gone or back.
-    /// </summary>
-    public static async Task<Dictionary<string, bool>> Changed(
+    /// <summary>What something was said of after a position: all streams, and what is known of those hours and costs
+    /// that differ now, or of which more was said than the values they are compared by.</summary>
+    public static async Task<(Dictionary<string, SeenWork> Work, List<string> Streams)> Said(
         NpgsqlConnection connection, long after, long upTo, CancellationToken cancellationToken)
     {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var text in new[]
+        {
+            SaidOfWork, $"select distinct e.stream_id from events.mt_events e where {InRange}",
+        })
+            batch.BatchCommands.Add(new(text) { Parameters = { new() { Value = after }, new() { Value = upTo } } });
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var (work, streams) = (new Dictionary<string, SeenWork>(), new List<string>());
+        await Seen(reader, work, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) streams.Add(reader.GetString(0));
+        return (work, streams);
+    }
+
+    /// <summary>Adds what is known of some more hours and costs.</summary>
+    public static async Task See(
+        NpgsqlConnection connection, IReadOnlyCollection<string> streams, Dictionary<string, SeenWork> seen,
+        CancellationToken cancellationToken)
+    {
+        if (streams.Count == 0) return;
         await using var command = new NpgsqlCommand(
             """
-            select e.stream_id, bool_or(e.type in ('record_deleted', 'record_restored'))
-            from events.mt_events e where e.seq_id > $1 and e.seq_id <= $2 group by e.stream_id
+            select w.stream, w.entity, w.odd, false, false, w.differs, f.points
+            from views.work w join views.work f on f.stream = w.entity where w.stream = any ($1)
             """,
-            connection);
-        command.Parameters.Add(new() { Value = after });
-        command.Parameters.Add(new() { Value = upTo });
-        var changed = new Dictionary<string, bool>();
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        while (await row.ReadAsync(cancellationToken)) changed.Add(row.GetString(0), row.GetBoolean(1));
-        return changed;
+            connection) { CommandTimeout = 0 };
+        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await Seen(reader, seen, cancellationToken);
+    }
+
+    private static async Task Seen(
+        NpgsqlDataReader row, Dictionary<string, SeenWork> seen, CancellationToken cancellationToken)
+    {
+        while (await row.ReadAsync(cancellationToken))
+        {
+            var stream = row.GetString(0);
+            seen.Add(stream, new(
+                stream, row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5),
+                row.IsDBNull(6) ? null : row.GetString(6)));
+        }
     }
 
     /// <summary>All that links and successions name, or once named.</summary>
@@ -283,9 +341,9 @@ internal static class DriftSql
         if (streams.Count == 0) return [];
         await using var command = new NpgsqlCommand(
             $"""
-             select w.stream, w.kind, w.source, w.live, w.odd, w.day, w.amount, w.currency, s.opened_position > $2,
-               s.first_position > $2 or coalesce(s.deleted_by > $2, false), {Said("workedOn", "incurredOn", "amount",
-                 "currency")}, {Said("project", "task", "resource", "supplier", "entity")}
+             select w.stream, w.kind, w.source, w.live, w.day, w.amount, w.currency, s.opened_position > $2,
+               s.first_position > $2 or coalesce(s.deleted_by > $2, false), {Said(WorkRows.Counted)},
+               {Said(WorkRows.Pointing)}
              from views.work w join views.by_source s on s.stream = w.stream where w.stream = any ($1)
              """,
             connection);
@@ -294,72 +352,31 @@ internal static class DriftSql
         var touched = new List<TouchedWork>();
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
+        {
+            Currency? currency = row.IsDBNull(6) ? null : Currency.Of(row.GetString(6));
             touched.Add(new(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4),
-                row.IsDBNull(5) ? null : NodaTime.LocalDate.FromDateOnly(row.GetFieldValue<DateOnly>(5)),
-                row.IsDBNull(6) ? null : row.GetDecimal(6),
-                row.IsDBNull(7) ? null : Currency.Of(row.GetString(7)), row.GetBoolean(8), row.GetBoolean(9),
-                row.GetBoolean(10), row.GetBoolean(11)));
+                row.GetString(0), new(row.GetString(2), row.GetString(1), currency),
+                WorkCount.Of(row.GetBoolean(3), row.IsDBNull(5) ? null : row.GetDecimal(5), currency),
+                row.IsDBNull(4) ? null : NodaTime.LocalDate.FromDateOnly(row.GetFieldValue<DateOnly>(4)),
+                row.GetBoolean(7), row.GetBoolean(8), row.GetBoolean(9), row.GetBoolean(10)));
+        }
+
         return touched;
     }
 
-    private static string Said(params ReadOnlySpan<string> fields) =>
+    private static string Said(string[] fields) =>
         "coalesce(greatest("
-        + string.Join(", ", fields.ToArray().Select(f => $"(s.asserted ->> '{f}')::bigint")) + ") > $2, false)";
-
-    /// <summary>Of the entities of these hours and costs those of which systems may say different things, and the
-    /// streams of all of them.</summary>
-    public static async Task<(List<string> Differing, HashSet<string> Members)> Differing(
-        NpgsqlConnection connection, IReadOnlyCollection<string> streams, TargetNames targets,
-        CancellationToken cancellationToken)
-    {
-        var rows = new List<(string Entity, bool IsOdd, long?[] Values)>();
-        var members = await Members(connection, streams, cancellationToken);
-        if (members.Count == 0) return ([], members);
-        await using var command = new NpgsqlCommand(
-            $"""
-             select w.stream, w.entity, w.live, w.odd, {string.Join(", ", Values.Select(v => "w." + v))}
-             from views.work w where w.stream = any ($1)
-             """,
-            connection) { CommandTimeout = 0 };
-        command.Parameters.Add(Column.Array(members.ToArray(), NpgsqlDbType.Text));
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        while (await row.ReadAsync(cancellationToken))
-        {
-            if (!row.GetBoolean(2)) continue;
-            var values = new long?[Values.Length];
-            for (var n = 0; n < values.Length; n++)
-                values[n] = row.IsDBNull(4 + n) ? null
-                    : n is 1 or 2 ? Meant(row.GetInt64(4 + n)) : row.GetInt64(4 + n);
-            rows.Add((row.GetString(1), row.GetBoolean(3), values));
-        }
-
-        return ([.. rows.GroupBy(r => r.Entity).Where(of => Differ([.. of])).Select(of => of.Key)], members);
-
-        long Meant(long value) => targets.Digests.GetValueOrDefault(value, value);
-
-        static bool Differ((string Entity, bool IsOdd, long?[] Values)[] of) => of.Length > 1
-            && (of.Any(r => r.IsOdd) || Enumerable.Range(0, Values.Length).Any(n =>
-                of.Select(r => r.Values[n]).Where(v => v is not null).Distinct().Skip(1).Any()));
-    }
-
-    /// <summary>The streams of all entities of these hours and costs.</summary>
-    private static async Task<HashSet<string>> Members(
-        NpgsqlConnection connection, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
-    {
-        if (streams.Count == 0) return [];
-        await using var command = new NpgsqlCommand(
-            """
-            select unnest(n.members) from views.work w join views.entity n on n.id = w.entity where w.stream = any ($1)
-            """,
-            connection);
-        command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-        return [.. await ViewSql.Texts(command, cancellationToken)];
-    }
+        + string.Join(", ", fields.Select(f => $"(s.asserted ->> '{f}')::bigint")) + ") > $2, false)";
 
     private static string IsOf(string column, Kind kind) => $"({column} >= '{kind}/' and {column} < '{kind}0')";
 
     private static string IsNoWork(string column) =>
         $"({column} < '{Kind.Expense}/' or ({column} >= '{Kind.Expense}0' and {column} < '{Kind.Time}/') "
         + $"or {column} >= '{Kind.Time}0')";
+
+    private static async Task Run(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 }

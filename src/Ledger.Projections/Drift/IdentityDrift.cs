@@ -22,13 +22,12 @@ internal static class IdentityDrift
 
     /// <summary>What an hour or a cost is compared by, always in the same places; null = it does not say.</summary>
     /// <param name="named">What a reference means.</param>
-    public static IEnumerable<object?> ValuesOf(SourceRecord work, Func<Ref, string, string> named) =>
-        (work.Fold.State switch
-        {
-            TimeEntry t => OfTime(named, work, t),
-            Expense e => OfExpense(named, work, e),
-            _ => [],
-        }).Select(fact => fact?.Value);
+    public static StatedFact?[] FactsOf(SourceRecord work, Func<Ref, string, string> named) => work.Fold.State switch
+    {
+        TimeEntry t => OfTime(named, work, t),
+        Expense e => OfExpense(named, work, e),
+        _ => [],
+    };
 
     /// <summary>Invoices of several systems that carry one number and that nothing links: they are not compared field
     /// by field until somebody says that they are one.</summary>

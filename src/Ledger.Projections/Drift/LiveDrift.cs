@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Views;
+using Ledger.Store;
 using NodaTime;
 using Npgsql;
 
@@ -9,7 +10,8 @@ namespace Ledger.Projections.Drift;
 /// that reaches. The report is that of <see cref="DriftReader"/>, byte for byte. Safe for any number of callers.
 /// </summary>
 /// <param name="source">A migrated database; it stays the caller's.</param>
-public sealed class LiveDrift(NpgsqlDataSource source) : IDisposable
+/// <param name="store">Over the same database; it stays the caller's.</param>
+public sealed class LiveDrift(NpgsqlDataSource source, EventStore store) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private DriftKept? last;
@@ -25,7 +27,7 @@ public sealed class LiveDrift(NpgsqlDataSource source) : IDisposable
                 var at = await Checkpoint.Of(connection, cancellationToken);
                 var now = last is null ? await DriftKept.Whole(connection, at, cancellationToken)
                     : last.At == at ? last
-                    : await last.Since(connection, at, cancellationToken);
+                    : await last.Since(connection, store, at, cancellationToken);
                 last = now;
                 return new DriftLook(
                     now.Report, at.Day, new(() => now.Shown),

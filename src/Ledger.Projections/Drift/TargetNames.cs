@@ -17,11 +17,12 @@ internal sealed class TargetNames
         foreach (var entity in books.AllEntities)
             if ((entity.Kind == Kind.Project || entity.Kind == Kind.Resource) && !apart.Contains(entity.Id))
                 foreach (var member in entity.Members) entities[member.Stream] = entity.Id;
-        Digests = entities.ToDictionary(e => WorkRows.Digest(e.Key), e => WorkRows.Digest(e.Value));
     }
 
-    /// <summary>The same as <see cref="WorkRows"/> has it.</summary>
-    public IReadOnlyDictionary<long, long> Digests { get; }
+    /// <summary>Whether all that is pointed at is one, field by field.</summary>
+    /// <param name="points">As <see cref="WorkRows.Row.Points"/> has it.</param>
+    public bool AreOne(string points) => WorkRows.PointsOf(points).All(field =>
+        Array.TrueForAll(field, stream => MeantBy(stream) == MeantBy(field[0])));
 
     /// <param name="books">With all projects and people.</param>
     public static TargetNames Of(World books) => new(books);
@@ -32,4 +33,6 @@ internal sealed class TargetNames
         .. entities.Where(e => before.entities.GetValueOrDefault(e.Key) != e.Value).Select(e => e.Key),
         .. before.entities.Keys.Where(stream => !entities.ContainsKey(stream)),
     ];
+
+    private string MeantBy(string stream) => entities.GetValueOrDefault(stream, stream);
 }

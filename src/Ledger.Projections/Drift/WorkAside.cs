@@ -3,35 +3,34 @@ using NodaTime;
 
 namespace Ledger.Projections.Drift;
 
-/// <summary>How many hours or costs of one system there are.</summary>
-/// <param name="Sums">Of what it states of them, by field and currency.</param>
-internal sealed record WorkCount(
-    int Live, IReadOnlyDictionary<(string Field, Currency Currency), decimal> Sums)
+/// <summary>Which hours or costs are counted together.</summary>
+/// <param name="Currency">Of their amounts; null = they state none.</param>
+internal readonly record struct WorkOf(string Source, string Kind, Currency? Currency);
+
+/// <summary>How many hours or costs there are.</summary>
+/// <param name="Live">Those that their system has.</param>
+/// <param name="Priced">Those of them that state an amount in a currency.</param>
+/// <param name="Amount">What they state together.</param>
+internal readonly record struct WorkCount(int Live, int Priced, decimal Amount)
 {
-    public static readonly WorkCount None = new(0, new Dictionary<(string, Currency), decimal>());
+    /// <summary>One record.</summary>
+    public static WorkCount Of(bool live, decimal? amount, Currency? currency) => !live ? default
+        : amount is { } stated && currency is not null ? new(1, 1, stated) : new(1, 0, 0m);
 
-    /// <summary>With some that were not counted yet.</summary>
-    public WorkCount With(IEnumerable<TouchedWork> more)
-    {
-        var (live, sums) = (Live, Sums.ToDictionary());
-        foreach (var work in more.Where(w => w.Live))
-        {
-            live++;
-            if (work is { Amount: { } amount, Currency: { } currency })
-                sums[("amount", currency)] = sums.GetValueOrDefault(("amount", currency)) + amount;
-        }
+    public static WorkCount operator +(WorkCount a, WorkCount b) =>
+        new(a.Live + b.Live, a.Priced + b.Priced, a.Amount + b.Amount);
 
-        return new(live, sums);
-    }
+    public static WorkCount operator -(WorkCount a, WorkCount b) =>
+        new(a.Live - b.Live, a.Priced - b.Priced, a.Amount - b.Amount);
 }
 
 /// <summary>The hours and costs that nothing but each other is compared with: no document bills or books them, nothing
 /// they point at is missing. Of millions of them only what differs has to be looked at.</summary>
 /// <param name="Latest">The latest day that any hour or cost is of; null = there is none.</param>
-/// <param name="Counts">Of all there are, by system and kind.</param>
+/// <param name="Counts">Of all there are.</param>
 /// <param name="Findings">Where systems tell one of them differently, whether billed or not.</param>
 internal sealed record WorkAside(
-    LocalDate? Latest, IReadOnlyDictionary<(string Source, string Kind), WorkCount> Counts,
+    LocalDate? Latest, IReadOnlyDictionary<WorkOf, WorkCount> Counts,
     IReadOnlyList<WorkFinding> Findings)
 {
     private Dictionary<string, string?>? legalEntities;
@@ -44,5 +43,7 @@ internal sealed record WorkAside(
 
 /// <summary>A difference between systems that tell one hour or cost.</summary>
 /// <param name="Members">The records that are this hour or cost.</param>
+/// <param name="Streams">Theirs, and of those that are left out because nobody can reckon with them.</param>
 /// <param name="LegalEntity">Of its first record; null = not known.</param>
-internal sealed record WorkFinding(Items<SourceRecord> Members, string? LegalEntity, Finding Finding);
+internal sealed record WorkFinding(
+    Items<SourceRecord> Members, Items<string> Streams, string? LegalEntity, Finding Finding);

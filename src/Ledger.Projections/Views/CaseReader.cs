@@ -93,6 +93,7 @@ public static class CaseReader
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("select stream, position from views.poisoned", connection);
+        await command.PrepareAsync(cancellationToken);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var found = new Dictionary<string, long>();
         while (await row.ReadAsync(cancellationToken)) found.Add(row.GetString(0), row.GetInt64(1));

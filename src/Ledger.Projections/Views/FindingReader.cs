@@ -34,8 +34,13 @@ public static class FindingReader
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "select code, stream, part, position, words from views.finding where code <> $1", connection);
-        command.Parameters.Add(new() { Value = Findings.Codes.DanglingReference });
+            // A parameter would not find the index.
+            $"""
+             select code, stream, part, position, words from views.finding
+             where code <> '{Findings.Codes.DanglingReference}'
+             """,
+            connection);
+        await command.PrepareAsync(cancellationToken);
         return await Read(command, cancellationToken);
     }
 

@@ -86,7 +86,7 @@ internal static class Bookings
         await door.Ledger.Projector.WaitFor(
             await door.Ledger.Store.Position(CancellationToken.None), CancellationToken.None);
         using var decisions = new Decisions(door.Ledger.Store, door.Ledger.Intake);
-        using var drift = new Projections.Drift.LiveDrift(door.Ledger.Source);
+        using var drift = new Projections.Drift.LiveDrift(door.Ledger.Source, door.Ledger.Store);
         var kept = await new CaseKeeper(decisions, drift, door.Ledger.Source).Keep(false, CancellationToken.None);
         await door.Ledger.Projector.WaitFor(
             await door.Ledger.Store.Position(CancellationToken.None), CancellationToken.None);

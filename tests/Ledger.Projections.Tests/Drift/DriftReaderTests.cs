@@ -21,7 +21,7 @@ public sealed class DriftReaderTests
     {
         await using var ledger = await LedgerDatabase.Create(Day);
         var (histories, differences) = (new WorkHistories(seed), 0);
-        using var live = new LiveDrift(ledger.Source);
+        using var live = new LiveDrift(ledger.Source, ledger.Store);
         await ledger.Append(histories.Ground());
         for (var i = 0; i < 12; i++)
         {
@@ -43,7 +43,7 @@ public sealed class DriftReaderTests
     {
         await using var ledger = await LedgerDatabase.Create(Day);
         var histories = new Histories(seed, whole: true, sums: true);
-        using var live = new LiveDrift(ledger.Source);
+        using var live = new LiveDrift(ledger.Source, ledger.Store);
         for (var i = 0; i < 14; i++)
         {
             ledger.Now = Day + Duration.FromHours(12 * i);
@@ -60,7 +60,7 @@ public sealed class DriftReaderTests
     {
         await using var ledger = await LedgerDatabase.Create(Day);
         var said = SimulatedFirm.Said(3_000, (ulong)seed);
-        using var live = new LiveDrift(ledger.Source);
+        using var live = new LiveDrift(ledger.Source, ledger.Store);
         foreach (var part in said.Chunk(600))
         {
             await ledger.Append([.. part.Select(Recorded.New)]);
@@ -75,7 +75,7 @@ public sealed class DriftReaderTests
     public async Task So_are_rates_of_exchange_published_after_they_were_used_and_milestones_told_twice()
     {
         await using var ledger = await LedgerDatabase.Create(Day);
-        using var live = new LiveDrift(ledger.Source);
+        using var live = new LiveDrift(ledger.Source, ledger.Store);
         var story = new Story().Says("erp", "posting/J1", new PostingRecorded(
             new(2026, 3, 31), "2026-03", Story.Dollar, new(Net: 100m),
             Functional: new(75m, Currency.Of("GBP"), 0.75m)));
