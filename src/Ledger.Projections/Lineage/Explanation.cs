@@ -6,8 +6,10 @@ namespace Ledger.Projections.Lineage;
 /// <param name="Node">Its node.</param>
 /// <param name="Target">Its record; null while it dangles.</param>
 /// <param name="CardRate">The price a card gives it.</param>
+/// <param name="Agreed">What was agreed that it is worth, of a milestone or a part of a contract.</param>
 internal sealed record BilledRecord(
-    string Node, Ref Ref, SourceRecord? Target, Quantity? Quantity, decimal? Amount, ResolvedRate? CardRate);
+    string Node, Ref Ref, SourceRecord? Target, Quantity? Quantity, decimal? Amount, ResolvedRate? CardRate,
+    Money? Agreed = null);
 
 /// <summary>A line's explanation, and what it brings to the document's total.</summary>
 /// <param name="Work">Amounts that may still be rounded, where the line has no amount of its own.</param>
@@ -120,10 +122,12 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
             Expense x => OfExpense(billed, x),
             Project p => OfTask(billed, p),
             Contract c => OfTerm(billed, c),
+            Milestone m => OfMilestone(billed, m),
             Invoice credited => OfCredited(billed, credited, line),
             _ => (Bare(billed), null),
         };
-        if (billed.Target is null || share.Amount is null && worth is null && billed.Amount is null)
+        if (billed.Target is null
+            || share.Amount is null && worth is null && (billed.Amount is null || IsAgreed(billed)))
             return (share with { Amount = null }, Missing(billed));
         if (worth is { } known && known.Currency != Currency && billed.Amount is null)
             return (share, $"{billed.Ref} is in {known.Currency}");
@@ -196,17 +200,39 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
         return (Bare(billed), worth);
     }
 
-    /// <summary>What was agreed to be billed: an item of the schedule, or a line of the contract.</summary>
-    private (Share Share, ExactMoney? Worth) OfTerm(BilledRecord billed, Contract c)
+    /// <summary>What was agreed to be billed: an item of the schedule, a period, usage, or a line of the contract.
+    /// </summary>
+    private static (Share Share, ExactMoney? Worth) OfTerm(BilledRecord billed, Contract c)
     {
         var item = c.Schedule.FirstOrDefault(i => i.Item == billed.Ref.Line);
-        var scheduled = item is { Percent: not null }
-            ? Worths.OfSchedule(c, c.Currency ?? Currency)[c.Schedule.TakeWhile(i => i != item).Count()]
-            : item?.Amount;
-        var agreed = Figures.Of(scheduled ?? c.Lines.FirstOrDefault(l => l.Line == billed.Ref.Line)?.Amount);
-        ExactMoney? worth = agreed is { } amount ? ExactMoney.Of(new(amount, c.Currency ?? Currency)) : null;
-        return (Bare(billed) with { On = item?.DueOn }, worth);
+        var used = c.Usage.FirstOrDefault(u => u.Usage == billed.Ref.Line);
+        return (
+            Bare(billed) with { On = item?.DueOn ?? used?.UsedOn, Quantity = billed.Quantity ?? used?.Quantity },
+            Worth(billed));
     }
+
+    private static (Share Share, ExactMoney? Worth) OfMilestone(BilledRecord billed, Milestone m)
+    {
+        ApprovalStatus? accepted = m.Status switch
+        {
+            MilestoneStatus.Accepted => ApprovalStatus.Approved,
+            MilestoneStatus.AcceptanceRejected => ApprovalStatus.Rejected,
+            _ => null,
+        };
+        return (
+            Bare(billed) with
+            {
+                On = m.AcceptedOn, Approval = accepted,
+                ApprovedAt = accepted is null ? null : billed.Target!.Asserted("status"),
+            },
+            Worth(billed));
+    }
+
+    private static ExactMoney? Worth(BilledRecord billed) => billed.Agreed is { } agreed ? ExactMoney.Of(agreed) : null;
+
+    /// <summary>Whether a worth must have been agreed: what a line asks for it says nothing of that.</summary>
+    private static bool IsAgreed(BilledRecord billed) =>
+        billed.Target!.Fold.State is Milestone || (billed.Target.Fold.State is Contract && billed.Ref.Line is not null);
 
     /// <summary>A credit rests on what it gives back: the credited line's amount, or the document's.</summary>
     private (Share Share, ExactMoney? Worth) OfCredited(BilledRecord billed, Invoice credited, InvoiceLine line)

@@ -104,8 +104,7 @@ internal sealed partial class InvoiceWalk
     {
         if (target is null) return null;
         var work = graph.World.EntityOf(target.Stream);
-        var contract = target.Kind == Kind.Contract ? work : ContractOfProjects(work) ?? ContractOf(work)
-            ?? ContractOf(subject);
+        var contract = target.Kind == Kind.Contract ? work : ContractOf(work) ?? ContractOf(subject);
         if (target.Kind == Kind.Invoice) return null;
         Terms(contract, node, DayOf(target.Fold.State, named, line));
         if (target.Fold.State is not TimeEntry entry) return null;
@@ -123,20 +122,15 @@ internal sealed partial class InvoiceWalk
         return rate;
     }
 
-    private Entity? ContractOfProjects(Entity work)
-    {
-        foreach (var project in Targets(work, Rels.Project))
-            if (ContractOf(project) is { } contract) return contract;
-        return null;
-    }
-
     /// <summary>The service date: of the work or the cost; of a fee, the line's own day, else the end of what it is
     /// for.</summary>
     private static LocalDate? DayOf(RecordState? state, Ref named, InvoiceLine? line) => state switch
     {
         TimeEntry t => t.WorkedOn,
         Expense x => x.IncurredOn,
+        Milestone m => m.AcceptedOn ?? line?.Period?.To,
         Contract c when c.Schedule.FirstOrDefault(i => i.Item == named.Line) is { } item => item.DueOn,
+        Contract c when c.Usage.FirstOrDefault(u => u.Usage == named.Line) is { } used => used.UsedOn,
         _ => line?.Work?.On ?? line?.Period?.To,
     };
 

@@ -21,6 +21,7 @@ internal sealed partial class InvoiceWalk
     private readonly Dictionary<(string Stream, string Part), string> addresses = [];
     private readonly Dictionary<string, List<Entity>> alone = new(StringComparer.Ordinal);
     private static readonly List<Entity> Nobody = [];
+    private AgreedFees? fees;
     private bool truncated;
 
     public InvoiceWalk(LineageGraph graph, Entity subject)
@@ -223,7 +224,20 @@ internal sealed partial class InvoiceWalk
             : assertion.Target;
         return new(
             node, assertion.Edge.To, target, assertion.Edge.Quantity, assertion.Edge.Amount,
-            Priced(target, node, assertion.Edge.To, line));
+            Priced(target, node, assertion.Edge.To, line), Agreed(target, assertion.Edge.To));
+    }
+
+    /// <summary>What was agreed for a milestone or a part of a contract, with the periods of a year to come: a fee may be
+    /// asked for ahead.</summary>
+    private Money? Agreed(SourceRecord? target, Ref named)
+    {
+        if (target?.Fold.State is not (Milestone or Contract)) return null;
+        var issuedOn = document.IssuedOn ?? graph.World.Day;
+        fees ??= new(graph.World, CurrencyOf(), issuedOn.Year < 9999 ? issuedOn.PlusYears(1) : issuedOn);
+        var entity = graph.World.EntityOf(target.Stream);
+        return target.Kind == Kind.Milestone ? fees.OfMilestone(entity, ContractOf(entity))
+            : named.Line is { } part ? fees.OfPart(entity, part)
+            : null;
     }
 
     /// <summary>A credit note that names no lines rests on the documents it credits.</summary>

@@ -117,7 +117,7 @@ internal sealed class Engagements
         return new(
             entity.Id, Composed.RefOf(record), contract, world.Position, [.. under.Select(Engaged)],
             [.. worked.Select(Worked)], [.. spent.Select(Spent)],
-            [.. reached.Select(m => Reached(m, contract.Currency))],
+            [.. reached.Select(m => Reached(world, m, contract.Currency))],
             Books.Prices.OfferedUnder(new(record, contract)).ToItems(),
             [.. own.Concat(worked).Concat(spent).SelectMany(billings.Of)],
             Retainers(entity).ToItems(), composed.Fields.ToDictionary(f => f.Name, f => f.Position),
@@ -136,12 +136,14 @@ internal sealed class Engagements
     }
 
     // One that is accepted on a day nobody states is taken as accepted by now.
-    private ReachedMilestone Reached(ComposedEntity milestone, Currency? agreed)
+    internal static ReachedMilestone Reached(World world, ComposedEntity milestone, Currency? agreed)
     {
         var state = milestone.State<Milestone>();
         var isAccepted = state.Status is MilestoneStatus.Accepted;
         return new(
-            milestone.Entity.Id, Composed.RefOf(milestone.Speaker("status", "project")!), state.Name ?? state.Number,
+            milestone.Entity.Id,
+            Composed.RefOf(milestone.Speaker("status", "project") ?? milestone.Entity.Members[0]),
+            state.Name ?? state.Number,
             state.ContractLine,
             state.Amount is { } amount && (state.Currency ?? agreed) is { } currency
                 ? new Money(amount, currency)

@@ -312,6 +312,37 @@ public sealed class AncestorTests
     }
 
     [Fact]
+    public void A_milestone_a_period_and_usage_are_explained_by_what_the_contract_says_they_are_worth()
+    {
+        var contract = new Ref("contract", "clm", "K1");
+        Billed Part(string part, decimal? amount = null) => new(contract with { Line = part }, null, amount);
+        var story = new Story().Engagement()
+            .Says("clm", "contract/K1", new ContractBillingTermsSet(new(
+                Subscriptions: Items.Of<SubscriptionTerms>([new("desk", 310m)]),
+                Usage: Items.Of<UsageTerms>([new("pages", [new(new(2m, Dollar, Unit.Piece), 100m), new(
+                    new(1m, Dollar, Unit.Piece))])]))))
+            .Says("clm", "contract/K1", new ContractUsageRecorded(
+                "U1", "pages", new(80m, Unit.Piece), new(2026, 1, 9)))
+            .Says("clm", "contract/K1", new ContractUsageRecorded(
+                "U2", "pages", new(50m, Unit.Piece), new(2026, 1, 16)))
+            .Says("clm", "contract/K1", new ContractStated(Lines: Items.Of<ContractLine>([new("L1", Amount: 8000m)])))
+            .Says("psa", "milestone/M1", new MilestonePlanned(
+                new("project", Id: "P1"), "Design", Contract: contract, ContractLine: "L1", Percent: 25m))
+            .Issued(
+                "7", 3200m, Line("1", 2100m, new Billed(Psa("milestone", "M1"))),
+                Line("2", 310m, Part("desk@2026-01-01")), Line("3", 90m, Part("U2")),
+                Line("4", 700m, Part("L9", 700m)));
+
+        var lines = story.Lineage("7").Lines;
+
+        lines.Select(l => (l.Line, l.Explained, l.Remainder)).ShouldBe(
+            [("1", 2000m, 100m), ("2", 310m, 0m), ("3", 70m, 20m), ("4", 0m, 700m)], "20 of the 50 pages at 2, 30 at 1");
+        lines[3].Reason.ShouldBe("contract/clm:K1#L9 has no amount of its own");
+        story.Says("psa", "milestone/M1", new MilestoneAmountChanged(2100m, Dollar));
+        story.Lineage("7").Lines[0].Remainder.ShouldBe(0m, "what it says itself counts before its share");
+    }
+
+    [Fact]
     public void Tax_leads_to_the_document_and_so_does_a_payment_s_own_posting()
     {
         var story = new Story().Time("1", 8m, 100m).Issued("7", 800m, Line("1", 800m, Bills("1")))

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Lineage;
+using Ledger.Projections.Tests.Drift;
 
 namespace Ledger.Projections.Tests.Lineage;
 
@@ -21,6 +22,21 @@ public sealed class SampleFirmLineageTests
         // the contract's is still a rounding.
         remainders.Order().ShouldBe(SampleFirm.Faults.Where(f => f.Class is "unsourced" or "rate" or "quantity")
             .Select(f => f.Class == "rate" ? $"{f.Invoice} -{f.Amount}" : $"{f.Invoice} {f.Amount}").Order());
+    }
+
+    [Fact]
+    public void No_line_of_a_sound_firm_has_a_remainder_however_it_is_billed()
+    {
+        var firm = SimulatedFirm.Of(6_000, 3, sound: true).World;
+        var graph = new LineageGraph(firm);
+        var contracts = firm.Live<Invoice>(Kind.Invoice).SelectMany(i => i.State.Contracts.Select(c => (By: i, c)))
+            .Select(x => firm.Resolve(x.c, x.By.Record.Source)?.Fold.State).OfType<Contract>();
+        contracts.Select(c => c.Model).Distinct().Count().ShouldBe(6);
+        firm.Live<Invoice>(Kind.Invoice).Select(i => LineageOf.Invoice(graph, i.Record.Stream)!)
+            .SelectMany(l => l.Lines.Where(line => line.Remainder != 0m)
+                .Select(line => $"{line.Stream} {line.Remainder}: {line.Reason}")
+                .Concat(l.Unexplained == 0m ? [] : [$"{l.Stream} {l.Unexplained}"]))
+            .ShouldBeEmpty();
     }
 
     [Fact]
