@@ -234,12 +234,18 @@ internal sealed record Explanation(Invoice Document, Currency Currency, Rounding
     private static bool IsAgreed(BilledRecord billed) =>
         billed.Target!.Fold.State is Milestone || (billed.Target.Fold.State is Contract && billed.Ref.Line is not null);
 
+    /// <summary>What there is of a document to give back: the line's amount, or its own; null where nothing tells.
+    /// </summary>
+    public static decimal? Credited(BilledRecord billed) => billed.Target?.Fold.State is not Invoice credited ? null
+        : billed.Ref.Line is { } part ? Figures.Of(credited.Lines.FirstOrDefault(l => l.Line == part)?.Net)
+        : Figures.NetOf(credited);
+
     /// <summary>A credit rests on what it gives back: the credited line's amount, or the document's.</summary>
     private (Share Share, ExactMoney? Worth) OfCredited(BilledRecord billed, Invoice credited, InvoiceLine line)
     {
-        var original = billed.Ref.Line is { } part ? credited.Lines.FirstOrDefault(l => l.Line == part) : null;
-        var limit = billed.Ref.Line is null ? Figures.NetOf(credited) : Figures.Of(original?.Net);
-        ExactMoney? worth = limit is { } known ? ExactMoney.Of(new(known, credited.Currency ?? Currency)) : null;
+        ExactMoney? worth = Credited(billed) is { } known
+            ? ExactMoney.Of(new(known, credited.Currency ?? Currency))
+            : null;
         var taken = Taken(Figures.Of(billed.Amount ?? line.Net), worth);
         return (Bare(billed) with { On = credited.IssuedOn, Quantity = billed.Quantity }, worth is null ? null : taken);
     }

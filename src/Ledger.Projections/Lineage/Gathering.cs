@@ -22,7 +22,7 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
     internal static readonly string[] Upwards =
     [
         Rels.Resource, Rels.Supplier, Rels.Project, Rels.Task, Rels.Contract, Rels.Client, Rels.BillTo, Rels.Parent,
-        Rels.RateCard, Rels.Proposal, Rels.MergedInto, Rels.LegalEntity,
+        Rels.RateCard, Rels.Proposal, Rels.Opportunity, Rels.MergedInto, Rels.LegalEntity,
     ];
 
     /// <summary>What later records say of documents, work and postings.</summary>

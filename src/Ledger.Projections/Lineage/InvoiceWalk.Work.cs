@@ -7,12 +7,19 @@ namespace Ledger.Projections.Lineage;
 /// and which terms were in force on its day.</summary>
 internal sealed partial class InvoiceWalk
 {
-    /// <summary>Adds the decision on a time entry or expense, told by the record whose word counts, else by the first
-    /// that tells one.</summary>
+    /// <summary>Adds the decision on a time entry, expense or milestone, told by the record whose word counts, else by
+    /// the first that tells one.</summary>
     private void Approval(Entity work, string node)
     {
         foreach (var member in work.Members.Count == 1 ? work.Members : First(work.Members, node))
         {
+            if (member.Fold.State is Milestone
+                { Status: MilestoneStatus.Accepted or MilestoneStatus.AcceptanceRejected } reached)
+            {
+                Accepted(member, node, reached);
+                return;
+            }
+
             var approval = member.Fold.State switch
             {
                 TimeEntry t => t.Approval,
@@ -45,6 +52,42 @@ internal sealed partial class InvoiceWalk
             approval.Status is ApprovalStatus.Rejected ? Standing.Ended : Standing.Live,
             Describe.Known(figures), Items<string>.None));
         Join(new(node, "approval", stream, BasisOf(member), position));
+    }
+
+    /// <summary>Adds the client's word on a milestone.</summary>
+    private void Accepted(SourceRecord member, string node, Milestone m)
+    {
+        var stream = Describe.Address(member.Stream, Parts.Approval);
+        var position = member.Changed("status", "acceptedOn");
+        var isNo = m.Status is MilestoneStatus.AcceptanceRejected;
+        ReadOnlySpan<Figure?> figures =
+        [
+            m.AcceptedOn is { } on ? new("on", Describe.Date(on), position) : null,
+            m.Evidence.Count == 0 ? null
+                : new("evidence", Describe.Joined([.. m.Evidence.Select(d => d.Name ?? d.Id)]), position),
+            m.Reason is { } reason ? new("reason", reason, position) : null,
+        ];
+        Put(new(
+            stream, "approval", member.Source,
+            isNo ? "Acceptance rejected" : "Accepted" + (m.AcceptedBy is { } who ? $" by {who}" : ""),
+            isNo ? Standing.Ended : Standing.Live, Describe.Known(figures), Items<string>.None));
+        Join(new(node, "approval", stream, BasisOf(member), position));
+    }
+
+    /// <summary>Adds the version of its proposal that a contract came from: the accepted one, where it names none.
+    /// </summary>
+    private void Version(Entity contract, string node)
+    {
+        foreach (var assertion in graph.Outgoing(contract))
+        {
+            if (assertion is not { Edge: { Rel: Rels.Proposal, To.Line: null }, Target: { } told }) continue;
+            var proposal = graph.World.EntityOf(told.Stream);
+            var record = graph.OwnerOf(proposal);
+            if (record.Fold.State is not ClientProposal { Accepted: { } accepted }) continue;
+            var position = record.Changed("version", "status");
+            Join(new(
+                node, "version", Part(record, Add(proposal), accepted.Version, position), EdgeBasis.Ruled, position));
+        }
     }
 
     /// <summary>Adds how the one who did the work was put to its project, where the project says so for that day.

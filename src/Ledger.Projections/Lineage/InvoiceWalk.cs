@@ -121,8 +121,8 @@ internal sealed partial class InvoiceWalk
         or Rels.LegalEntity or Rels.Replaces or Rels.Corrects or Rels.Credits or Rels.Settles or Rels.Bills;
 
     private static bool IsFollowed(string rel) => rel is Rels.Resource or Rels.Supplier or Rels.Project or Rels.Task
-        or Rels.Contract or Rels.Client or Rels.Parent or Rels.RateCard or Rels.Proposal or Rels.MergedInto
-        or Rels.LegalEntity;
+        or Rels.Contract or Rels.Client or Rels.Parent or Rels.RateCard or Rels.Proposal or Rels.Opportunity
+        or Rels.MergedInto or Rels.LegalEntity;
 
     /// <summary>Adds what an assertion points at, and, from there, all that rests on.</summary>
     private string Follow(string from, Assertion assertion)
@@ -165,7 +165,8 @@ internal sealed partial class InvoiceWalk
         }
 
         if (leaf) Books(entity, node);
-        if (!IsWork(entity.Kind)) return;
+        if (entity.Kind == Kind.Contract) Version(entity, node);
+        if (!IsWork(entity.Kind) && entity.Kind != Kind.Milestone) return;
         Approval(entity, node);
         Assignment(entity, node);
     }
@@ -204,9 +205,14 @@ internal sealed partial class InvoiceWalk
                 billed.Add(Billed(assertion, to, line));
         }
 
+        // What is credited, and the work it billed, are the same money told twice.
+        var isTold = billed.Exists(b => Explanation.Credited(b) is not null);
+        if (billed.Exists(b => !IsCredit(b))) billed.RemoveAll(b => IsCredit(b) != isTold);
         if (billed.Count == 0) billed.AddRange(CreditedDocuments());
         return explanation.Line(stream, line, billed);
     }
+
+    private static bool IsCredit(BilledRecord billed) => billed.Target?.Fold.State is Invoice;
 
     /// <summary>What a credited line rests on, so that a credit leads to the work it gives back.</summary>
     private void Credited(Assertion credit, string node)
@@ -227,8 +233,8 @@ internal sealed partial class InvoiceWalk
             Priced(target, node, assertion.Edge.To, line), Agreed(target, assertion.Edge.To));
     }
 
-    /// <summary>What was agreed for a milestone or a part of a contract, with the periods of a year to come: a fee may be
-    /// asked for ahead.</summary>
+    /// <summary>What was agreed for a milestone or a part of a contract, with the periods of a year to come: a fee may
+    /// be asked for ahead.</summary>
     private Money? Agreed(SourceRecord? target, Ref named)
     {
         if (target?.Fold.State is not (Milestone or Contract)) return null;

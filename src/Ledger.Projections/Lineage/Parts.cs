@@ -32,6 +32,8 @@ internal static class Parts
             Contract c when c.Lines.FirstOrDefault(l => l.Line == part) is { } line => OfContractLine(record, c, line),
             Contract c when c.Rates.FirstOrDefault(r => r.Rate == part) is { } rate => OfRate(record, rate),
             Contract c when c.Usage.FirstOrDefault(u => u.Usage == part) is { } usage => OfUsage(record, usage),
+            ClientProposal p when p.Versions.FirstOrDefault(v => v.Version == part) is { } version =>
+                OfVersion(record, p, version),
             Contract when part.Contains('@', StringComparison.Ordinal) =>
                 ("period", $"Period {part}", Items<Figure>.None),
             _ => ("part", $"Part {part}", Items<Figure>.None),
@@ -76,6 +78,23 @@ internal static class Parts
             Figure("to", rate.To is { } to ? Describe.Date(to) : null, position),
         };
         return ("rate", $"Rate {rate.Rate}: {(match.Length == 0 ? "any work" : match)}, {rate.Price}",
+            figures.OfType<Figure>().ToItems());
+    }
+
+    private static (string, string, Items<Figure>) OfVersion(
+        SourceRecord record, ClientProposal proposal, ProposalVersion version)
+    {
+        var position = record.Asserted("versions");
+        var figures = new[]
+        {
+            Figure(
+                "net", version.Totals?.Net is { } net ? Describe.Amount(net, proposal.Currency) : null,
+                version.Position ?? position),
+            Figure("approvedBy", version.Approver, position),
+            Figure("decidedBy", version.DecidedBy, position),
+            Figure("decidedOn", version.DecidedOn is { } on ? Describe.Date(on) : null, position),
+        };
+        return ("proposal_version", $"Version {version.Version} · {Describe.Lower(version.Status)}",
             figures.OfType<Figure>().ToItems());
     }
 

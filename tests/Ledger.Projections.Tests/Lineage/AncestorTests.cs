@@ -336,10 +336,43 @@ public sealed class AncestorTests
         var lines = story.Lineage("7").Lines;
 
         lines.Select(l => (l.Line, l.Explained, l.Remainder)).ShouldBe(
-            [("1", 2000m, 100m), ("2", 310m, 0m), ("3", 70m, 20m), ("4", 0m, 700m)], "20 of the 50 pages at 2, 30 at 1");
+            [("1", 2000m, 100m), ("2", 310m, 0m), ("3", 70m, 20m), ("4", 0m, 700m)], "20 of 50 pages at 2, 30 at 1");
         lines[3].Reason.ShouldBe("contract/clm:K1#L9 has no amount of its own");
         story.Says("psa", "milestone/M1", new MilestoneAmountChanged(2100m, Dollar));
         story.Lineage("7").Lines[0].Remainder.ShouldBe(0m, "what it says itself counts before its share");
+    }
+
+    [Fact]
+    public void A_milestone_leads_to_its_acceptance_and_its_contract_to_the_version_agreed_and_the_opportunity()
+    {
+        var story = new Story().Engagement()
+            .Says("crm", "opportunity/O1", new OpportunityOpened("Dock", new("client", "erp", "C1")))
+            .Says("cpq", "proposal/Q1", new ProposalVersionDrafted(
+                "1", Opportunity: new("opportunity", "crm", "O1"), Totals: new(9000m)))
+            .Says("cpq", "proposal/Q1", new ProposalVersionDrafted("2", Currency: Dollar, Totals: new(8000m)))
+            .Says("cpq", "proposal/Q1", new ProposalVersionAccepted("2", "purchasing", new(2025, 12, 1)));
+        var accepted = story.Position;
+        story.Says("cpq", "proposal/Q1", new ProposalVersionDrafted("3", Totals: new(8500m)))
+            .Says("clm", "contract/K1", new ContractStated(Proposal: new Ref("proposal", "cpq", "Q1")))
+            .Says("psa", "milestone/M1", new MilestonePlanned(
+                new("project", Id: "P1"), "Design", Amount: 2000m, Currency: Dollar))
+            .Says("psa", "milestone/M1", new MilestoneAccepted(
+                new("project", Id: "P1"), new(2026, 1, 30), "Northwind", [new("D1", "protocol.pdf")]))
+            .Issued("7", 2000m, Line("1", 2000m, new Billed(Psa("milestone", "M1"))));
+
+        var lineage = story.Lineage("7");
+
+        lineage.RestsOn("invoice/billing:7").ShouldBe(
+        [
+            "client/erp:C1", "contract/clm:K1", "invoice/billing:7#1", "milestone/psa:M1", "milestone/psa:M1#approval",
+            "opportunity/crm:O1", "project/psa:P1", "proposal/cpq:Q1", "proposal/cpq:Q1#2", "rate_card/clm:RC",
+        ]);
+        Edge(lineage, "contract/clm:K1", "version").ShouldBe(new(
+            "contract/clm:K1", "version", "proposal/cpq:Q1#2", EdgeBasis.Ruled, accepted));
+        lineage.NodeOf("proposal/cpq:Q1#2").Figures.Select(f => (f.Name, f.Value)).ShouldBe(
+            [("net", "8000.00 USD"), ("decidedBy", "purchasing"), ("decidedOn", "2025-12-01")]);
+        var yes = lineage.NodeOf("milestone/psa:M1#approval");
+        (yes.Label, yes.Figures.Last().Value).ShouldBe(("Accepted by Northwind", "protocol.pdf"));
     }
 
     [Fact]
