@@ -59,6 +59,7 @@ public sealed class AgreementTests
             "select time, trim_scale(price)::text from bi.time where unbilled and left_sixtieths is not null"));
         Same(unbilled[true].Select(i => $"{i.Entity.Id}|{Text(i.Amount!.Value.Sixtieths / 60m)}"), await ledger.Rows(
             "select expense, trim_scale(left_value)::text from bi.expense where unbilled"));
+        await RollForwards.ShouldBeTheProofs(ledger, world, months: 1);
         // Rating divides each piece by sixty, and rounds each that is billed; SQL does so once, with their sum.
         foreach (var row in await ledger.Rows("select contract, ceiling, of, billed, unbilled from bi.contract_burn"))
             if (used.TryGetValue(string.Join('|', row.Split('|')[..3]), out var known))
@@ -76,15 +77,17 @@ public sealed class AgreementTests
         (await ledger.Rows("select currency, trim_scale(sum(value))::text from bi.unbilled_work group by 1 order by 1"))
             .ShouldBe(UnbilledWork.Of(world).Totals.OrderBy(m => m.Currency.Code, StringComparer.Ordinal)
                 .Select(m => $"{m.Currency}|{Text(m.Amount)}"));
+        await RollForwards.ShouldBeTheProofs(ledger, world, months: 2);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Receivables_come_to_what_the_proof_comes_to(int seed)
+    public async Task Receivables_and_roll_forwards_come_to_what_the_proof_comes_to(int seed)
     {
         await using var ledger = await BiLedger.Simulated((ulong)seed, sound: true, months: 36);
-        var proof = ProofRun.Of(await Worlds.Load(ledger.Source, CancellationToken.None), new());
+        var world = await Worlds.Load(ledger.Source, CancellationToken.None);
+        var proof = await RollForwards.ShouldBeTheProofs(ledger, world, months: 1);
         var open = proof.Accounts.Where(a => a.Receivables.Closing.Amount != 0m)
             .Select(a => $"{a.Account.Contract ?? "-"}|{a.Account.Currency}|{Text(a.Receivables.Closing.Amount)}");
         Same(open, await ledger.Rows(

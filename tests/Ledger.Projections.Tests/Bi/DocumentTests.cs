@@ -67,6 +67,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
         await using var connection = await Ledger.Source.OpenConnectionAsync();
         await Run("set role ledger_bi");
         await Run("select count(*) from bi.headline");
+        await Run("select w.closing, a.closing from bi.wip_roll_forward w, bi.ar_roll_forward a limit 1");
         (await Should.ThrowAsync<PostgresException>(() => Run("select count(*) from views.entity")))
             .SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
         (await Should.ThrowAsync<PostgresException>(() => Run("select count(*) from events.mt_events")))
