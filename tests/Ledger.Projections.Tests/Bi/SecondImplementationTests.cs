@@ -118,4 +118,29 @@ public sealed class SecondImplementationTests : IAsyncLifetime
             select currency, sum(open) from bi.receivable group by currency order by 1
             """)).ShouldBe(outside);
     }
+
+    [Fact]
+    public async Task Work_approved_and_not_in_the_books()
+    {
+        var outside = await Ledger.Rows(
+            $"""
+             {Events},
+             work as (
+               select stream, (array_agg(
+                 case when data ? 'approval' then data #>> '{"{approval,status}"}' else substring(type from '[a-z]+$') end
+                 order by place desc) filter (where data ? 'approval' or type ~ '_(approved|rejected|submitted)$'))[1]
+                 as approval
+               from event where stream ~ '^(time|expense)/' group by stream),
+             booked as (
+               select r.value ->> 'kind' as kind, r.value ->> 'id' as id from event e
+               cross join lateral jsonb_array_elements(e.data -> 'covers') c
+               cross join lateral jsonb_array_elements(c.value -> 'refs') r where e.stream like 'posting/%')
+             select split_part(w.stream, '/', 1), count(*) from work w
+             where w.approval = 'approved' and not exists (
+               select from booked b where w.stream = b.kind || '/psa:' || b.id)
+             group by 1 order by 1
+             """);
+        outside.Count.ShouldBe(2);
+        (await Ledger.Rows("select kind, count(*) from bi.approved_not_posted group by 1 order by 1")).ShouldBe(outside);
+    }
 }
