@@ -949,6 +949,116 @@ create view bi.hours_conserved as
     approved - waiting - billed - written_down - written_off - not_billable - paid_by_fee as difference_minutes
   from summed;
 
+-- More questions, each from what is told: none of them guesses what nobody states.
+
+create view bi.dso as
+  with month as materialized (
+    select legal_entity, currency, period, sum(closing) as closing, sum(invoiced + cancelled + credited) as invoiced
+    from bi.ar_roll_forward where period is not null group by legal_entity, currency, period),
+  span as (
+    select m.*, sum(m.invoiced) over past as invoiced_in_three, count(*) over past as months,
+      to_date(m.period, 'YYYY-MM') as first_day
+    from month m window past as (partition by m.legal_entity, m.currency order by to_date(m.period, 'YYYY-MM')
+      range between '2 months' preceding and current row))
+  select legal_entity, currency, period, closing, invoiced_in_three,
+    ((first_day + interval '1 month')::date - (first_day - interval '2 months')::date) as days,
+    round(closing * ((first_day + interval '1 month')::date - (first_day - interval '2 months')::date)
+      / nullif(greatest(invoiced_in_three, 0), 0), 1) as days_outstanding
+  from span;
+
+create view bi.collection as
+  with document as materialized (select * from bi.issued_document where not is_credit_note),
+  moved as (
+    select m.invoice, sum(m.amount) filter (where m.movement = 'invoiced') as invoiced,
+      sum(m.amount) filter (where m.movement in ('cancelled', 'credited')) as taken_back,
+      -coalesce(sum(m.amount) filter (where m.movement in ('paid', 'exchanged')), 0) as collected,
+      sum(-m.amount * (m.moved_on - d.issued_on)) filter (where m.movement in ('paid', 'exchanged')
+        and d.issued_on > '-infinity') as weighed, sum(m.amount) as open
+    from bi.receivable_movement m join document d on d.invoice = m.invoice group by m.invoice)
+  select d.engagement, d.legal_entity, d.currency, to_char(d.issued_on, 'YYYY-MM') as period, count(*) as documents,
+    coalesce(sum(m.invoiced), 0) as invoiced, coalesce(sum(m.taken_back), 0) as taken_back,
+    sum(m.collected) as collected, sum(m.open) as open,
+    round(sum(m.collected) * 100 / nullif(coalesce(sum(m.invoiced), 0) + coalesce(sum(m.taken_back), 0), 0), 1)
+      as collected_percent,
+    round(sum(m.weighed) / nullif(sum(m.collected), 0), 1) as days_to_pay
+  from moved m join document d on d.invoice = m.invoice group by d.engagement, d.legal_entity, d.currency, 4;
+
+create view bi.retainer_balance as
+  with moved as materialized (
+    select c.to_entity as invoice, sum(c.amount) filter (where c.rel = 'settles' and c.from_stream ^@ 'payment/') as paid,
+      sum(c.amount) filter (where c.from_stream ^@ 'invoice/') as drawn
+    from views.coverage c where c.live and c.rel in ('settles', 'prepays') and c.to_kind = 'invoice' group by c.to_entity)
+  select i.invoice, i.number, i.client, i.contract, i.legal_entity, i.issued_on, i.currency, i.gross as asked,
+    greatest(coalesce(m.paid, 0), coalesce(i.said_settled, 0)) as paid, coalesce(m.drawn, 0) as drawn,
+    greatest(coalesce(m.paid, 0), coalesce(i.said_settled, 0)) - coalesce(m.drawn, 0) as balance
+  from bi.invoice i left join moved m on m.invoice = i.invoice
+  where i.in_force and i.document_type = 'prepayment';
+
+create view bi.obligation as
+  select e.id as obligation, e.fields #>> '{obligation,value}' as name, coalesce(n.entity, p.contract) as contract,
+    e.fields #>> '{contractLine,value}' as contract_line, coalesce(l.entity, c.legal_entity) as legal_entity,
+    coalesce(e.fields #>> '{currency,value}', c.currency) as currency, e.fields #>> '{status,value}' as status,
+    (e.fields #>> '{amount,value}')::numeric as allocated, coalesce((e.fields #>> '{recognized,value}')::numeric, 0)
+      as recognised
+  from views.entity e
+  left join bi.name n on n.kind = 'contract'
+    and n.name = views.text_of(e.fields #> '{contract,value}', e.fields #>> '{contract,source}')
+  left join bi.name np on np.kind = 'project'
+    and np.name = views.text_of(e.fields #> '{project,value}', e.fields #>> '{project,source}')
+  left join bi.project p on p.project = np.entity
+  left join bi.contract c on c.contract = coalesce(n.entity, p.contract)
+  left join views.entity_member l on l.stream = e.legal_entity
+  where e.kind = 'revenue' and e.live and e.fields <> '{}';
+
+create view bi.revenue_schedule as
+  with part as (
+    select e.id, views.date_of(s.value ->> 'on') as on, (s.value ->> 'amount')::numeric as planned, null::numeric as earned
+    from views.entity e cross join lateral jsonb_array_elements(e.fields #> '{schedule,value}') s
+    where e.kind = 'revenue' and e.live
+    union all
+    select e.id, views.date_of(r.value ->> 'on'), null, (r.value ->> 'amount')::numeric
+    from views.entity e cross join lateral jsonb_array_elements(e.fields #> '{recognitions,value}') r
+    where e.kind = 'revenue' and e.live
+    union all
+    select e.id, views.date_of(b.value ->> 'on'), null, -(b.value ->> 'amount')::numeric
+    from views.entity e cross join lateral jsonb_array_elements(e.fields #> '{recognitions,value}') r
+    cross join lateral jsonb_array_elements(r.value -> 'reversals') b where e.kind = 'revenue' and e.live)
+  select o.obligation, o.name, o.contract, o.contract_line, o.legal_entity, o.currency, to_char(p.on, 'YYYY-MM') as period,
+    coalesce(sum(p.planned), 0) as planned, coalesce(sum(p.earned), 0) as recognised
+  from part p join bi.obligation o on o.obligation = p.id
+  group by o.obligation, o.name, o.contract, o.contract_line, o.legal_entity, o.currency, 7;
+
+create view bi.deferred_revenue as
+  with earned as materialized (
+    select contract, currency, sum(recognised) as recognised, count(*) as obligations from bi.obligation
+    where contract is not null group by contract, currency),
+  billed as (
+    select i.contract, i.currency, sum(i.net) as billed from bi.invoice i
+    where i.in_force and not i.superseded and i.document_type <> 'prepayment' group by i.contract, i.currency)
+  select e.contract, c.number, c.client, c.legal_entity, e.currency, e.obligations, coalesce(b.billed, 0) as billed,
+    e.recognised, greatest(coalesce(b.billed, 0) - e.recognised, 0) as deferred,
+    greatest(e.recognised - coalesce(b.billed, 0), 0) as ahead_of_billing
+  from earned e join bi.contract c on c.contract = e.contract
+  left join billed b on b.contract = e.contract and b.currency = e.currency;
+
+create view bi.activation as
+  with worked as materialized (
+    select views.text_of(e.fields #> '{project,value}', e.fields #>> '{project,source}') as name,
+      min(views.date_of(e.fields #>> '{workedOn,value}')) as first_on
+    from views.entity e where e.kind = 'time' and e.live group by 1),
+  first as (
+    select p.contract, min(w.first_on) as first_on from worked w join bi.name n on n.kind = 'project' and n.name = w.name
+    join bi.project p on p.project = n.entity group by p.contract),
+  won as (
+    select n.entity as contract, min(views.date_of(o.fields #>> '{closedOn,value}')) as won_on
+    from views.entity o join bi.name n on n.kind = 'contract'
+      and n.name = views.text_of(o.fields #> '{contract,value}', o.fields #>> '{contract,source}')
+    where o.kind = 'opportunity' and o.live and o.fields #>> '{status,value}' = 'won' group by n.entity)
+  select c.contract, c.number, c.client, c.legal_entity, w.won_on, c.signed_on, c.begins_on, f.first_on as first_worked_on,
+    c.signed_on - w.won_on as days_to_sign, f.first_on - c.signed_on as days_to_work
+  from bi.contract c left join first f on f.contract = c.contract left join won w on w.contract = c.contract
+  where c.live;
+
 -- The headline asks several questions of the same facts. Each view it reads is written into it, so that a fact is read
 -- once for all of them. Whoever changes one of these views makes the headline again the same way: what it says must stay
 -- what the questions say.
@@ -1035,7 +1145,8 @@ begin
       'taken back positive), refunded, written_off, exchanged (settled other than the money was worth when it came).'),
     ('ar_roll_forward', '', 'Receivables by month, as ledger prove proves them: opening + invoiced + cancelled + credited '
       '+ paid + refunded + written off + exchanged = closing, where closing is what each document leaves open after '
-      'what moved it, never less than nothing. With tax. Settlements without a payment are not believed here, those of bi.receivable are.'),
+      'what moved it, never less than nothing. With tax. What a source only states to be settled is not believed here; '
+      'bi.receivable believes it.'),
     ('ar_roll_forward', 'invoiced', 'What documents ask for.'),
     ('ar_roll_forward', 'cancelled', 'What documents ask for no more: cancelled, voided or replaced; negative.'),
     ('ar_roll_forward', 'credited', 'What credit notes give back; negative.'),
@@ -1086,7 +1197,55 @@ begin
     ('hours_conserved', 'not_billable_minutes', 'Not billable by the word of who recorded it, or borne by the firm; '
       'negative where more is billable than was approved.'),
     ('hours_conserved', 'paid_by_fee_minutes', 'A fee agreed beforehand pays for it.'),
-    ('hours_conserved', 'difference_minutes', 'Minutes that are nowhere; negative: somewhere twice. 0 = conserved.');
+    ('hours_conserved', 'difference_minutes', 'Minutes that are nowhere; negative: somewhere twice. 0 = conserved.'),
+    ('*', 'client', 'The client: the id of its entity.'),
+    ('*', 'contract', 'The contract: the id of its entity; null = none is known.'),
+    ('*', 'contract_line', 'The line of the contract it is under.'),
+    ('*', 'number', 'Its business number as printed.'),
+    ('*', 'obligation', 'What is promised: the id of the entity of its revenue.'),
+    ('*', 'name', 'What the client is to get.'),
+    ('*', 'recognised', 'What was recognised, less what was taken back.'),
+    ('dso', '', 'Days sales outstanding at the end of each month: what is open x days / what was asked for, over three '
+      'months: the month and the two before. With tax, as ar_roll_forward has it.'),
+    ('dso', 'closing', 'What is open at the end of the month.'),
+    ('dso', 'invoiced_in_three', 'What documents asked for in the three months, less what was cancelled and credited.'),
+    ('dso', 'days', 'Days of the three months.'),
+    ('dso', 'days_outstanding', 'closing x days / invoiced_in_three; null = nothing was asked for.'),
+    ('collection', '', 'What became of the documents of each month: collected_percent = collected / (invoiced + taken '
+      'back). With tax, as ar_roll_forward has it.'),
+    ('collection', 'period', 'Month of the documents, YYYY-MM; null = they bear no date.'),
+    ('collection', 'documents', 'How many.'), ('collection', 'invoiced', 'What they ask for.'),
+    ('collection', 'taken_back', 'Cancelled, replaced and credited; negative.'),
+    ('collection', 'collected', 'What payments settle of them, by now.'),
+    ('collection', 'open', 'What is open by what moved them; negative = too much was paid.'),
+    ('collection', 'collected_percent', 'collected / (invoiced + taken_back), in percent.'),
+    ('collection', 'days_to_pay', 'Days from the document''s date to its payments, each weighed by its amount.'),
+    ('retainer_balance', '', 'Prepayments in force: balance = paid - drawn. Where its source says it is paid and payments '
+      'come to less, that is believed, as a proposal does.'),
+    ('retainer_balance', 'asked', 'What was asked for ahead, with tax.'),
+    ('retainer_balance', 'paid', 'What was paid of it: by payments, or by its source''s word, whichever is more.'),
+    ('retainer_balance', 'drawn', 'What later documents draw on it.'),
+    ('retainer_balance', 'balance', 'What is left to draw on; negative = more was drawn than paid.'),
+    ('obligation', '', 'Fact: what was promised, and the revenue recognised of it.'),
+    ('obligation', 'status', 'open or closed.'),
+    ('obligation', 'allocated', 'The price allocated to it, before tax; null = not said.'),
+    ('revenue_schedule', '', 'Revenue by month: as it was planned and as it was recognised, by the days they bear.'),
+    ('revenue_schedule', 'period', 'Month of the plan or the recognition, YYYY-MM.'),
+    ('revenue_schedule', 'planned', 'What is to be recognised by the schedule; 0 = none is set for the month.'),
+    ('deferred_revenue', '', 'By contract of which revenue is told: billed - recognised. Above nothing it is deferred, '
+      'below it was recognised ahead of the bill: a contract asset, no receivable. Before tax; prepayments are left out, '
+      'they are in retainer_balance.'),
+    ('deferred_revenue', 'obligations', 'How many are told.'),
+    ('deferred_revenue', 'billed', 'Net of documents in force, credit notes taken off.'),
+    ('deferred_revenue', 'deferred', 'billed - recognised where that is above nothing, else 0.'),
+    ('deferred_revenue', 'ahead_of_billing', 'recognised - billed where that is above nothing, else 0.'),
+    ('activation', '', 'Lead time from winning to work: days_to_sign = signed_on - won_on, days_to_work = first_worked_on - '
+      'signed_on. No source keeps the day a project was activated; its first hour of work counts.'),
+    ('activation', 'won_on', 'When the opportunity was won that names the contract; null = none does.'),
+    ('activation', 'signed_on', 'When the contract was signed.'), ('activation', 'begins_on', 'Its first day.'),
+    ('activation', 'first_worked_on', 'The first day of work on its projects.'),
+    ('activation', 'days_to_sign', 'signed_on - won_on.'),
+    ('activation', 'days_to_work', 'first_worked_on - signed_on; negative = work began before the signature.');
 
   for c in select v.relname as view, a.attname as name, coalesce(own.meaning, shared.meaning) as meaning
            from pg_class v join pg_attribute a on a.attrelid = v.oid and a.attnum > 0
