@@ -69,24 +69,9 @@ internal sealed class Bench : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a piece of work on a database of this name, which stays; where there is none yet, it is filled first.
-    /// </summary>
-    public async Task<T> OnKept<T>(
-        string name, Func<NpgsqlDataSource, Task> fill, Func<NpgsqlDataSource, Task<T>> work,
-        CancellationToken cancellationToken)
-    {
-        var isThere = await IsThere(name, cancellationToken);
-        if (!isThere) await Execute($"create database {name} template {Template}", cancellationToken);
-        await using var source = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(ConnectionString(name)) { CommandTimeout = 0 });
-        if (!isThere) await fill(source);
-        await Execute("checkpoint", cancellationToken);
-        return await work(source);
-    }
-
-    /// <summary>Runs a piece of work that only reads on a ledger filled for it: a fresh one, or, where this bench keeps
-    /// them, the one filled for the same row and number of events before, with its views as this program makes them.
-    /// </summary>
+    /// <summary>Runs a piece of work that leaves the events as they are on a ledger filled for it: a fresh one, or,
+    /// where this bench keeps them, the one filled for the same row and number of events before, with its views as this
+    /// program makes them.</summary>
     /// <param name="goesOn">Whether filling goes on with what there is where it was cut short.</param>
     public async Task<T> OnFilled<T>(
         string workload, long events, Func<NpgsqlDataSource, Task> fill, Func<NpgsqlDataSource, Task<T>> work,

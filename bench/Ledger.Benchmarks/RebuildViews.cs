@@ -9,27 +9,36 @@ namespace Ledger.Benchmarks;
 /// included.</summary>
 internal static class RebuildViews
 {
-    public static async Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
-        await bench.OnFresh(
-            async source =>
+    public static Task<Result> Measure(Bench bench, long events, CancellationToken cancellationToken) =>
+        OnEvents(
+            bench, events,
+            async (source, rebuild) =>
             {
-                await BulkImport.Import(source, BulkImport.Documents(events), cancellationToken);
-                await Execute(source, "analyze", cancellationToken);
-                await using var store = new EventStore(source);
-                var projector = new Projector(source, store);
-                await projector.Rebuild(null, cancellationToken);
+                await rebuild();
                 var rows = await CopyOut(source, cancellationToken);
-                return await Bench.Paired("rebuild", events, "events/s",
-                    () => BulkImport.Rate(events, () => projector.Rebuild(null, cancellationToken)),
-                    () => CopyIn(source, rows, events, cancellationToken));
+                return await Bench.Paired(
+                    "rebuild", events, "events/s", rebuild, () => CopyIn(source, rows, events, cancellationToken));
             },
             cancellationToken);
 
-    /// <summary>All views from the events, without a baseline, on a database that a server given by name keeps: filling
-    /// it takes longer than what is measured. The median of three where they take half a minute together, else fewer.
-    /// </summary>
-    public static Task<Figures> Alone(Bench bench, long events, CancellationToken cancellationToken) => bench.OnKept(
-        FormattableString.Invariant($"bench_rebuild_{events}"),
+    /// <summary>All views from the events, without a baseline. The median of three where they take half a minute
+    /// together, else fewer.</summary>
+    public static Task<Figures> Alone(Bench bench, long events, CancellationToken cancellationToken) => OnEvents(
+        bench, events,
+        async (_, rebuild) =>
+        {
+            var (rates, started) = (new List<double>(), Stopwatch.StartNew());
+            while (rates.Count == 0 || (rates.Count < Bench.Runs && started.Elapsed < TimeSpan.FromSeconds(20)))
+                rates.Add(await rebuild());
+            return new Figures("rebuild-views", events, Bench.Median(rates));
+        },
+        cancellationToken);
+
+    /// <param name="work">Gets what rebuilds once and tells how fast.</param>
+    private static Task<T> OnEvents<T>(
+        Bench bench, long events, Func<NpgsqlDataSource, Func<Task<double>>, Task<T>> work,
+        CancellationToken cancellationToken) => bench.OnFilled(
+        "rebuild", events,
         async source =>
         {
             await BulkImport.Import(source, BulkImport.DocumentsInTurn((int)events), cancellationToken);
@@ -39,11 +48,11 @@ internal static class RebuildViews
         },
         async source =>
         {
+            await Execute(source, "checkpoint", cancellationToken);
             await using var store = new EventStore(source);
-            var (projector, rates, started) = (new Projector(source, store), new List<double>(), Stopwatch.StartNew());
-            while (rates.Count == 0 || (rates.Count < Bench.Runs && started.Elapsed < TimeSpan.FromSeconds(20)))
-                rates.Add(await BulkImport.Rate(events, () => projector.Rebuild(null, cancellationToken)));
-            return new Figures("rebuild-views", events, Bench.Median(rates));
+            var projector = new Projector(source, store);
+            return await work(
+                source, () => BulkImport.Rate(events, () => projector.Rebuild(null, cancellationToken)));
         },
         cancellationToken);
 

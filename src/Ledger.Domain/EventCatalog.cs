@@ -231,6 +231,7 @@ public static class EventCatalog
 public sealed record EventDefinition(string Name, Kind? Kind, Type ClrType, JsonTypeInfo Json)
 {
     private readonly JsonTypeInfo ordered = LedgerJson.Ordered.GetTypeInfo(ClrType);
+    private readonly Lazy<JsonTypeInfo> stored = new(() => LedgerJson.Stored.GetTypeInfo(ClrType));
     private readonly Lazy<DecimalPlaces?> decimals = new(() => DecimalPlaces.Of(ClrType));
 
     public bool IsSnapshot { get; } = typeof(Snapshot).IsAssignableFrom(ClrType);
@@ -238,12 +239,19 @@ public sealed record EventDefinition(string Name, Kind? Kind, Type ClrType, Json
     /// <summary>As Marten stores it: <c>Full.Type.Name, AssemblyName</c>.</summary>
     public string DotNetType { get; } = $"{ClrType.FullName}, {ClrType.Assembly.GetName().Name}";
 
+    /// <summary>Whether its body has values of any shape, of which the text is kept.</summary>
+    public bool HasJsonText { get; } = ClrType.GetProperties().Any(p => p.PropertyType == typeof(JsonText));
+
     /// <summary>Where its body has decimals; null = nowhere.</summary>
     internal DecimalPlaces? Decimals => decimals.Value;
 
-    /// <summary>Reads a stored body, strictly.</summary>
+    /// <summary>Reads a body, strictly.</summary>
     /// <exception cref="JsonException">The body is not of this event's shape.</exception>
     public Event Read(ReadOnlySpan<byte> data) => (Event)JsonSerializer.Deserialize(data, Json)!;
+
+    /// <summary>The same of a body from a database, which keeps each name once.</summary>
+    /// <exception cref="JsonException">The body is not of this event's shape.</exception>
+    public Event ReadStored(ReadOnlySpan<byte> data) => (Event)JsonSerializer.Deserialize(data, stored.Value)!;
 
     /// <summary>The body as JSON, decimals and instants in canonical form; not yet in canonical key order.</summary>
     public byte[] Write(Event body) => JsonSerializer.SerializeToUtf8Bytes(body, Json);

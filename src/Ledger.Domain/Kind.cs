@@ -120,22 +120,23 @@ public sealed class Kind
 
 /// <summary>One field of a state: its JSON name and how to read it.</summary>
 /// <param name="Type">Of its values, as the state declares it.</param>
-public sealed record StateField(string Name, Type Type, Func<RecordState, object?> Read)
+/// <param name="IsSame">Whether two states, the first maybe not there, say the same; who is not there says nothing.
+/// </param>
+public sealed record StateField(
+    string Name, Type Type, Func<RecordState, object?> Read, Func<RecordState?, RecordState, bool> IsSame)
 {
-    internal static StateField Of(PropertyInfo property)
-    {
-        var getter = property.GetMethod!;
-        var read = typeof(StateField).GetMethod(nameof(Reader), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(property.DeclaringType!, property.PropertyType);
-        return new(
-            JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.PropertyType,
-            (Func<RecordState, object?>)read.Invoke(null, [getter])!);
-    }
+    internal static StateField Of(PropertyInfo property) =>
+        (StateField)typeof(StateField).GetMethod(nameof(Typed), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(property.DeclaringType!, property.PropertyType).Invoke(null, [property])!;
 
-    private static Func<RecordState, object?> Reader<TState, TValue>(MethodInfo getter)
+    private static StateField Typed<TState, TValue>(PropertyInfo property)
         where TState : RecordState
     {
-        var typed = getter.CreateDelegate<Func<TState, TValue>>();
-        return state => typed((TState)state);
+        var read = property.GetMethod!.CreateDelegate<Func<TState, TValue>>();
+        return new(
+            JsonNamingPolicy.CamelCase.ConvertName(property.Name), typeof(TValue), state => read((TState)state),
+            (before, now) => before is null
+                ? read((TState)now) is null
+                : EqualityComparer<TValue>.Default.Equals(read((TState)before), read((TState)now)));
     }
 }

@@ -9,10 +9,10 @@ namespace Ledger.Domain;
 /// several objects to read one record by its constructor, and a world is a million of them.</summary>
 public static partial class LedgerJson
 {
-    private static JsonConverter[] Shapes() =>
+    private static JsonConverter[] Shapes(ReadDecimal exact) =>
     [
-        new RefConverter(), new QuantityConverter(), new RateConverter(), new ApprovalConverter(),
-        new BilledConverter(),
+        new RefConverter(), new QuantityConverter(exact), new RateConverter(exact), new ApprovalConverter(exact),
+        new BilledConverter(exact),
     ];
 
     private static void Begin(ref Utf8JsonReader reader, string shape)
@@ -26,8 +26,6 @@ public static partial class LedgerJson
 
     private static JsonException Unknown(ref Utf8JsonReader reader, string shape) =>
         new($"{shape} has no '{reader.GetString()}'");
-
-    private static decimal Exact(ref Utf8JsonReader reader) => DecimalConverter.Read(ref reader, DecimalText.TryRead);
 
     private static Unit UnitOf(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.String && Unit.TryOf(Recurring.Read(ref reader), out var unit)
@@ -92,19 +90,19 @@ public static partial class LedgerJson
         }
     }
 
-    private sealed class QuantityConverter : JsonConverter<Quantity>
+    private sealed class QuantityConverter(ReadDecimal exact) : JsonConverter<Quantity>
     {
         public override Quantity Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            Read(ref reader);
+            Read(ref reader, exact);
 
-        internal static Quantity Read(ref Utf8JsonReader reader)
+        internal static Quantity Read(ref Utf8JsonReader reader, ReadDecimal exact)
         {
             Begin(ref reader, "a quantity");
             decimal? value = null;
             Unit? unit = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (Next(ref reader, "value"u8)) value = Exact(ref reader);
+                if (Next(ref reader, "value"u8)) value = DecimalConverter.Read(ref reader, exact);
                 else if (Next(ref reader, "unit"u8)) unit = UnitOf(ref reader);
                 else throw Unknown(ref reader, "a quantity");
             }
@@ -123,7 +121,7 @@ public static partial class LedgerJson
         }
     }
 
-    private sealed class RateConverter : JsonConverter<Rate>
+    private sealed class RateConverter(ReadDecimal exact) : JsonConverter<Rate>
     {
         public override Rate Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
         {
@@ -133,7 +131,7 @@ public static partial class LedgerJson
             Unit? unit = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (Next(ref reader, "amount"u8)) amount = Exact(ref reader);
+                if (Next(ref reader, "amount"u8)) amount = DecimalConverter.Read(ref reader, exact);
                 else if (Next(ref reader, "currency"u8)) currency = CurrencyOf(ref reader);
                 else if (Next(ref reader, "per"u8)) unit = UnitOf(ref reader);
                 else throw Unknown(ref reader, "a rate");
@@ -154,7 +152,7 @@ public static partial class LedgerJson
         }
     }
 
-    private sealed class ApprovalConverter : JsonConverter<Approval>
+    private sealed class ApprovalConverter(ReadDecimal exact) : JsonConverter<Approval>
     {
         public override Approval Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
         {
@@ -170,7 +168,9 @@ public static partial class LedgerJson
                 else if (Next(ref reader, "by"u8)) by = Recurring.Read(ref reader);
                 else if (Next(ref reader, "at"u8)) at = JsonSerializer.Deserialize<Instant?>(ref reader, options);
                 else if (Next(ref reader, "quantity"u8))
-                    quantity = reader.TokenType == JsonTokenType.Null ? null : QuantityConverter.Read(ref reader);
+                    quantity = reader.TokenType == JsonTokenType.Null
+                        ? null
+                        : QuantityConverter.Read(ref reader, exact);
                 else if (Next(ref reader, "reason"u8)) reason = reader.GetString();
                 else throw Unknown(ref reader, "an approval");
             }
@@ -192,7 +192,7 @@ public static partial class LedgerJson
         }
     }
 
-    private sealed class BilledConverter : JsonConverter<Billed>
+    private sealed class BilledConverter(ReadDecimal exact) : JsonConverter<Billed>
     {
         public override Billed Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
         {
@@ -204,9 +204,13 @@ public static partial class LedgerJson
             {
                 if (Next(ref reader, "ref"u8)) billed = RefConverter.Read(ref reader, options);
                 else if (Next(ref reader, "quantity"u8))
-                    quantity = reader.TokenType == JsonTokenType.Null ? null : QuantityConverter.Read(ref reader);
+                    quantity = reader.TokenType == JsonTokenType.Null
+                        ? null
+                        : QuantityConverter.Read(ref reader, exact);
                 else if (Next(ref reader, "amount"u8))
-                    amount = reader.TokenType == JsonTokenType.Null ? null : Exact(ref reader);
+                    amount = reader.TokenType == JsonTokenType.Null
+                        ? null
+                        : DecimalConverter.Read(ref reader, exact);
                 else throw Unknown(ref reader, "what is billed");
             }
 

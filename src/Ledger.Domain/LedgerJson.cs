@@ -25,6 +25,9 @@ public static partial class LedgerJson
     /// <summary>For what a fold made of it: a sum may have more digits than anything stated.</summary>
     public static readonly JsonSerializerOptions States = Make(DecimalText.TryRead, ours: true);
 
+    /// <summary>For what sources stated and a database keeps.</summary>
+    public static readonly JsonSerializerOptions Stored = Make(DecimalText.TryReadStated, ours: true);
+
     private delegate bool ReadDecimal(ReadOnlySpan<char> text, out decimal value);
 
     /// <param name="ours">Whether only the ledger wrote what is read, where a database keeps each name once.</param>
@@ -62,7 +65,7 @@ public static partial class LedgerJson
             },
         };
         if (ours)
-            foreach (var shape in Shapes()) options.Converters.Add(shape);
+            foreach (var shape in Shapes(readDecimal)) options.Converters.Add(shape);
         options.MakeReadOnly();
         return options;
     }
@@ -98,10 +101,9 @@ public static partial class LedgerJson
     /// <summary>Reads a date of the years 1 to 9999, as databases and calendars have them.</summary>
     public static bool TryDate(string? text, out LocalDate date)
     {
-        if (DateOnly.TryParseExact(
-            text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var usual))
+        if (UtcText.ReadDate(text) is { } usual)
         {
-            date = LocalDate.FromDateOnly(usual);
+            date = usual;
             return true;
         }
 

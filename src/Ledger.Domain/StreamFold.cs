@@ -59,6 +59,17 @@ public sealed record SourceOrder(long? Sequence, Instant Time, string Id)
         if (by == 0) by = Nullable.Compare(Sequence, other.Sequence);
         return by != 0 ? by : string.CompareOrdinal(Id, other.Id);
     }
+
+    /// <summary>Puts events in order. They mostly came in it.</summary>
+    internal static void Sort(RecordedEvent[] events, bool sequenced)
+    {
+        if (events.Length < 2) return;
+        var orders = Array.ConvertAll(events, Of);
+        var isSorted = true;
+        for (var i = 1; i < orders.Length && isSorted; i++)
+            isSorted = orders[i - 1].CompareTo(orders[i], sequenced) <= 0;
+        if (!isSorted) Array.Sort(orders, events, Comparer<SourceOrder>.Create((a, b) => a.CompareTo(b, sequenced)));
+    }
 }
 
 /// <summary>What one event did to the record, at its turn in the source's order.</summary>
@@ -99,7 +110,7 @@ public static class StreamFold
         if (before.Sequenced && arrived.Any(e => e.Sequence is null)) return null;
         var sequenced = before.Sequenced;
         var ordered = arrived.ToArray();
-        Array.Sort(ordered, (a, b) => SourceOrder.Of(a).CompareTo(SourceOrder.Of(b), sequenced));
+        SourceOrder.Sort(ordered, sequenced);
         if (ordered.Length == 0) return before;
         if (SourceOrder.Of(ordered[0]).CompareTo(before.Order!, sequenced) <= 0) return null;
         var fold = new Run(kind, before);
@@ -111,7 +122,7 @@ public static class StreamFold
     {
         var ordered = events.ToArray();
         var all = sequenced = Array.TrueForAll(ordered, e => e.Sequence is not null);
-        Array.Sort(ordered, (a, b) => SourceOrder.Of(a).CompareTo(SourceOrder.Of(b), all));
+        SourceOrder.Sort(ordered, all);
         return ordered;
     }
 
@@ -179,11 +190,9 @@ public static class StreamFold
             var next = kind.Evolve(state, e.Body, new(e.Time, e.EffectiveOn, e.Actor, e.Position));
             if (next is null) return false;
             if (state is null) first = e.Position;
-            foreach (var field in kind.Fields)
-            {
-                var now = field.Read(next);
-                if (!Equals(state is null ? null : field.Read(state), now)) asserted[field.Name] = e.Position;
-            }
+            if (!ReferenceEquals(state, next))
+                foreach (var field in kind.Fields)
+                    if (!field.IsSame(state, next)) asserted[field.Name] = e.Position;
 
             state = next;
             return true;

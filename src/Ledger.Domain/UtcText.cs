@@ -38,6 +38,18 @@ internal static class UtcText
         return (Instant.FromUnixTimeTicks(ticks), new LocalDate(year, month, day));
     }
 
+    /// <summary>The date <c>2026-03-14</c>; null = in another form, or none.</summary>
+    public static LocalDate? ReadDate(ReadOnlySpan<char> text)
+    {
+        Span<byte> digits = stackalloc byte[10];
+        if (text.Length != digits.Length || text[4] != '-' || text[7] != '-') return null;
+        for (var i = 0; i < digits.Length; i++) digits[i] = text[i] < 128 ? (byte)text[i] : (byte)0;
+        var (year, month, day) = (Digits(digits[..4]), Digits(digits[5..7]), Digits(digits[8..]));
+        return year >= 1 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
+            ? new LocalDate(year, month, day)
+            : null;
+    }
+
     /// <summary>Whether <see cref="Write"/> writes the instant that <see cref="Read"/> reads there the same.</summary>
     public static bool IsCanonical(ReadOnlySpan<byte> text) =>
         text.Length is SecondsLength + 1 or > SecondsLength + 2 and <= SecondsLength + 8

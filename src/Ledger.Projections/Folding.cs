@@ -18,6 +18,9 @@ internal sealed record StreamState(SourceRecord? Record, Poison? Poison, Former?
 /// <summary>Folds stored events, so that one that cannot be folded stops its stream and nothing else.</summary>
 internal static class Folding
 {
+    /// <summary>How many streams are read at a time.</summary>
+    private const int PageStreams = 1_000;
+
     /// <summary>Folds a whole stream.</summary>
     /// <param name="events">All of them, in any order.</param>
     public static StreamState Whole(string stream, IReadOnlyList<StoredEvent> events)
@@ -39,20 +42,9 @@ internal static class Folding
         EventStore store, IReadOnlyCollection<string> streams, long upTo,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (streams.Count == 0) yield break;
-        List<StoredEvent> events = [];
-        await foreach (var stored in store.ReadStreams(streams, upTo, cancellationToken))
-        {
-            if (events.Count > 0 && events[0].Stream != stored.Stream)
-            {
-                yield return (events[0].Stream, Whole(events[0].Stream, events));
-                events.Clear();
-            }
-
-            events.Add(stored);
-        }
-
-        if (events.Count > 0) yield return (events[0].Stream, Whole(events[0].Stream, events));
+        foreach (var page in streams.Chunk(PageStreams))
+            foreach (var (stream, events) in await store.ReadStreams(page, upTo, cancellationToken))
+                yield return (stream, Whole(stream, events));
     }
 
     /// <summary>Adds events that arrived to a record; null where the whole stream has to be folded, also for what it

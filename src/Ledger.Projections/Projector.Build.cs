@@ -12,7 +12,7 @@ namespace Ledger.Projections;
 public sealed partial class Projector
 {
     private const int PageStreams = 5_000;
-    private const long PageEvents = 2_500; // more would not be sorted within PostgreSQL's default work_mem
+    private const long PageEvents = 2_500;
     private const int PageDerived = 500;
 
     /// <summary>Streams that have no entity yet, as of the moment it is asked.</summary>
@@ -48,6 +48,25 @@ public sealed partial class Projector
            where c.live and c.rel = 'bills' and c.to_entity is not null
              and (c.quantity < 0 or c.amount < 0 or c.from_entity in (select document from giving)))
          select to_entity from told group by to_entity order by min(from_stream), to_entity
+         """;
+
+    /// <summary>Statements, those that take longest first.</summary>
+    private const string Indexes =
+        $"""
+         select replace(pg_get_indexdef(x.indexrelid), ' ON views.', ' ON {Next}.') from pg_index x
+         join pg_class t on t.oid = x.indrelid
+         where t.relnamespace = 'views'::regnamespace and t.relkind = 'r'
+         order by pg_relation_size(('{Next}.' || quote_ident(t.relname))::regclass) desc, x.indexrelid
+         """;
+
+    private const string Keys =
+        $"""
+         select format(
+           'alter table {Next}.%1$I add constraint %2$I primary key using index %2$I; analyze {Next}.%1$I',
+           t.relname, c.relname)
+         from pg_index x join pg_class c on c.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+         where t.relnamespace = 'views'::regnamespace and t.relkind = 'r' and x.indisprimary
+         order by pg_relation_size(('{Next}.' || quote_ident(t.relname))::regclass) desc, c.relname
          """;
 
     /// <summary>Kinds that say how records of other streams belong together, or whose word counts.</summary>
@@ -92,9 +111,9 @@ public sealed partial class Projector
         var named = new HashSet<string>();
         foreach (var kind in Governing)
             await foreach (var page in Pages(kind.Name + "/", cancellationToken))
-                await foreach (var (state, _) in States(page, upTo, cancellationToken))
+                foreach (var (stream, events) in await store.ReadStreams(page, upTo, cancellationToken))
                 {
-                    if (state.Record is not { } record) continue;
+                    if (Folding.Whole(stream, events).Record is not { } record) continue;
                     if (Firm.Concerns(record)) firm.Add(record);
                     if (OverrideRows.Of(record) is { } said) named.Add(said.Target);
                     if (LinkRows.Of(record, Former.Nothing) is { } link) named.UnionWith([link.A, link.B]);
@@ -111,9 +130,12 @@ public sealed partial class Projector
         var (folded, standing) = (0L, ground.Standing);
         List<SourceRecord> alone = [];
         var poisoned = new Dictionary<string, Poison>();
-        await foreach (var (state, events) in States(page, upTo, cancellationToken))
+        var streams = await store.ReadStreams(page, upTo, cancellationToken);
+        foreach (var stream in page)
         {
-            folded += events;
+            if (!streams.Remove(stream, out var events)) continue;
+            folded += events.Count;
+            var state = Folding.Whole(stream, events);
             if (state.Poison is { } poison) rows.Poisoned.Add(poison);
             if (state.Record is not { } record) continue;
             rows.BySource.Add(BySource.Of(record));
@@ -172,45 +194,29 @@ public sealed partial class Projector
         if (page.Count > 0) yield return [.. page];
     }
 
-    /// <summary>Gives the second set the indexes of the first, several at a time.</summary>
+    /// <summary>Gives the second set the indexes of the first, and tells the planner what is there, several at a time.
+    /// </summary>
     private async Task Index(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        List<string> statements = [];
-        await using (var command = new NpgsqlCommand(
-            """
-            select replace(pg_get_indexdef(x.indexrelid), ' ON views.', ' ON views_next.') from pg_index x
-            join pg_class t on t.oid = x.indrelid
-            where t.relnamespace = 'views'::regnamespace and t.relkind = 'r'
-            order by pg_relation_size(('views_next.' || quote_ident(t.relname))::regclass) desc, x.indexrelid
-            """,
-            connection))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-            while (await reader.ReadAsync(cancellationToken)) statements.Add(reader.GetString(0));
+        await AtOnce(await Statements(connection, Indexes, cancellationToken), cancellationToken);
+        await AtOnce(await Statements(connection, Keys, cancellationToken), cancellationToken);
+    }
+
+    private async Task AtOnce(IEnumerable<string> statements, CancellationToken cancellationToken) =>
         await Parallel.ForEachAsync(statements, OnAllCores(cancellationToken), async (statement, cancelled) =>
         {
             await using var beside = await OpenToBuild(cancelled);
             await Run(beside, statement, cancelled);
         });
-        // The rest: primary keys, and what the planner wants to know.
-        await Run(connection, "select ledger.views_index()", cancellationToken);
-    }
 
-    private async IAsyncEnumerable<(StreamState State, int Events)> States(
-        string[] streams, long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async Task<List<string>> Statements(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        List<StoredEvent> events = [];
-        await foreach (var stored in store.ReadStreams(streams, upTo, cancellationToken))
-        {
-            if (events.Count > 0 && events[0].Stream != stored.Stream)
-            {
-                yield return (Folding.Whole(events[0].Stream, events), events.Count);
-                events.Clear();
-            }
-
-            events.Add(stored);
-        }
-
-        if (events.Count > 0) yield return (Folding.Whole(events[0].Stream, events), events.Count);
+        List<string> statements = [];
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) statements.Add(reader.GetString(0));
+        return statements;
     }
 
     /// <summary>All streams that begin so, in pages that hold a bounded number of events where no single one is longer.
@@ -236,7 +242,9 @@ public sealed partial class Projector
     {
         var connection = await source.OpenConnectionAsync(cancellationToken);
         // Nothing is lost by it: the swap that makes these rows count waits for the disk, and with it for them.
-        await Run(connection, "set synchronous_commit = off", cancellationToken);
+        // Who builds uses all cores already.
+        await Run(
+            connection, "set synchronous_commit = off; set max_parallel_maintenance_workers = 0", cancellationToken);
         return connection;
     }
 }

@@ -99,12 +99,15 @@ public static class Recorded
             throw new FormatException($"the event at {stored.Position} does not say when it happened");
         if (!LedgerJson.TryDate(headers.GetValueOrDefault(HeaderNames.EffectiveOn), out var effectiveOn))
             throw new FormatException($"the event at {stored.Position} does not say which date it counts from");
+        var definition = EventCatalog.Find(stored.Type);
+        // PostgreSQL writes some numbers otherwise than they were said.
+        var data = definition.HasJsonText ? CanonicalJson.Of(stored.Data.Span) : stored.Data.Span;
         return new(
             stored.Position, stored.Source, stored.Id, stored.Stream, stored.Type, time, effectiveOn,
             headers.TryGetValue(HeaderNames.Sequence, out var sequence)
                 ? long.Parse(sequence, CultureInfo.InvariantCulture)
                 : null,
-            stored.Actor, stored.RecordedAt, EventCatalog.Find(stored.Type).Read(stored.Data.Span));
+            stored.Actor, stored.RecordedAt, definition.ReadStored(data));
     }
 
     private static readonly string[] TimeBases =

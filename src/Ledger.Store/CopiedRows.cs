@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Ledger.Store;
@@ -8,14 +9,14 @@ internal delegate int Reading(Span<byte> into);
 /// <summary>Reads the rows of a binary COPY as PostgreSQL sends them, without turning a field into anything. Waits for
 /// them on the caller's thread: handing each wait to another costs more than reading the rows that it brings, and what
 /// PostgreSQL sends meanwhile waits in the socket.</summary>
-internal sealed class CopiedRows(Reading copy, int columns)
+internal sealed class CopiedRows(Reading copy, int columns) : IDisposable
 {
     private const int HeaderSize = 11 + 2 * sizeof(int);
     private const int RoomSize = 16 << 10;
 
     private readonly int[] _starts = new int[columns];
     private readonly int[] _lengths = new int[columns];
-    private byte[] _buffer = new byte[128 << 10];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(128 << 10);
     private int _at;
     private int _end;
     private bool _isBegun;
@@ -53,6 +54,13 @@ internal sealed class CopiedRows(Reading copy, int columns)
 
     public long Whole(int column) => BinaryPrimitives.ReadInt64BigEndian(Field(column));
 
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
     /// <returns>The row's size; 0 = not all of it is here; −1 = the end.</returns>
     private int Row()
     {
@@ -86,8 +94,12 @@ internal sealed class CopiedRows(Reading copy, int columns)
         if (_buffer.Length - _end < RoomSize)
         {
             var kept = _buffer.AsSpan(_at, _end - _at);
-            var target = kept.Length > _buffer.Length / 2 ? new byte[_buffer.Length * 2] : _buffer;
+            var target = kept.Length > _buffer.Length / 2
+                ? ArrayPool<byte>.Shared.Rent(_buffer.Length * 2)
+                : _buffer;
             kept.CopyTo(target);
+            if (target != _buffer)
+                ArrayPool<byte>.Shared.Return(_buffer);
             (_buffer, _at, _end) = (target, 0, kept.Length);
         }
 

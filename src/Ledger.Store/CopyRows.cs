@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Npgsql;
 
@@ -16,7 +17,7 @@ public sealed class CopyRows : IAsyncDisposable
     private static readonly DateOnly FirstDay = new(2000, 1, 1);
 
     private readonly NpgsqlRawCopyStream _stream;
-    private byte[] _bytes = new byte[PieceBytes + 16_384];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(PieceBytes + 16_384);
     private int _used;
     private bool _complete;
 
@@ -171,6 +172,9 @@ public sealed class CopyRows : IAsyncDisposable
         }
 
         await _stream.DisposeAsync();
+        // What was cut off may still be on its way.
+        if (_complete && _bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
     }
 
     /// <returns>Where its length goes.</returns>
@@ -199,7 +203,13 @@ public sealed class CopyRows : IAsyncDisposable
     private Span<byte> Take(int count)
     {
         if (_bytes.Length - _used < count)
-            System.Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + count));
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _used + count));
+            _bytes.AsSpan(0, _used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
+        }
+
         var span = _bytes.AsSpan(_used, count);
         _used += count;
         return span;

@@ -116,8 +116,8 @@ public sealed partial class EventStore : IAsyncDisposable
         long after, long limit, EventFilter filter, CancellationToken cancellationToken) =>
         Guarded(_reader.All(after, limit, filter, cancellationToken), cancellationToken);
 
-    /// <summary>The events after a position, up to another, read at once, for who looks at each of them; their
-    /// <see cref="StoredEvent.StreamType"/> is not asked for.</summary>
+    /// <summary>The events after a position, up to another, read at once, for who folds them: without their
+    /// <see cref="StoredEvent.StreamType"/>, bodies as PostgreSQL writes them.</summary>
     /// <param name="limit">At most so many.</param>
     /// <param name="bytesMax">No more once their bodies come to more than this.</param>
     public Task<List<StoredEvent>> ReadFollowing(
@@ -137,11 +137,13 @@ public sealed partial class EventStore : IAsyncDisposable
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancellationToken) =>
         Guarded(_reader.Stream(stream, cancellationToken), cancellationToken);
 
-    /// <summary>Several streams, one after the other (by key, ordinal), each in version order.</summary>
-    /// <param name="upTo">Last position to see; null = all.</param>
-    public IAsyncEnumerable<StoredEvent> ReadStreams(
-        IReadOnlyCollection<string> streams, long? upTo, CancellationToken cancellationToken) =>
-        Guarded(_reader.Streams(streams, upTo ?? long.MaxValue, cancellationToken), cancellationToken);
+    /// <summary>The events of several streams, each stream's in any order, for who folds them: read at once, without
+    /// their <see cref="StoredEvent.StreamType"/>, bodies as PostgreSQL writes them.</summary>
+    /// <param name="upTo">Last position to see.</param>
+    /// <returns>Those streams that there are.</returns>
+    public Task<Dictionary<string, List<StoredEvent>>> ReadStreams(
+        IReadOnlyCollection<string> streams, long upTo, CancellationToken cancellationToken) =>
+        Guarded(() => _reader.Streams(streams, upTo, cancellationToken));
 
     /// <summary>Every stream whose name begins so, with its version, a page at a time: one that is opened meanwhile may
     /// be missing.</summary>

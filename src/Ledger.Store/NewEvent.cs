@@ -107,7 +107,7 @@ public sealed record NotAttempted : Verdict;
 
 /// <summary>One stored event as read back from <c>mt_events</c>.</summary>
 /// <param name="StreamType">The kind's state alias, from <c>mt_streams.type</c>.</param>
-/// <param name="Data">The body in RFC 8785 canonical form, UTF-8.</param>
+/// <param name="Data">The body in RFC 8785 canonical form, UTF-8, where the reader does not say otherwise.</param>
 /// <param name="Headers">All of them, <c>source</c> and <c>source_id</c> included.</param>
 public sealed record StoredEvent(
     long Position,

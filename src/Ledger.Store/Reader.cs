@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
@@ -60,7 +59,7 @@ internal sealed class Reader(NpgsqlDataSource source)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (bytes <= bytesMax && await reader.ReadAsync(cancellationToken))
         {
-            events.Add(Event(reader));
+            events.Add(Event(reader, isCanonical: false));
             bytes += events[^1].Data.Length;
         }
 
@@ -111,19 +110,34 @@ internal sealed class Reader(NpgsqlDataSource source)
         }
     }
 
-    public async IAsyncEnumerable<StoredEvent> Streams(
-        IReadOnlyCollection<string> streams, long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async Task<Dictionary<string, List<StoredEvent>>> Streams(
+        IReadOnlyCollection<string> streams, long upTo, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(Sql.StreamsUpTo);
-        command.Parameters.Add(new()
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var copy = await connection.BeginRawBinaryCopyAsync(
+            Sql.FoldedRows(streams, upTo), cancellationToken);
+        return Streams(copy, streams.Count, cancellationToken);
+    }
+
+    private static Dictionary<string, List<StoredEvent>> Streams(
+        Stream copy, int capacity, CancellationToken cancellationToken)
+    {
+        using var rows = new FoldedRows(copy.Read);
+        var streams = new Dictionary<string, List<StoredEvent>>(capacity);
+        var (stream, events) = ("", new List<StoredEvent>());
+        while (rows.Next(cancellationToken) is { } stored)
         {
-            Value = streams.ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
-        });
-        command.Parameters.Add(new() { Value = upTo });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            yield return Event(reader);
+            // Those of one stream mostly lie side by side, and then have one name.
+            if (!ReferenceEquals(stored.Stream, stream))
+            {
+                stream = stored.Stream;
+                if (!streams.TryGetValue(stream, out events!)) streams.Add(stream, events = []);
+            }
+
+            events.Add(stored);
+        }
+
+        return streams;
     }
 
     public async IAsyncEnumerable<(string Stream, long Version)> StreamNames(
@@ -154,30 +168,17 @@ internal sealed class Reader(NpgsqlDataSource source)
         return await reader.ReadAsync(cancellationToken) ? Lookup.Holder(reader, from, id) : null;
     }
 
-    internal static StoredEvent Event(NpgsqlDataReader reader)
+    /// <param name="isCanonical">Whether the body is wanted in canonical form; who reads it by its schema needs none.
+    /// </param>
+    internal static StoredEvent Event(NpgsqlDataReader reader, bool isCanonical = true)
     {
-        var headers = Headers(reader.GetFieldValue<byte[]>(8));
+        var headers = StoredHeaders.Read(reader.GetFieldValue<byte[]>(8));
+        var data = reader.GetFieldValue<byte[]>(7);
         return new StoredEvent(
             reader.GetInt64(0), reader.GetGuid(1), headers.GetValueOrDefault("source", ""),
             headers.GetValueOrDefault("source_id", ""), reader.GetString(2), reader.TextOrNull(3) ?? "",
-            reader.GetInt64(4), reader.GetString(5), reader.Instant(6),
-            CanonicalJson.Of(reader.GetFieldValue<byte[]>(7)), headers, reader.TextOrNull(9), reader.TextOrNull(10),
-            reader.TextOrNull(11));
-    }
-
-    public static Dictionary<string, string> Headers(ReadOnlySpan<byte> json)
-    {
-        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.GetString()!;
-            reader.Read();
-            headers.Add(name, reader.GetString() ?? "");
-        }
-
-        return headers;
+            reader.GetInt64(4), reader.GetString(5), reader.Instant(6), isCanonical ? CanonicalJson.Of(data) : data,
+            headers, reader.TextOrNull(9), reader.TextOrNull(10), reader.TextOrNull(11));
     }
 
     private static void Bind(NpgsqlCommand command, long after, long limit, EventFilter filter)

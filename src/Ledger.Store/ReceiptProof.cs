@@ -66,11 +66,11 @@ public sealed record ReceiptProof(
             : "digest";
     }
 
-    private static Dictionary<string, string>? Headers(ReadOnlyMemory<byte> json)
+    private static StoredHeaders? Headers(ReadOnlyMemory<byte> json)
     {
         try
         {
-            return Reader.Headers(json.Span);
+            return StoredHeaders.Read(json.Span);
         }
         catch (Exception error) when (error is System.Text.Json.JsonException or InvalidOperationException
             or ArgumentException or EncoderFallbackException)

@@ -31,7 +31,7 @@ internal sealed class SealedKeys(NpgsqlConnection connection)
         await using (var copy = await connection.BeginRawBinaryCopyAsync(
             Sql.VerifiedKeys(first, last, after, upTo), cancellationToken))
         {
-            var rows = new CopiedRows(copy.Read, Columns);
+            using var rows = new CopiedRows(copy.Read, Columns);
             while (rows.Next(cancellationToken))
                 Put(rows.Whole(1), rows.Field(0), rows.Field(2), rows.Field(3));
         }

@@ -57,6 +57,7 @@ internal sealed class SealedRows(Reading copy, SealedKeys keys) : IDisposable
 
     public void Dispose()
     {
+        _rows.Dispose();
         _entry.Dispose();
         _json.Dispose();
     }

@@ -208,11 +208,34 @@ internal static partial class Sql
         where e.stream_id = $1 and e.version > $2 order by e.version limit $3
         """;
 
-    /// <summary>Streams $1 up to position $2, stream by stream.</summary>
-    public const string StreamsUpTo = Events + """
-
+    /// <summary>Streams $1 up to position $2, stream by stream, without what they are of.</summary>
+    public const string StreamsUpTo = """
+        select e.seq_id, e.id, e.stream_id, null::varchar, e.version, e.type, e.timestamp, e.data, e.headers,
+          e.user_name, e.correlation_id, e.causation_id
+        from events.mt_events e
         where e.stream_id = any ($1) and e.seq_id <= $2 order by e.stream_id collate "C", e.version
         """;
+
+    /// <summary>The events of some streams up to a position. COPY takes no parameters.</summary>
+    public static string FoldedRows(IEnumerable<string> streams, long upTo) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"""
+        copy (
+          select e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.data, e.headers, e.user_name,
+            e.correlation_id, e.causation_id
+          from events.mt_events e where e.stream_id = any ({Literal(streams)}::varchar[]) and e.seq_id <= {upTo}
+        ) to stdout (format binary)
+        """);
+
+    /// <summary>Texts as an array in a statement: quoted within the array, and the array within the statement, whatever
+    /// <c>standard_conforming_strings</c> says.</summary>
+    private static string Literal(IEnumerable<string> texts)
+    {
+        var array = string.Join(',', texts.Select(text => "\"" + Escaped(text, "\"", "\\\"") + "\""));
+        return "E'{" + Escaped(array, "'", "''") + "}'";
+
+        static string Escaped(string text, string quote, string quoted) => text
+            .Replace("\\", "\\\\", StringComparison.Ordinal).Replace(quote, quoted, StringComparison.Ordinal);
+    }
 
     /// <summary>Verify reads everything as of one moment.</summary>
     public const string OneMoment = "set transaction isolation level repeatable read, read only";

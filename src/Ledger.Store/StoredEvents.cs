@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace Ledger.Store;
 
-/// <summary>Reads events within a moment of the database that the caller holds.</summary>
+/// <summary>Reads events within a moment of the database that the caller holds, for who folds them.</summary>
 public static class StoredEvents
 {
     /// <summary>Asks for several streams, one after the other (by key, ordinal), each in version order.</summary>
@@ -17,6 +17,7 @@ public static class StoredEvents
         },
     };
 
-    /// <summary>The event the reader stands on.</summary>
-    public static StoredEvent Read(NpgsqlDataReader reader) => Reader.Event(reader);
+    /// <summary>The event the reader stands on, its body as PostgreSQL writes it, without its
+    /// <see cref="StoredEvent.StreamType"/>.</summary>
+    public static StoredEvent Read(NpgsqlDataReader reader) => Reader.Event(reader, isCanonical: false);
 }

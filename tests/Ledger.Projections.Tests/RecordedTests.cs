@@ -38,6 +38,24 @@ public sealed class RecordedTests(LedgerDatabase ledger) : IClassFixture<LedgerD
     }
 
     [Fact]
+    public async Task An_event_read_for_folding_is_the_same_also_where_PostgreSQL_writes_its_numbers_otherwise()
+    {
+        var value = JsonText.Of(System.Text.Json.JsonElement.Parse("""{"small":1e-7,"large":1e+21,"plain":100}"""));
+        await ledger.Append(Telling.Event("psa", "time/1043", Work));
+        await ledger.Append(Telling.Event(
+            "ledger", "override/1043", new TruthOverridden(new("time", "psa", "1043"), "note", value, "as agreed")));
+        string[] streams = ["time/psa:1043", "override/ledger:1043"];
+
+        var folded = await ledger.Store.ReadStreams(streams, long.MaxValue, CancellationToken.None);
+
+        foreach (var stream in streams)
+            Recorded.Event(folded[stream].Single()).ShouldBe(
+                Recorded.Event(await ledger.Store.ReadStream(stream, CancellationToken.None).SingleAsync()));
+        folded[streams[1]].Single().Data.Span.IndexOf("1e-7"u8).ShouldBe(-1, "PostgreSQL writes it otherwise");
+        ((TruthOverridden)Recorded.Event(folded[streams[1]].Single()).Body).Value.ShouldBe(value);
+    }
+
+    [Fact]
     public void An_unstated_effective_date_is_resolved_in_the_headers_and_no_part_of_the_digest()
     {
         var understood = Telling.Understood("psa", "time/1", Work);

@@ -1,3 +1,4 @@
+using NodaTime;
 using Npgsql;
 
 namespace Ledger.Store.Tests;
@@ -38,9 +39,42 @@ public sealed class ReadTests(StoreDatabase database) : IClassFixture<StoreDatab
         (await store.ReadStream("time/psa:stream-1", None).Select(stored => stored.Version).ToListAsync())
             .ShouldBe(Enumerable.Range(1, 1_500).Select(version => (long)version));
         (await store.ReadStream("time/psa:none", None).CountAsync()).ShouldBe(0);
-        (await store.ReadStreams(["time/psa:stream-1", "time/psa:stream-0", "time/psa:none"], middle, None)
-            .Select(stored => (stored.Stream[^1], stored.Version)).ToListAsync())
-            .ShouldBe([.. "01".SelectMany(stream => Enumerable.Range(1, 5).Select(version => (stream, (long)version)))]);
+        var several = await store.ReadStreams(
+            ["time/psa:stream-1", "time/psa:stream-0", "time/psa:none"], middle, None);
+        several.OrderBy(of => of.Key).SelectMany(of => of.Value.Select(e => (e.Stream[^1], e.Version)).Order())
+            .ShouldBe("01".SelectMany(stream => Enumerable.Range(1, 5).Select(version => (stream, (long)version))));
+    }
+
+    [Fact]
+    public async Task Reads_streams_for_folding_as_they_stand_in_the_log_whatever_they_are_called()
+    {
+        await using var store = database.Store();
+        string[] streams =
+        [
+            "time/psa:a\"b", "time/psa:a\\b", "time/psa:a'b", "time/psa:\\',\"{}", "time/psa:é😀", "time/psa:a,b",
+        ];
+        foreach (var stream in streams)
+            await store.Append(
+                Enumerable.Range(0, 3).Select(n => Events.New(stream) with
+                {
+                    Actor = n == 1 ? "Zoë" : null,
+                    CorrelationId = n == 2 ? "c" : null,
+                }).ToList(),
+                atomic: false, None);
+
+        var read = await store.ReadStreams(streams, await store.Position(None), None);
+
+        read.Keys.ShouldBe(streams, ignoreOrder: true);
+        foreach (var (stream, events) in read)
+        {
+            var single = await store.ReadStream(stream, None).ToListAsync();
+            events.OrderBy(e => e.Version).Select(Told).ShouldBe(single.Select(Told));
+        }
+
+        static (long, Guid, string, string, string, long, string, Instant, string?, string?, string, string) Told(
+            StoredEvent e) => (
+            e.Position, e.Key, e.Source, e.Id, e.Stream, e.Version, e.Type, e.RecordedAt, e.Actor, e.CorrelationId,
+            string.Join(';', e.Headers), Convert.ToHexString(CanonicalJson.Of(e.Data.Span)));
     }
 
     [Fact]

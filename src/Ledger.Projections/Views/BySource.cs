@@ -45,7 +45,7 @@ internal static class BySource
         record.Fold.State is { } state
             ? JsonSerializer.SerializeToUtf8Bytes(state, LedgerJson.States.GetTypeInfo(record.Kind.StateType))
             : null,
-        Positions(record.Fold.Asserted));
+        RowJson.Of(record.Fold.Asserted, Write));
 
     /// <summary>The record in the row the reader stands on.</summary>
     public static SourceRecord Read(NpgsqlDataReader row)
@@ -76,15 +76,11 @@ internal static class BySource
 
     private static Instant Time(long micros) => Instant.FromUnixTimeTicks(micros * 10);
 
-    private static byte[] Positions(IReadOnlyDictionary<string, long> asserted)
+    private static void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, long> asserted)
     {
-        var json = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(json);
         writer.WriteStartObject();
         foreach (var (field, position) in asserted) writer.WriteNumber(field, position);
         writer.WriteEndObject();
-        writer.Flush();
-        return json.WrittenSpan.ToArray();
     }
 
     /// <summary>A record with its JSON made.</summary>

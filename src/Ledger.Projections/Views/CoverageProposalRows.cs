@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Ledger.Domain;
 using NodaTime;
@@ -90,7 +89,7 @@ internal static class CoverageProposalRows
         Column.Text<CoverageProposal>("from_stream", p => p.FromStream),
         Column.Text<CoverageProposal>("rel", p => p.Rel),
         Column.Texts<CoverageProposal>("documents", p => [.. p.Covers.Select(c => c.To)]),
-        Column.Json<CoverageProposal>("covers", p => Json(p.Covers)),
+        Column.Json<CoverageProposal>("covers", p => RowJson.Of(p.Covers, Write)),
         Column.Text<CoverageProposal>("currency", p => p.Currency.Code),
         Column.Amount<CoverageProposal>("amount", p => p.Covers.Sum(c => c.Amount)),
         Column.Amount<CoverageProposal>("confidence", p => p.Confidence),
@@ -134,10 +133,8 @@ internal static class CoverageProposalRows
                 one.GetProperty("amount").GetString()!, System.Globalization.CultureInfo.InvariantCulture))).ToItems();
     }
 
-    private static byte[] Json(Items<ProposedCover> covers)
+    private static void Write(Utf8JsonWriter writer, Items<ProposedCover> covers)
     {
-        var json = new ArrayBufferWriter<byte>(128);
-        using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
         writer.WriteStartArray();
         foreach (var cover in covers)
         {
@@ -148,7 +145,5 @@ internal static class CoverageProposalRows
         }
 
         writer.WriteEndArray();
-        writer.Flush();
-        return json.WrittenSpan.ToArray();
     }
 }

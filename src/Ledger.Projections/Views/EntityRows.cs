@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Ledger.Domain;
 
@@ -34,18 +33,16 @@ internal static class EntityRows
 
     /// <param name="pausedAt">Position of the first event of a member that could not be folded.</param>
     public static Row Of(ComposedEntity composed, long? pausedAt) => new(
-        composed.Entity, pausedAt, Json(composed.Fields), composed.LegalEntity, EntityMoney.Of(composed),
-        Json(composed.Entity.Ties));
+        composed.Entity, pausedAt, RowJson.Of(composed.Fields, Write), composed.LegalEntity, EntityMoney.Of(composed),
+        composed.Entity.Ties.Count == 0 ? NoTies : RowJson.Of(composed.Entity.Ties, Write));
 
     public static IEnumerable<Member> MembersOf(Entity entity) => entity.Members.Count == 1
         ? [new(entity.Id, entity.Id, null)]
         : entity.Members.Select((m, place) => new Member(
             m.Stream, entity.Id, m.Stream == entity.Id ? null : entity.SinceOf(place)));
 
-    private static byte[] Json(IReadOnlyList<EntityField> fields)
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<EntityField> fields)
     {
-        var json = new ArrayBufferWriter<byte>(1024);
-        using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
         writer.WriteStartObject();
         foreach (var field in fields)
         {
@@ -69,15 +66,10 @@ internal static class EntityRows
         }
 
         writer.WriteEndObject();
-        writer.Flush();
-        return json.WrittenSpan.ToArray();
     }
 
-    private static byte[] Json(Items<Tie> ties)
+    private static void Write(Utf8JsonWriter writer, Items<Tie> ties)
     {
-        if (ties.Count == 0) return NoTies;
-        var json = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
         writer.WriteStartArray();
         foreach (var tie in ties)
         {
@@ -92,14 +84,12 @@ internal static class EntityRows
         }
 
         writer.WriteEndArray();
-        writer.Flush();
-        return json.WrittenSpan.ToArray();
     }
 
     private static void Write(Utf8JsonWriter writer, string name, object value)
     {
         writer.WritePropertyName(name);
-        JsonSerializer.Serialize(writer, value, LedgerJson.Options.GetTypeInfo(value.GetType()));
+        JsonSerializer.Serialize(writer, value, LedgerJson.States.GetTypeInfo(value.GetType()));
     }
 
     internal sealed record Row(

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Ledger.Domain;
 using Ledger.Projections.Findings;
@@ -19,21 +18,17 @@ internal static class FindingRows
         Column.Text<Row>("part", r => r.Finding.Part),
         Column.Whole<Row>("position", r => r.Finding.Position),
         Column.Text<Row>("words", r => r.Finding.Words.Replace('\0', '\uFFFD')),
-        Column.Json<Row>("figures", r => Json(r.Finding.Figures)));
+        Column.Json<Row>("figures", r => RowJson.Of(r.Finding.Figures, Write)));
 
     /// <summary>In the order they are given, which must be the same whatever else is told.</summary>
     public static IEnumerable<Row> Of(IEnumerable<Finding> findings) => findings.GroupBy(f => f.Entity)
         .SelectMany(of => of.Select((finding, ordinal) => new Row(ordinal, finding)));
 
-    private static byte[] Json(Items<Figure> figures)
+    private static void Write(Utf8JsonWriter writer, Items<Figure> figures)
     {
-        var json = new ArrayBufferWriter<byte>(128);
-        using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
         writer.WriteStartObject();
         foreach (var figure in figures) writer.WriteString(figure.Name, figure.Value);
         writer.WriteEndObject();
-        writer.Flush();
-        return json.WrittenSpan.ToArray();
     }
 
     internal sealed record Row(int Ordinal, Finding Finding);
@@ -52,10 +47,10 @@ internal static class ProposalRows
         Column.Text<Proposal>("id", p => Proposal.IdOf(p.A, p.B)),
         Column.Texts<Proposal>("in_both", p => p.InBoth));
 
-    internal static byte[] Json(Items<Evidence> evidence)
+    internal static byte[] Json(Items<Evidence> evidence) => RowJson.Of(evidence, Write);
+
+    private static void Write(Utf8JsonWriter writer, Items<Evidence> evidence)
     {
-        var json = new ArrayBufferWriter<byte>(128);
-        using var writer = new Utf8JsonWriter(json, new() { Encoder = LedgerJson.Options.Encoder });
         writer.WriteStartArray();
         foreach (var one in evidence)
         {
@@ -67,8 +62,6 @@ internal static class ProposalRows
         }
 
         writer.WriteEndArray();
-        writer.Flush();
-        return json.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads what <see cref="Json"/> wrote.</summary>
