@@ -168,6 +168,8 @@ internal static class DriftSql
     /// <summary>All hours and costs, added up.</summary>
     public static async Task<WorkSum> Summed(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        // Few rows result, whatever the planner guesses: that much is done on several processes.
+        await Run(connection, "set local parallel_tuple_cost = 0", cancellationToken);
         var (counts, points) = (new Dictionary<WorkOf, WorkCount>(), new HashSet<string>());
         NodaTime.LocalDate? latest = null;
         await using var command = new NpgsqlCommand(Sum, connection) { CommandTimeout = 0 };
