@@ -1,6 +1,5 @@
 using Ledger.Domain;
 using Ledger.Projections;
-using Ledger.Projections.Bi;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 using Ledger.Store;
@@ -34,10 +33,10 @@ internal static class ShowHome
 /// <summary>What the home page shows.</summary>
 /// <param name="Latest">The last events, the newest first.</param>
 /// <param name="Proposals">Pairs that may be one thing, by kind.</param>
-/// <param name="Questions">What every question comes to; none where that takes longer than a page.</param>
+/// <param name="Questions">What every question comes to, as of the page or a little before.</param>
 public sealed record HomeModel(
     LedgerAt At, IReadOnlyList<StoredEvent> Latest, IReadOnlyList<(string Kind, long Count)> Proposals,
-    IReadOnlyList<BiFigure> Questions)
+    QuestionsAt Questions)
 {
     public bool IsEmpty => At.World.Position == 0;
 
