@@ -38,7 +38,8 @@ internal sealed record Measure(decimal? Whole, Unit? Unit, bool IsMoney)
         if (Array.TrueForAll(bills, b => b.Amount is null)) return new(null, null, false);
         return new(Figures.Of(worth), null, true)
         {
-            IsReckoned = Figures.Of(worth) is not null && Array.TrueForAll(bills, b => Figures.Of(b.Amount) is not null),
+            IsReckoned = Figures.Of(worth) is not null
+                && Array.TrueForAll(bills, b => Figures.Of(b.Amount) is not null),
         };
     }
 
