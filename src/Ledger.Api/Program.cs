@@ -17,8 +17,7 @@ internal static class Program
         OwnershipCommand.Create(), OverrideCommand.Create(), PolicyCommand.Create(),
         ReconcileCommand.Create(), ProveCommand.Create(), ExceptionsCommand.Create(), SignOffCommand.Create(),
         LineageCommand.Create(), ProposeInvoiceCommand.Create(), ReRateCommand.Create(), RateTouchesCommand.Create(),
-        RebuildCommand.Create(),
-        VerifyCommand.Create(), VerifyReceiptCommand.Create(),
+        RebuildCommand.Create(), VerifyCommand.Create(), VerifyReceiptCommand.Create(),
         SignedRootCommand.Create(), KeyCommand.Create(),
         ParkedCommand.Create(), RejectsCommand.Create(), ConflictsCommand.Create(),
     };
@@ -47,6 +46,7 @@ internal static class Program
         app.MapGet("/v1/identity/proposals/{id}", GetProposal.Handle).Says(GetProposal.About);
         app.MapPost("/v1/identity/proposals/{id}/confirm", ConfirmProposal.Handle).Says(ConfirmProposal.About);
         app.MapPost("/v1/identity/proposals/{id}/reject", RejectProposal.Handle).Says(RejectProposal.About);
+        app.MapPost("/v1/identity/link", LinkRecords.Handle).Says(LinkRecords.About);
         app.MapPost("/v1/identity/unlink", UnlinkRecords.Handle).Says(UnlinkRecords.About);
         app.MapGet("/v1/coverage/proposals", ListCoverageProposals.Handle).Says(ListCoverageProposals.About);
         app.MapGet("/v1/coverage/proposals/{id}", GetCoverageProposal.Handle).Says(GetCoverageProposal.About);

@@ -35,7 +35,7 @@ internal static class IdentityCommand
 
     private static readonly Argument<string> A = new("A") { Description = "A stream, such as client/crm:ACC-1." };
 
-    private static readonly Argument<string> B = new("B") { Description = "Another stream of the same entity." };
+    private static readonly Argument<string> B = new("B") { Description = "Another stream of the same kind." };
 
     public static Command Create() => new LedgerCommand(
         "identity", "Shows which records may be one thing, and says whether they are. Nothing is merged silently: a "
@@ -44,8 +44,9 @@ internal static class IdentityCommand
         ledger identity proposals --kind client --min-confidence 0.8
         ledger identity confirm 3f9ab0c21d4e5f67 --reason "same VAT number, checked with the client"
         ledger identity reject 3f9ab0c21d4e5f67 --reason "two companies of one family"
+        ledger identity link client/crm:ACC-1 client/erp:4711 --reason "asked the client"
         ledger identity unlink client/crm:ACC-1 client/erp:4711 --reason "joined by mistake in March"
-        """) { Proposals(), Confirm(), Reject(), Unlink() };
+        """) { Proposals(), Confirm(), Reject(), Link(), Unlink() };
 
     private static Command Proposals() => new LedgerCommand(
         "proposals", "Pairs that may be one thing, the likeliest first: id, likelihood, both, and what speaks for it.",
@@ -91,6 +92,16 @@ internal static class IdentityCommand
         .OnLedger((parsed, cancellationToken) => Decide(
             parsed, parsed.GetValue(Id)!, identity => identity.Reject(
                 parsed.GetValue(Id)!, parsed.GetValue(DecisionOptions.Reason)!, parsed.DecidedBy(), cancellationToken),
+            cancellationToken));
+
+    private static Command Link() => new LedgerCommand(
+        "link", "Says that two records are one thing, though nobody proposed it.", """
+        ledger identity link client/crm:ACC-1 client/erp:4711 --reason "asked the client"
+        """) { A, B, DecisionOptions.Reason, DecisionOptions.Actor, DecisionOptions.EffectiveOn }
+        .OnLedger((parsed, cancellationToken) => Decide(
+            parsed, Proposal.IdOf(parsed.GetValue(A)!, parsed.GetValue(B)!), identity => identity.Link(
+                parsed.GetValue(A)!, parsed.GetValue(B)!, parsed.GetValue(DecisionOptions.Reason)!, parsed.DecidedBy(),
+                cancellationToken),
             cancellationToken));
 
     private static Command Unlink() => new LedgerCommand(

@@ -65,9 +65,10 @@ internal static class ListPeriods
 /// <param name="Since">Position of the event that made it so.</param>
 /// <param name="Reopened">How often it was opened again.</param>
 /// <param name="By">The system whose word it is.</param>
+/// <param name="Reason">Why it was closed or opened again, the last time; absent where nobody said.</param>
 public sealed record PeriodAnswer(
     string Id, string? LegalEntity, string? Name, string? From, string? To, string Status, long Since, int Reopened,
-    string By)
+    string By, string? Reason)
 {
     internal static PeriodAnswer Of(EntityView view)
     {
@@ -77,7 +78,7 @@ public sealed record PeriodAnswer(
             view.Id, view.LegalEntity, Text("name"), Text("from"), Text("to"), status.GetProperty("value").GetString()!,
             status.GetProperty("position").GetInt64(),
             fields.TryGetProperty("reopened", out var reopened) ? reopened.GetProperty("value").GetInt32() : 0,
-            status.GetProperty("source").GetString()!);
+            status.GetProperty("source").GetString()!, Text("reason"));
 
         string? Text(string field) =>
             fields.TryGetProperty(field, out var found) ? found.GetProperty("value").GetString() : null;

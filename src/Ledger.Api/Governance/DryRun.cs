@@ -16,6 +16,19 @@ internal sealed class DryRun(EventStore store, LiveWorld live)
         "dry-run", "true = nothing is decided; the answer says what it would change of the money.",
         Microsoft.OpenApi.JsonSchemaType.Boolean, Microsoft.OpenApi.ParameterLocation.Query);
 
+    public static readonly Parameter Approve = new(
+        "approve", "true = it is decided also where that changes money; else it is refused then, and says what.",
+        Microsoft.OpenApi.JsonSchemaType.Boolean, Microsoft.OpenApi.ParameterLocation.Query);
+
+    /// <summary>Why a decision that nobody approved is not made: it changes money; null = it changes none.</summary>
+    public async Task<ProblemAnswer?> Refused(OfferedDecision offer, CancellationToken cancellationToken)
+    {
+        if (offer.Problem is not null)
+            return null;
+        var difference = await Difference(offer, cancellationToken);
+        return difference.IsNone ? null : Problems.NotApproved(difference.Words);
+    }
+
     /// <summary>Answers what a decision would change.</summary>
     public async Task<IResult> Answer(
         HttpContext http, OfferedDecision offer, CancellationToken cancellationToken)

@@ -24,18 +24,29 @@ internal sealed class IdentityDecisions(Decisions decisions, NpgsqlDataSource so
             proposal, "rejected", link => link.Rejected, (a, b) => new IdentityProposalRejected(a, b, reason),
             _ => null, reason, by, cancellationToken);
 
+    /// <summary>Two records are one thing, whether anybody proposed it or not.</summary>
+    public async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Link(
+        string a, string b, string reason, DecidedBy by, CancellationToken cancellationToken)
+    {
+        var (pair, problem) = Pair(a, b, "be one with", reason);
+        if (pair is not var (one, other))
+            return (null, problem);
+        foreach (var (pointer, stream, record) in new[] { ("/a", a, one), ("/b", b, other) })
+            if (await Entity(record, cancellationToken) is null)
+                return (null, Problems.InvalidCommand(pointer, "unknown", $"the ledger has no record '{stream}'"));
+        return await decisions.Tell<IdentityLink>(
+            Kind.Identity, Proposal.IdOf(a, b), "linked",
+            before => before is { Linked: true } ? Decision.Stands : new(new IdentityLinked(one, other, reason)), by,
+            cancellationToken);
+    }
+
     /// <summary>Two records of one entity are not one thing; no rule joins them again.</summary>
     public async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Unlink(
         string a, string b, string reason, DecidedBy by, CancellationToken cancellationToken)
     {
-        if (Proposed.RefOf(a) is not { } one)
-            return Wrong("/a", $"'{a}' names no stream; a stream is {{kind}}/{{source}}:{{id}}");
-        if (Proposed.RefOf(b) is not { } other)
-            return Wrong("/b", $"'{b}' names no stream; a stream is {{kind}}/{{source}}:{{id}}");
-        if (one.Kind != other.Kind || one == other)
-            return Wrong("/b", $"to be parted from '{a}' it is another {one.Kind}");
-        if (Blank(reason) is { } blank)
-            return (null, blank);
+        var (pair, problem) = Pair(a, b, "be parted from", reason);
+        if (pair is not var (one, other))
+            return (null, problem);
         var (here, there) = (await Entity(one, cancellationToken), await Entity(other, cancellationToken));
         return await decisions.Tell<IdentityLink>(
             Kind.Identity, Proposal.IdOf(a, b), "unlinked", before => before switch
@@ -46,8 +57,21 @@ internal sealed class IdentityDecisions(Decisions decisions, NpgsqlDataSource so
                 _ => new(new IdentityUnlinked(one, other, reason)),
             },
             by, cancellationToken);
+    }
 
-        static (ItemAnswer?, ProblemAnswer?) Wrong(string pointer, string detail) =>
+    /// <summary>Two records of one kind, or why they are none.</summary>
+    /// <param name="verb">What the one is to do with the other.</param>
+    private static ((Ref, Ref)? Pair, ProblemAnswer? Problem) Pair(string a, string b, string verb, string reason)
+    {
+        if (Proposed.RefOf(a) is not { } one)
+            return Wrong("/a", $"'{a}' names no stream; a stream is {{kind}}/{{source}}:{{id}}");
+        if (Proposed.RefOf(b) is not { } other)
+            return Wrong("/b", $"'{b}' names no stream; a stream is {{kind}}/{{source}}:{{id}}");
+        if (one.Kind != other.Kind || one == other)
+            return Wrong("/b", $"to {verb} '{a}' it is another {one.Kind}");
+        return Blank(reason) is { } blank ? (null, blank) : ((one, other), null);
+
+        static ((Ref, Ref)?, ProblemAnswer?) Wrong(string pointer, string detail) =>
             (null, Problems.InvalidCommand(pointer, "invalid", detail));
     }
 

@@ -17,18 +17,26 @@ internal static class UnlinkRecords
 
     public static Task<IResult> Handle(
         HttpContext http, Deciding deciding, IdentityDecisions identity, CancellationToken cancellationToken) =>
+        PairOfRecords.Decide(http, deciding, identity, identity.Unlink, cancellationToken);
+}
+
+/// <summary>The body of a command about two records: two streams, why, who, and from which date it counts.</summary>
+internal sealed record PairOfRecords(string A, string B, string Reason, string Actor, LocalDate? EffectiveOn = null)
+{
+    /// <summary>Tells the ledger what a person says of them.</summary>
+    public static Task<IResult> Decide(
+        HttpContext http, Deciding deciding, IdentityDecisions identity,
+        Func<string, string, string, DecidedBy, CancellationToken, Task<(ItemAnswer?, ProblemAnswer?)>> say,
+        CancellationToken cancellationToken) =>
         deciding.Answer(http, async body =>
         {
-            var (said, problem) = CommandBody.Read<Pair>(http.Request, body);
+            var (said, problem) = CommandBody.Read<PairOfRecords>(http.Request, body);
             if (said is null)
                 return problem!;
-            var told = await identity.Unlink(
+            var told = await say(
                 said.A, said.B, said.Reason, new(said.Actor, said.EffectiveOn), cancellationToken);
             return await deciding.Receipt(
                 http, told, () => identity.Entities(Proposal.IdOf(said.A, said.B), cancellationToken),
                 cancellationToken);
         }, cancellationToken);
-
-    /// <summary>The command's body: two streams, why, who, and from which date it counts.</summary>
-    private sealed record Pair(string A, string B, string Reason, string Actor, LocalDate? EffectiveOn = null);
 }

@@ -8,12 +8,13 @@ namespace Ledger.Api;
 internal static class AssignOwnership
 {
     public static readonly About About = new(
-        "Say whose word counts, or ask first what that would change", DryRun.Parameter, Once.Parameter)
+        "Say whose word counts, or ask first what that would change", DryRun.Parameter, DryRun.Approve,
+        Once.Parameter)
     {
         Takes = ["application/json"],
         Answer = typeof(DecisionAnswer),
         Good = [200, 201],
-        Problems = [400, 401, 403, 413, 415, 422, 429, 503],
+        Problems = [400, 401, 403, 409, 413, 415, 422, 429, 503],
         IsWrite = true,
         Patience = DryRun.Patience,
     };
@@ -24,15 +25,18 @@ internal static class AssignOwnership
         deciding.Answer(http, async body =>
         {
             var asked = new Asked(http.Request.Query);
-            var isTried = asked.Truth("dry-run", false);
+            var (isTried, isApproved) = (asked.Truth("dry-run", false), asked.Truth("approve", false));
             var (said, fault) = CommandBody.Read<Assignment>(http.Request, body);
             if ((asked.Problem ?? fault) is { } problem)
                 return problem;
             var (terms, by) = (said!.Terms, new DecidedBy(said.Actor, said.EffectiveOn));
-            return isTried
-                ? await dryRun.Answer(http, await ownership.Try(terms, by, cancellationToken), cancellationToken)
-                : await deciding.Receipt(
-                    http, await ownership.Assign(terms, by, cancellationToken), null, cancellationToken);
+            var offer = isTried || !isApproved ? await ownership.Try(terms, by, cancellationToken) : null;
+            if (isTried)
+                return await dryRun.Answer(http, offer!, cancellationToken);
+            if (offer is not null && await dryRun.Refused(offer, cancellationToken) is { } refused)
+                return refused;
+            return await deciding.Receipt(
+                http, await ownership.Assign(terms, by, cancellationToken), null, cancellationToken);
         }, cancellationToken);
 
     /// <summary>The command's body.</summary>

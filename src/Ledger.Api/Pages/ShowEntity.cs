@@ -42,12 +42,13 @@ internal static class ShowEntity
         var members = entity.Members.Select(m => m.Stream).ToArray();
         var (_, proposals) = await ProposalReader.List(
             source, new(entity.Kind.Name, Entity: entity.Id), null, ProposalsMax, cancellationToken);
-        return new EntityModel(
+        var model = new EntityModel(
             at, at.World.Compose(entity), proposals, await AliasReader.Former(source, members, cancellationToken),
             await FindingReader.Of(source, entity.Id, cancellationToken))
         {
             Form = new(await admission.IsClosed(cancellationToken)),
         };
+        return model with { Events = await EventIndex.Load(source, model.Positions, cancellationToken) };
     }
 }
 
@@ -63,6 +64,17 @@ public sealed record EntityModel(
 
     /// <summary>What a person may decide of it, and is deciding.</summary>
     public EntityForm Form { get; init; } = new(false);
+
+    /// <summary>The events that the page names.</summary>
+    public EventIndex Events { get; init; } = EventIndex.None;
+
+    /// <summary>Their positions.</summary>
+    internal IEnumerable<long> Positions =>
+    [
+        .. Fields.SelectMany(row => row.Others.Select(other => other.Position)
+            .Append(row.Field.Override?.Position ?? row.Field.Position)),
+        .. Members.Select(m => m.Since), .. Oddities.Select(o => o.Position),
+    ];
 
     public IEnumerable<FieldRow> Fields
     {

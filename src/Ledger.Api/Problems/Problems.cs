@@ -57,6 +57,11 @@ internal static class Problems
     public static ProblemAnswer InvalidCommand(string pointer, string code, string detail) =>
         InvalidCommand([new(pointer, null, code, detail)]);
 
+    /// <param name="changes">What it would change of the money.</param>
+    public static ProblemAnswer NotApproved(IReadOnlyList<string> changes) => new(
+        Urn + "not-approved", "It changes money, and nobody approved that", 409,
+        $"{Sentence(string.Join("; ", changes))} Nothing was decided. Say it again with approve=true.");
+
     public static ProblemAnswer TooFast(TimeSpan wait)
     {
         var seconds = (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, int.MaxValue);

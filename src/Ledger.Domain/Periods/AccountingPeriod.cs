@@ -32,13 +32,15 @@ public sealed record PeriodStated(
     Said<string> Period = default,
     Said<LocalDate?> From = default,
     Said<LocalDate?> To = default,
-    Said<PeriodStatus?> Status = default) : Snapshot
+    Said<PeriodStatus?> Status = default,
+    Said<string> Reason = default) : Snapshot
 {
     internal AccountingPeriod Over(AccountingPeriod before) => before.Turned(Status.Or(before.Status) ?? default) with
     {
         Name = Period.Or(before.Name),
         From = From.Or(before.From),
         To = To.Or(before.To),
+        Reason = Reason.Or(before.Reason),
     };
 }
 
@@ -65,6 +67,9 @@ public sealed record AccountingPeriod : RecordState
     /// <summary>How often it was opened again.</summary>
     public int Reopened { get; init; }
 
+    /// <summary>Why it was closed or opened again, the last time; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Whether a day lies in it; never while its ends are not known.</summary>
     public bool Contains(LocalDate day) => day >= From && day <= To;
 
@@ -74,9 +79,9 @@ public sealed record AccountingPeriod : RecordState
         (_, PeriodOpened o) => (state ?? new()) with { Name = o.Period, From = o.From, To = o.To },
         (_, PeriodStated s) => s.Over(state ?? new()),
         (null, _) => null,
-        (_, PeriodSoftClosed) => state.Turned(PeriodStatus.SoftClosed),
-        (_, PeriodClosed) => state.Turned(PeriodStatus.Closed),
-        (_, PeriodReopened) => state.Turned(PeriodStatus.Open),
+        (_, PeriodSoftClosed c) => state.Turned(PeriodStatus.SoftClosed) with { Reason = c.Reason },
+        (_, PeriodClosed c) => state.Turned(PeriodStatus.Closed) with { Reason = c.Reason },
+        (_, PeriodReopened r) => state.Turned(PeriodStatus.Open) with { Reason = r.Reason },
         _ => throw Kind.Unfoldable(e),
     };
 

@@ -1,17 +1,19 @@
 using System.Collections.Frozen;
 using Ledger.Domain;
+using NodaTime;
 using Npgsql;
 
 namespace Ledger.Projections.Drift;
 
-/// <summary>What an event is called outside the ledger.</summary>
-public sealed record EventName(long Position, string Source, string Id, string Type, string Stream);
+/// <summary>What an event is called outside the ledger, and when its source says it happened.</summary>
+public sealed record EventName(long Position, string Source, string Id, string Type, string Stream, Instant Time);
 
 /// <summary>Positions → the events at them, as their sources call them: reports name events by both.</summary>
 public sealed class EventIndex
 {
     private const string ByPosition = """
-        select seq_id, headers ->> 'source', headers ->> 'source_id', type, stream_id
+        select seq_id, headers ->> 'source', headers ->> 'source_id', type, stream_id,
+          headers ->> 'time'
         from events.mt_events where seq_id = any ($1)
         """;
 
@@ -23,7 +25,7 @@ public sealed class EventIndex
     public static EventIndex None { get; } = new([]);
 
     public static EventIndex Of(IEnumerable<RecordedEvent> events) =>
-        new(events.Select(e => new EventName(e.Position, e.Source, e.Id, e.Type, e.Stream)));
+        new(events.Select(e => new EventName(e.Position, e.Source, e.Id, e.Type, e.Stream, e.Time)));
 
     /// <summary>Reads the names of events from the store, in one query.</summary>
     public static async Task<EventIndex> Load(
@@ -36,9 +38,11 @@ public sealed class EventIndex
         while (await reader.ReadAsync(cancellationToken))
             found.Add(new(
                 reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
-                reader.GetString(4)));
+                reader.GetString(4), At(reader.GetString(5))));
         return new(found);
     }
+
+    private static Instant At(string time) => LedgerJson.TryInstant(time, out var at) ? at : default;
 
     /// <summary>Null where the position is not among those loaded.</summary>
     public EventName? Find(long position) => names.GetValueOrDefault(position);

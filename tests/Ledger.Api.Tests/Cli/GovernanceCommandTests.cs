@@ -47,6 +47,8 @@ public sealed class GovernanceCommandTests
         var parted = await Running.ToEnd(
             ["identity", "unlink", "client/crm:1", "client/erp:1", "--reason", why, .. on]);
         parted.Lines.ShouldHaveSingleItem(parted.Errors).ShouldEndWith(" two: client/crm:1 and client/erp:1");
+        var joined = await Running.ToEnd(["identity", "link", "client/crm:1", "client/erp:1", "--reason", why, .. on]);
+        joined.Lines.ShouldHaveSingleItem(joined.Errors).ShouldEndWith(" one: client/crm:1");
     }
 
     [Fact]

@@ -176,6 +176,22 @@ public sealed class ProposalTests(Door door) : IClassFixture<Door>
     }
 
     [Fact]
+    public async Task Two_records_that_nobody_proposed_are_joined_and_parted_again()
+    {
+        var (one, other) = (await door.TwoAlike(), await door.TwoAlike());
+        (await door.Entity(one.A, Math.Max(one.Position, other.Position))).Status.ShouldBe(200);
+        var said = new { a = one.A, b = other.B, reason = "asked the client", actor = "i.halden" };
+        var joined = await door.Command("/v1/identity/link", said);
+        joined.Status.ShouldBe(201, joined.Body);
+        joined.Json.GetProperty("entities").GetProperty("same").GetBoolean().ShouldBeTrue(joined.Body);
+        (await door.Command("/v1/identity/link", said)).Receipt().Text("verdict").ShouldBe("duplicate");
+        var parted = await door.Command("/v1/identity/unlink", said);
+        parted.Json.GetProperty("entities").GetProperty("same").GetBoolean().ShouldBeFalse(parted.Body);
+        foreach (var (a, b) in new[] { (one.A, one.A), (one.A, "client/erp:nobody"), ("client/erp:nobody", one.A) })
+            (await door.Command("/v1/identity/link", new { a, b, reason = "x", actor = "x" })).Status.ShouldBe(422);
+    }
+
+    [Fact]
     public async Task What_is_not_proposed_or_not_joined_cannot_be_decided()
     {
         var none = await door.Command("/v1/identity/proposals/0123456789abcdef/confirm", Sure);

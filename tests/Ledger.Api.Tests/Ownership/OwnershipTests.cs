@@ -60,12 +60,17 @@ public sealed class OwnershipTests(Door door) : IClassFixture<Door>
         tried.Json.GetProperty("words")[0].GetString().ShouldBe("1 invoice changes: GBP 20.55");
         (await door.Count("events.mt_events")).ShouldBe(before, "nothing was decided");
 
-        (await door.Command("/v1/ownership", terms)).Status.ShouldBe(201);
+        var unapproved = await door.Command("/v1/ownership", terms);
+        (unapproved.Status, unapproved.ProblemType).ShouldBe((409, "not-approved"));
+        unapproved.Json.Text("detail").ShouldStartWith("1 invoice changes: GBP 20.55.");
+        (await door.Count("events.mt_events")).ShouldBe(before, "nothing was decided");
+        (await door.Command("/v1/ownership?approve=true", terms)).Status.ShouldBe(201);
         var stands = await door.Command("/v1/ownership?dry-run=true", terms);
         stands.Json.GetProperty("isNone").GetBoolean().ShouldBeTrue("it is in force already");
         var back = await Withdraw("invoice", "?reason=back&actor=i.halden&dry-run=true");
         back.Items.ShouldHaveSingleItem().Text("sum").ShouldBe("-20.55");
-        (await Withdraw("invoice", "?reason=back&actor=i.halden")).Status.ShouldBe(201);
+        (await Withdraw("invoice", "?reason=back&actor=i.halden")).ProblemType.ShouldBe("not-approved");
+        (await Withdraw("invoice", "?reason=back&actor=i.halden&approve=true")).Status.ShouldBe(201);
     }
 
     [Fact]

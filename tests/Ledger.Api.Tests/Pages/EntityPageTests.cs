@@ -23,6 +23,7 @@ public sealed class EntityPageTests(Door door) : IClassFixture<Door>
         shown.Status.ShouldBe(HttpStatusCode.OK, shown.Html);
         shown.Html.ShouldContain("1 invoice changes: GBP 20.55");
         shown.Html.ShouldContain("Nothing is decided yet");
+        shown.Html.ShouldMatch("<span class=\"nowrap\">20[0-9-]{8}</span>\\s*<a class=\"event\"", "since which day");
         (await door.Get("/v1/ownership?of=invoice")).Items.ShouldBeEmpty();
 
         form["seen"] = Fingerprint.Of("1 invoice changes: GBP 1.00");
