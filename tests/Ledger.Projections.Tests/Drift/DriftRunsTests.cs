@@ -72,7 +72,9 @@ public sealed class DriftRunsTests(LedgerDatabase database) : IClassFixture<Ledg
             Telling.Event("psa", "resource/R1", new ResourceRoleChanged("Lead"), 1, id: "named-2"));
         var position = long.Parse((await database.Rows("select max(seq_id) from events.mt_events"))[0], null);
         var index = await EventIndex.Load(database.Source, [position, position - 1, 99_999], CancellationToken.None);
-        index.Find(position).ShouldBe(new(position, "psa", "named-2", "resource_role_changed", "resource/psa:R1"));
+        var named = index.Find(position)!;
+        named.ShouldBe(new(position, "psa", "named-2", "resource_role_changed", "resource/psa:R1", named.Time));
+        (named.Time - index.Find(position - 1)!.Time).ShouldBeGreaterThan(NodaTime.Duration.Zero);
         index.Find(position - 1)!.Id.ShouldBe("named-1");
         index.Find(99_999).ShouldBeNull();
     }
