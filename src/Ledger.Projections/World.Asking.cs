@@ -32,6 +32,14 @@ public sealed partial class World
         }
     }
 
+    /// <summary>The live record a reference points at, with its state; null while it dangles.</summary>
+    internal Stated<TState>? Find<TState>(Ref? reference, string statedBy)
+        where TState : RecordState =>
+        reference is not null && Resolve(reference, statedBy) is { IsLive: true } record
+        && record.Fold.State is TState state
+            ? new(record, state)
+            : null;
+
     /// <summary>What covers an entity.</summary>
     public IReadOnlyList<CoverageEdge> CoverageInto(string entity)
     {

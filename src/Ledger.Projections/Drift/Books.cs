@@ -12,6 +12,7 @@ internal sealed class Books
     private readonly FrozenDictionary<string, Document> byEntity;
     private readonly ILookup<string, BilledItem> byTarget;
     private readonly Dictionary<string, IReadOnlyList<PricedItem>> priced = [];
+    private readonly Dictionary<string, BillingDocument> billing = [];
     private readonly Dictionary<string, Stated<Source>> sources;
     private readonly Lazy<ILookup<string, string>> bookedBy;
     private readonly Lazy<Dictionary<Document, Document[]>> twins;
@@ -22,7 +23,7 @@ internal sealed class Books
         World = world;
         Policy = Policy.Of(world);
         sources = world.Live<Source>(Kind.Source).ToDictionary(s => s.Record.Id);
-        Prices = new(this);
+        Prices = new(world);
         var edges = StatedBills().ToLookup(bill => bill.Document);
         Documents =
         [
@@ -79,21 +80,20 @@ internal sealed class Books
 
     /// <summary>The record a reference points at, with its state; null while it dangles.</summary>
     public Stated<TState>? Find<TState>(Ref? reference, string statedBy)
-        where TState : RecordState =>
-        reference is not null && World.Resolve(reference, statedBy) is { IsLive: true } record
-        && record.Fold.State is TState state
-            ? new(record, state)
-            : null;
+        where TState : RecordState => World.Find<TState>(reference, statedBy);
 
     /// <summary>The contracts a document is under: those it names, else those of its projects, else those of the work
     /// it bills.</summary>
-    public IReadOnlyList<Stated<Contract>> ContractsOf(Document document)
+    public IReadOnlyList<Stated<Contract>> ContractsOf(Document document) =>
+        Prices.ContractsOf(new(document.Record, document.State), () => Worked(document));
+
+    /// <summary>The document as prices ask for it.</summary>
+    public BillingDocument Billing(Document document)
     {
-        var named = document.State.Contracts.Select(c => Find<Contract>(c, document.Record.Source))
-            .OfType<Stated<Contract>>().ToArray();
-        return named.Length > 0
-            ? named
-            : [.. ProjectsOf(document).Select(p => Prices.ContractOf(p)).OfType<Stated<Contract>>().DistinctBy(Name)];
+        if (!billing.TryGetValue(document.Entity.Id, out var known))
+            billing.Add(document.Entity.Id, known = Prices.Billing(
+                new(document.Record, document.State), () => Worked(document)));
+        return known;
     }
 
     /// <summary>The projects a document is for: those it names, else those of the work it bills.</summary>
@@ -103,8 +103,11 @@ internal sealed class Books
             .OfType<Stated<Project>>().ToArray();
         return named.Length > 0
             ? named
-            : [.. document.Bills.Select(ProjectOf).OfType<Stated<Project>>().DistinctBy(p => p.Record.Stream)];
+            : [.. Worked(document)];
     }
+
+    private IEnumerable<Stated<Project>> Worked(Document document) =>
+        document.Bills.Select(ProjectOf).OfType<Stated<Project>>().DistinctBy(p => p.Record.Stream);
 
     public Stated<Project>? ProjectOf(BilledItem item) =>
         item.Record is null ? null : Find<Project>(item.Project, item.Record.Source);
@@ -157,8 +160,6 @@ internal sealed class Books
 
     private static string NameOf(Ref reference, string statedBy) =>
         reference.Stream(statedBy) ?? $"{reference.Kind}#{reference.Number}";
-
-    private static string Name(Stated<Contract> contract) => contract.Record.Stream;
 
     private Document? DocumentOf(Entity entity, ILookup<string, BilledItem> edges)
     {

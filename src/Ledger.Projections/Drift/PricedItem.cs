@@ -30,7 +30,7 @@ internal sealed record PricedItem(
             var recorded = Billable(entry);
             var whole = timed.Length == 1 && line.Stated?.Quantity is { Unit.PerHour: not null } q ? q : null;
             var billed = item.Quantity ?? whole ?? recorded;
-            var card = books.Prices.Of(item.Record!, entry, document);
+            var card = books.Prices.Of(item.Record!, entry, books.Billing(document));
             var used = line.Stated?.Price ?? entry.BillRate ?? card?.Price;
             var value = used is null || billed is null ? null : ExactMoney.Of(billed, used);
             if (value is null && item.Amount is { } amount && document.Currency is { } currency)

@@ -151,9 +151,7 @@ internal sealed partial class InvoiceWalk
         if (target.Kind == Kind.Invoice) return null;
         Terms(contract, node, DayOf(target.Fold.State, named, line));
         if (target.Fold.State is not TimeEntry entry) return null;
-        var client = contract is null ? null : FirstTarget(contract, Rels.Client);
-        client ??= FirstOfProjects(work, Rels.Client) ?? FirstTarget(subject, Rels.Client);
-        if (rates.Of(target, entry, contract, client) is not { } rate) return null;
+        if (graph.PriceOf(target, entry, billing) is not { } rate) return null;
         var card = graph.World.Records[rate.Card];
         var cardEntity = graph.World.EntityOf(rate.Card);
         var cardNode = Add(cardEntity);
@@ -164,6 +162,12 @@ internal sealed partial class InvoiceWalk
         Join(new(node, "rate", part, EdgeBasis.Ruled, rate.Position, Note: path));
         return rate;
     }
+
+    /// <summary>The projects of the work that the document bills.</summary>
+    private IEnumerable<Stated<Project>> Worked() => graph.Outgoing(subject)
+        .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.Target is not null).Select(a => a.Target!)
+        .Select(r => graph.World.Find<Project>((r.Fold.State as TimeEntry)?.Project ?? (r.Fold.State as Expense)?.Project,
+            r.Source)).OfType<Stated<Project>>().DistinctBy(p => p.Record.Stream);
 
     /// <summary>The service date: of the work or the cost; of a fee, the line's own day, else the end of what it is
     /// for.</summary>

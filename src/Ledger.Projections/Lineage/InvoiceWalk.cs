@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Drift;
 
 namespace Ledger.Projections.Lineage;
 
@@ -9,7 +10,7 @@ internal sealed partial class InvoiceWalk
     private readonly Entity subject;
     private readonly SourceRecord owner;
     private readonly Invoice document;
-    private readonly RatesUsed rates;
+    private readonly BillingDocument billing;
     private readonly Dictionary<string, Node> nodes;
     private readonly EdgesFound edges;
     private readonly HashSet<string> expanded;
@@ -30,7 +31,7 @@ internal sealed partial class InvoiceWalk
         this.subject = subject;
         owner = Composing(graph, subject);
         document = (Invoice)owner.Fold.State!;
-        rates = new(graph);
+        billing = graph.Billing(new(owner, document), Worked);
         var ways = graph.Outgoing(subject).Count;
         edges = new(ways);
         expanded = new(ways, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ledger.Domain;
+using Ledger.Projections.Drift;
 
 namespace Ledger.Projections.Lineage;
 
@@ -23,15 +24,18 @@ public sealed class LineageGraph
 
     private readonly Dictionary<string, Ends> ends;
     private readonly Foretold? foretold;
+    private readonly Prices prices;
 
     public LineageGraph(World world)
         : this(world, null)
     {
     }
 
-    internal LineageGraph(World world, Foretold? foretold)
+    /// <param name="forAnybody">The cards made for nobody in particular, where the world is only a part of a ledger;
+    /// null = as the world tells them.</param>
+    internal LineageGraph(World world, Foretold? foretold, IReadOnlySet<string>? forAnybody = null)
     {
-        (World, this.foretold) = (world, foretold);
+        (World, this.foretold, prices) = (world, foretold, new(world, forAnybody));
         ends = new(world.Records.Count, StringComparer.Ordinal);
         foreach (var record in InOrder(world))
         {
@@ -46,6 +50,9 @@ public sealed class LineageGraph
 
     public World World { get; }
 
+    /// <summary>Whether there was work that no card gave a price.</summary>
+    internal bool HasUnpriced { get; private set; }
+
     internal List<Assertion> Outgoing(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Outgoing ?? None;
 
     internal List<Assertion> Incoming(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Incoming ?? None;
@@ -53,6 +60,22 @@ public sealed class LineageGraph
     /// <summary>The node of a record that is alone.</summary>
     internal Node NodeOf(SourceRecord record) => foretold?.Nodes.GetValueOrDefault(record.Stream)
         ?? Describe.Record(record, Items<string>.None);
+
+    /// <summary>What counts of a document for the price of the work it bills.</summary>
+    internal BillingDocument Billing(Stated<Invoice> document, Func<IEnumerable<Stated<Project>>> worked) =>
+        prices.Billing(document, worked);
+
+    /// <summary>The price the cards give a time entry; null where none does.</summary>
+    internal ResolvedRate? PriceOf(SourceRecord record, TimeEntry entry, BillingDocument document)
+    {
+        // Pages ask one graph at once.
+        lock (prices)
+        {
+            var found = prices.Of(record, entry, document);
+            HasUnpriced |= found is null;
+            return found;
+        }
+    }
 
     /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, one that
     /// counts before those deleted or gone on as another, then the first to come.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Ledger.Domain;
+using Ledger.Projections.Drift;
+using Ledger.Projections.Rating;
 using NodaTime;
 using Npgsql;
 
@@ -18,8 +20,23 @@ public sealed partial class LineageReader
             await gathering.Around([id]);
             var world = await Worlds.At(
                 connection, position, times, gathering.Streams, cancellationToken);
-            return await Read(connection, world, null, id, cancellationToken);
+            return await Read(
+                connection, world, null, id, () => Wider(connection, gathering, position, times, cancellationToken),
+                cancellationToken);
         }, cancellationToken);
+
+    /// <summary>As of some times, with every card that could have been made for nobody in particular, and the contracts
+    /// that name it.</summary>
+    private static async Task<(World World, IReadOnlySet<string> Cards)?> Wider(
+        NpgsqlConnection connection, Gathering gathering, long position, Times times,
+        CancellationToken cancellationToken)
+    {
+        var cards = await RatingSql.EverForAnybody(connection, cancellationToken);
+        if (cards.Streams.Count == 0) return null;
+        var world = await Worlds.At(
+            connection, position, times, [.. gathering.Streams, .. cards.Streams], cancellationToken);
+        return (world, new Prices(world).CardsForAnybody());
+    }
 
     /// <summary>The lineage of an invoice now, as the ledger knew it when the invoice was issued, and as the systems
     /// had stated it by then; with what came, went and changed.</summary>
@@ -33,7 +50,7 @@ public sealed partial class LineageReader
             await gathering.Around([id]);
             var world = await Worlds.Around(
                 connection, position, gathering.Streams, gathering.Numbers, cancellationToken);
-            if (await Read(connection, world, null, id, cancellationToken) is not { } now) return (null, null);
+            if (await Read(connection, world, null, id, Wide, cancellationToken) is not { } now) return (null, null);
             if (await Issued(now.Lineage, cancellationToken) is not { } issued) return (now, null);
             var known = await Then(new(AsKnownAt: issued.Position));
             var stated = await Then(new(AsStatedAt: issued.Time));
@@ -43,9 +60,21 @@ public sealed partial class LineageReader
             {
                 var past = await Worlds.At(
                     connection, position, times, gathering.Streams, cancellationToken);
-                return await Read(connection, past, null, now.Lineage.Stream, cancellationToken) is { } then
+                return await Read(
+                    connection, past, null, now.Lineage.Stream,
+                    () => Wider(connection, gathering, position, times, cancellationToken), cancellationToken) is { } then
                     ? new(times, then, LineageDifference.Between(then.Lineage, now.Lineage))
                     : null;
+            }
+
+            async Task<(World World, IReadOnlySet<string> Cards)?> Wide()
+            {
+                var cards = await RatingSql.ForAnybody(connection, cancellationToken);
+                return cards.Streams.Count == 0 ? null : (
+                    await Worlds.Around(
+                        connection, position, [.. gathering.Streams, .. cards.Streams], gathering.Numbers,
+                        cancellationToken),
+                    cards.Streams);
             }
         }, cancellationToken);
 

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Ledger.Domain;
+using Ledger.Projections.Rating;
 using Ledger.Projections.Views;
 using Ledger.Store;
 using NodaTime;
@@ -23,7 +25,9 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             if (!IsInvoice(id)) return null;
             var around = new Ancestry(connection, cancellationToken);
             await around.Around([id]);
-            return await Read(connection, around.World(), around.Foretold, id, cancellationToken);
+            return await Read(
+                connection, around.World(), around.Foretold, id, () => Wider(connection, around, cancellationToken),
+                cancellationToken);
         }, cancellationToken);
 
     /// <summary>The invoices that have to do with a record, as the views stand: a page of them, in the order they came
@@ -44,8 +48,14 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             var around = new Ancestry(connection, cancellationToken);
             await around.Around([.. page.Select(d => d.Entity)], record);
             var world = around.World();
-            var graph = new LineageGraph(world, around.Foretold);
-            var found = page.Select(d => Lineage.Touching.Of(graph, stream, world.EntityOf(d.Entity))).ToArray();
+            var graph = new LineageGraph(world, around.Foretold, FrozenSet<string>.Empty);
+            var found = Found(graph);
+            if (graph.HasUnpriced)
+            {
+                var cards = await Wider(connection, around, cancellationToken);
+                if (cards is { } wide) found = Found(new(world = wide.World, around.Foretold, wide.Cards));
+            }
+
             var invoices = found.Where(f => f is not null).Select(f => f!.Value.Invoice).ToItems();
             var node = found.FirstOrDefault(f => f is not null)?.Record ?? Lineage.Touching.NodeOf(world, stream);
             if (node is null) return null;
@@ -55,20 +65,38 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             var events = await Events(connection, positions.ToArray(), cancellationToken);
             var next = page.Length < all.Length ? page[^1].Opened : (long?)null;
             return new TouchedInvoices(node, invoices, next, reach.Truncated, position, events);
+
+            (Node Record, TouchedInvoice Invoice)?[] Found(LineageGraph graph) =>
+                [.. page.Select(d => Lineage.Touching.Of(graph, stream, graph.World.EntityOf(d.Entity)))];
         }, cancellationToken);
+
+    /// <summary>The same with the cards made for nobody in particular, and which those are; null where there are none.
+    /// Most work has a price without them.</summary>
+    private static async Task<(World World, IReadOnlySet<string> Cards)?> Wider(
+        NpgsqlConnection connection, Ancestry around, CancellationToken cancellationToken)
+    {
+        var cards = await RatingSql.ForAnybody(connection, cancellationToken);
+        if (cards.Streams.Count == 0) return null;
+        await around.Around([], [.. cards.Streams]);
+        return (around.World(), cards.Streams);
+    }
 
     private static bool IsInvoice(string id) => id.StartsWith(Kind.Invoice.Name + "/", StringComparison.Ordinal);
 
     /// <summary>The lineage a world tells, with the events it names.</summary>
+    /// <param name="wider">The same world with the cards made for nobody in particular, and which those are; asked for
+    /// only where there is work that no other card prices; null = there are none.</param>
     private static async Task<LineageReading?> Read(
-        NpgsqlConnection connection, World world, Foretold? foretold, string id, CancellationToken cancellationToken)
+        NpgsqlConnection connection, World world, Foretold? foretold, string id,
+        Func<Task<(World World, IReadOnlySet<string> Cards)?>> wider, CancellationToken cancellationToken)
     {
+        var graph = new LineageGraph(world, foretold, FrozenSet<string>.Empty);
         // What the records say they rest on is fetched while the lineage is worked out; few events are left to ask for.
         var likely = Events(connection, Asserting(world), cancellationToken);
         InvoiceLineage? lineage;
         try
         {
-            lineage = LineageOf.Invoice(new LineageGraph(world, foretold), id);
+            lineage = LineageOf.Invoice(graph, id);
         }
         finally
         {
@@ -77,6 +105,8 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
 
         var events = await likely;
         if (lineage is null) return null;
+        if (graph.HasUnpriced && await wider() is { } wide)
+            lineage = LineageOf.Invoice(new LineageGraph(wide.World, foretold, wide.Cards), id)!;
         var named = LineageReading.Positions(lineage);
         foreach (var position in events.Keys)
             if (!named.Contains(position)) events.Remove(position);

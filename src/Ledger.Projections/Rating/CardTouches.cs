@@ -37,7 +37,7 @@ internal sealed class CardTouches(World world)
         var standing = engagements.Billings.Of(work).Where(b => !b.IsDraft).ToArray();
         foreach (var (document, item) in billed[work.Entity.Id])
         {
-            if (item.Used is not { } used || Books.Prices.Of(record, entry, document) is not { } now
+            if (item.Used is not { } used || Books.Prices.Of(record, entry, Books.Billing(document)) is not { } now
                 || !cards.Contains(now.Card) || Left(standing, document, item) is not { } quantity) continue;
             yield return new(
                 work.Entity.Id, Composed.RefOf(record), on, quantity, now, null,

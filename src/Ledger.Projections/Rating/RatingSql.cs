@@ -33,9 +33,11 @@ internal static class RatingSql
         select s.stream from views.by_source s
         where s.stream >= 'rate_card/' and s.stream < 'rate_card0'
           and not exists (select 1 from views.edge e where e.stated_by = s.stream and e.rel = 'client')
-          and not exists (select 1 from views.edge e where e.to_stream = s.stream and e.rel = 'rate_card')
+          and not exists (select 1 from views.edge e where e.to_stream = s.stream and e.rel = 'rate_card'
+            and e.stated_by like 'contract/%')
           and not exists (select 1 from views.edge e where s.number is not null and e.to_kind = 'rate_card'
-            and left(e.to_number, 120) = left(s.number, 120) and e.to_number = s.number and e.rel = 'rate_card')
+            and left(e.to_number, 120) = left(s.number, 120) and e.to_number = s.number and e.rel = 'rate_card'
+            and e.stated_by like 'contract/%')
         """;
 
     // The client's other contracts count where a ceiling of the customer does.
@@ -115,6 +117,23 @@ internal static class RatingSql
             connection,
             $"select stream, null::text, null::text from ({CardsForAnybody}) a where $1::text[] is not null", [],
             cancellationToken);
+
+    /// <summary>Cards that name no client, and the contracts that name or named them.</summary>
+    public static Task<Found> EverForAnybody(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        Read(
+            connection,
+            $"""
+             with card (stream) as materialized (
+               select s.stream from views.by_source s
+               where s.stream >= 'rate_card/' and s.stream < 'rate_card0' and $1::text[] is not null
+                 and not exists (select 1 from views.edge e where e.stated_by = s.stream and e.rel = 'client'))
+             select stream, null::text, null::text from card
+             union select i.stated_by, null, null from ({Into("card", "'rate_card'")}) i (stated_by, from_stream)
+               where i.stated_by like 'contract/%'
+             union select p.stated_by, null, null from card join views.past_edge p on p.to_stream = card.stream
+               where p.stated_by like 'contract/%'
+             """,
+            [], cancellationToken);
 
     /// <summary>The contracts that a card prices work under: those that name it, and its client's. A card for nobody in
     /// particular prices any.</summary>

@@ -25,6 +25,8 @@ public sealed class AncestorTests
             .Says("clm", "contract/K1", new ContractAmended("A2", new(2026, 1, 20), new(2026, 2, 1), []))
             .Says("clm", "contract/K1", new ContractClauseSet("4.2", "Travel at cost"))
             .Time("1", 8m, 120m, task: "T1").Approved("1", 8m)
+            .Says("clm", "rate_card/RC", new RateCardRateSet(
+                "lead", RateUse.Bill, new(Role: "Lead"), new(130m, Dollar, Unit.Hour), new(2026, 1, 1)))
             .Says("billing", "invoice/7", new InvoiceDrafted(
                 Client: new("client", "erp", "C1"), Contracts: [new("contract", "clm", "K1")])
             { Entity = LegalEntity("HM-UK") })
@@ -37,7 +39,7 @@ public sealed class AncestorTests
         [
             "client/erp:C1", "contract/clm:K1", "contract/clm:K1#4.2", "contract/clm:K1#A1", "invoice/billing:7#1",
             "invoice/billing:7#approval", "legal_entity/erp:HM-UK", "project/psa:P1", "project/psa:P1#T1",
-            "project/psa:P1#assignment-resource/psa:R1", "rate_card/clm:RC", "rate_card/clm:RC#senior",
+            "project/psa:P1#assignment-resource/psa:R1", "rate_card/clm:RC", "rate_card/clm:RC#lead",
             "resource/psa:R1", "time/psa:1", "time/psa:1#approval",
         ]);
         lineage.Edges.Where(e => e.From == "time/psa:1").Select(e => (e.Rel, e.To, e.Basis, e.Position)).ShouldBe(
@@ -47,7 +49,7 @@ public sealed class AncestorTests
             ("assignment", "project/psa:P1#assignment-resource/psa:R1", EdgeBasis.Ruled, 8L),
             ("clause", "contract/clm:K1#4.2", EdgeBasis.Ruled, 12L),
             ("project", "project/psa:P1", EdgeBasis.Stated, 13L),
-            ("rate", "rate_card/clm:RC#senior", EdgeBasis.Ruled, 4L),
+            ("rate", "rate_card/clm:RC#lead", EdgeBasis.Ruled, 15L),
             ("resource", "resource/psa:R1", EdgeBasis.Stated, 13L),
             ("task", "project/psa:P1#T1", EdgeBasis.Stated, 13L),
         ]);

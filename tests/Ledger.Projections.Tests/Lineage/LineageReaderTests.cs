@@ -57,6 +57,32 @@ public sealed class LineageReaderTests
     }
 
     [Fact]
+    public async Task A_card_for_nobody_in_particular_prices_what_no_other_does_and_one_of_a_contract_only_its_own()
+    {
+        RateCardStated Card(string role, decimal price) => new(Rates: Items.Of<CardRate>(
+            [new("only", RateUse.Bill, new(Role: role), new(price, Dollar, Unit.Hour), new(2025, 1, 1))]));
+        var story = new Story().Engagement()
+            .Says("psa", "resource/R2", new ResourceOnboarded("Bo", Role: "Tester"))
+            .Says("psa", "resource/R3", new ResourceOnboarded("Cy", Role: "Writer"))
+            .Says("clm", "rate_card/list", Card("Tester", 70m))
+            .Says("clm", "rate_card/other", Card("Writer", 60m))
+            .Says("clm", "contract/K2", new ContractSigned(
+                new("client", "erp", "C9"), new(2025, 12, 1), new(2026, 1, 1), Dollar, BillingModel.TimeAndMaterials,
+                RateCards: [new("rate_card", Id: "other")]))
+            .Time("1", 1m, null).Time("2", 1m, null, resource: "R2").Time("3", 1m, null, resource: "R3")
+            .Issued("7", 250m, Line("1", 250m, Bills("1"), Bills("2"), Bills("3")));
+
+        var read = await AgreesWithTheWhole(story.Events, invoices: 1);
+
+        var priced = read[0].Lineage.Edges.Where(e => e.Rel == "rate").Select(e => (e.From, e.To, e.Note));
+        priced.ShouldBe(
+        [
+            ("time/psa:1", "rate_card/clm:RC#senior", "the contract's card, by role"),
+            ("time/psa:2", "rate_card/clm:list#only", "the default card, by role"),
+        ]);
+    }
+
+    [Fact]
     public async Task Each_edge_comes_with_its_event_and_what_is_no_invoice_with_nothing()
     {
         await using var ledger = await Ledger(new Story().Time("1", 1m, 100m)

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Lineage;
+using Ledger.Projections.Rating;
 using Ledger.Projections.Tests.Drift;
 
 namespace Ledger.Projections.Tests.Lineage;
@@ -38,6 +39,35 @@ public sealed class SampleFirmLineageTests
                 .Select(line => $"{line.Stream} {line.Remainder}: {line.Reason}")
                 .Concat(l.Unexplained == 0m ? [] : [$"{l.Stream} {l.Unexplained}"]))
             .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_hour_has_the_price_that_rating_gives_it_also_where_only_the_project_says_in_which_role()
+    {
+        var told = SimulatedFirm.Of(6_000, 3, sound: true).Events;
+        var later = told.Where(e => e.Body is ResourceOnboarded or RateCardRateSet).Select((e, i) => e with
+        {
+            Position = told.Length + 1 + i, Id = "later-" + e.Id, Time = NodaTime.Instant.FromUtc(2030, 1, 1, 0, 0),
+            Sequence = e.Sequence is null ? null : long.MaxValue,
+            Type = e.Body is RateCardRateSet ? e.Type : "resource_role_changed",
+            Body = e.Body is RateCardRateSet set
+                ? set with { Price = set.Price with { Amount = set.Price.Amount + 1m } }
+                : new ResourceRoleChanged("Alumni"),
+        });
+        var firm = SampleFirm.World([.. told, .. later]);
+        var graph = new LineageGraph(firm);
+        var touched = firm.Live<RateCard>(Kind.RateCard).Take(2)
+            .SelectMany(card => RatingOf.Touches(firm, card.Record.Stream, new(2000, 1, 1))!.Work)
+            .Where(w => w.Billed is not null).ToArray();
+
+        touched.Length.ShouldBeGreaterThan(50);
+        foreach (var document in touched.GroupBy(w => w.Billed!.Document))
+        {
+            var rates = LineageOf.Invoice(graph, document.Key)!.Edges.Where(e => e.Rel == "rate")
+                .ToDictionary(e => firm.EntityOf(e.From).Id, e => (e.To, e.Note));
+            foreach (var work in document)
+                rates[work.Id].ShouldBe(($"{work.Now.Card}#{work.Now.CardRate}", work.Now.Path));
+        }
     }
 
     [Fact]
