@@ -113,6 +113,9 @@ internal sealed class Composing
         legalEntity = LegalEntity();
     }
 
+    /// <summary>The roles whose word counts for a field of the entity, best first.</summary>
+    public Items<Role> OrderOf(string field) => firm.OrderOf(entity.Kind, field, legalEntity, day);
+
     public ComposedEntity Whole(IReadOnlyList<SourceRecord> overrides)
     {
         if (speakers.Length == 0) return new(entity, []);
@@ -171,7 +174,7 @@ internal sealed class Composing
 
     private void Order(string field)
     {
-        var wanted = firm.OrderOf(entity.Kind, field, legalEntity, day);
+        var wanted = OrderOf(field);
         if (ReferenceEquals(wanted, order)) return;
         order = wanted;
         if (speakers.Length > 1) ordered = [.. Ranked(wanted)];

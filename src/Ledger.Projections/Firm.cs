@@ -89,6 +89,9 @@ public sealed class Firm
         return best?.Order ?? Ownership.Order(kind, field);
     }
 
+    /// <summary>Whether somebody was assigned to own the kind, or a field of it.</summary>
+    internal bool Assigns(Kind kind) => assignments.ContainsKey(kind.Name);
+
     /// <summary>Whether the kind has an owner at all; what is told of systems and links has none.</summary>
     public bool HasOwner(Kind kind) => Ownership.HasOwner(kind) || assignments.ContainsKey(kind.Name);
 

@@ -1,6 +1,7 @@
 using Ledger.Domain;
 using Ledger.Projections.Findings;
 using Ledger.Projections.Identity;
+using Ledger.Projections.Rating;
 
 namespace Ledger.Projections;
 
@@ -32,12 +33,15 @@ public sealed partial class World
         }
     }
 
-    /// <summary>The live record a reference points at, with its state; null while it dangles.</summary>
+    /// <summary>The live record a reference points at, with its state as persons decided it; null while it dangles.
+    /// </summary>
     internal Stated<TState>? Find<TState>(Ref? reference, string statedBy)
         where TState : RecordState =>
         reference is not null && Resolve(reference, statedBy) is { IsLive: true } record
         && record.Fold.State is TState state
-            ? new(record, state)
+            ? overrides.Count > 0 && this.Decided(EntityOf(record.Stream), record) is var decided
+                ? new(decided, (TState)decided.Fold.State!)
+                : new(record, state)
             : null;
 
     /// <summary>What covers an entity.</summary>

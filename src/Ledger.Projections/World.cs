@@ -150,6 +150,13 @@ public sealed partial class World
         entity, Firm, Day,
         overrides.Count == 0 ? [] : [.. OverridesOf(entity).Where(o => Overrides.IsInForce(o, Day))]);
 
+    /// <summary>Place of a record among those of its entity, by whose word counts for its lines, or for it as a whole.
+    /// </summary>
+    internal int RankOf(Entity entity, SourceRecord member) => Ownership.Rank(
+        Firm.Assigns(entity.Kind) ? new Composing(entity, Firm, Day).OrderOf("lines")
+            : Ownership.Order(entity.Kind, "lines"),
+        RolesOf(member.Source));
+
     /// <summary>The overrides that stand for an entity, in force or expired, the latest last.</summary>
     public IEnumerable<SourceRecord> OverridesOf(Entity entity) =>
         overrides.Count == 0 ? [] : overridesByEntity.Value[entity.Id];

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Ledger.Domain;
 using Ledger.Projections.Lineage;
+using Ledger.Projections.Rating;
 using NodaTime;
 
 namespace Ledger.Projections.Drift;
@@ -165,7 +166,7 @@ internal sealed class Books
     {
         var live = entity.Members.Where(m => m.IsLive).ToArray();
         if (live.Length == 0) return null;
-        var main = live.OrderByDescending(m => edges[m.Stream].Any()).ThenBy(m => Precedence(m.Source))
+        var main = live.OrderByDescending(m => edges[m.Stream].Any()).ThenBy(m => World.RankOf(entity, m))
             .ThenBy(m => m.Stream, StringComparer.Ordinal).First();
         var bills = edges[main.Stream].ToLookup(b => b.Line);
         var stated = ((Invoice)main.Fold.State!).Lines;
@@ -196,12 +197,6 @@ internal sealed class Books
         return all.Select(d => KeyValuePair.Create(d, unique ? all.OrderBy(o => o == d ? 0 : 1).ToArray() : [d]));
     }
 
-    private int Precedence(string source)
-    {
-        var roles = World.RolesOf(source);
-        return roles.Contains(Role.Billing) ? 0 : roles.Contains(Role.Psa) ? 1 : 2;
-    }
-
     /// <summary>What lines bill, by their own word or by a stated coverage; each thing once a line.</summary>
     private IEnumerable<BilledItem> StatedBills()
     {
@@ -222,8 +217,9 @@ internal sealed class Books
                 var name = (target is null ? NameOf(edge.To, record.Source) : EntityId(target))
                     + (edge.To.Line is { } part ? "#" + part : "");
                 if (!seen.Add((document, line, name))) continue;
+                var decided = target is null ? null : World.Decided(World.EntityOf(target.Stream), target);
                 yield return new(
-                    document, line, edge.To, name, target, edge.Quantity, edge.Amount, edge.Position);
+                    document, line, edge.To, name, decided, edge.Quantity, edge.Amount, edge.Position);
             }
         }
     }

@@ -127,16 +127,17 @@ internal sealed class Prices(World world, IReadOnlySet<string>? forAnybody = nul
                 yield return Offer(CardOrigin.Proposal, card, rank: rank);
     }
 
-    private IEnumerable<OfferedCard> OfClient(Stated<Contract>? contract, Stated<Project>? project, BillingDocument? document)
+    private IEnumerable<OfferedCard> OfClient(
+        Stated<Contract>? contract, Stated<Project>? project, BillingDocument? document)
     {
         var client = contract is { } c ? world.Find<Client>(c.State.Client, c.Record.Source) : null;
         client ??= project is { } p ? world.Find<Client>(p.State.Client, p.Record.Source) : null;
         client ??= document?.Client;
         if (client is not { } whose) return [];
-        var id = world.EntityOf(whose.Record.Stream).Id;
         return cards.Value
             .Where(card => world.Find<Client>(card.State.Client, card.Record.Source) is { } of
-                && world.EntityOf(of.Record.Stream).Id == id)
+                && (of.Record.Stream == whose.Record.Stream
+                    || world.EntityOf(of.Record.Stream).Id == world.EntityOf(whose.Record.Stream).Id))
             .Select(card => Offer(CardOrigin.Client, card));
     }
 

@@ -36,7 +36,8 @@ internal static class RateDrift
 
     private static bool HasNone(Books books, Document document, PricedItem item) => item.Card is null
         && item.Entry.Billable != false
-        && (item.Used is null || item.Used.Amount == 0m || books.Prices.AnyFor(item.Record, item.Entry, books.Billing(document)));
+        && (item.Used is null || item.Used.Amount == 0m
+            || books.Prices.AnyFor(item.Record, item.Entry, books.Billing(document)));
 
     private static Finding OtherPrice(Document document, PricedItem[] items)
     {

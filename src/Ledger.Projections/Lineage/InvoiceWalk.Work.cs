@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Rating;
 using NodaTime;
 
 namespace Ledger.Projections.Lineage;
@@ -166,8 +167,9 @@ internal sealed partial class InvoiceWalk
     /// <summary>The projects of the work that the document bills.</summary>
     private IEnumerable<Stated<Project>> Worked() => graph.Outgoing(subject)
         .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.Target is not null).Select(a => a.Target!)
-        .Select(r => graph.World.Find<Project>((r.Fold.State as TimeEntry)?.Project ?? (r.Fold.State as Expense)?.Project,
-            r.Source)).OfType<Stated<Project>>().DistinctBy(p => p.Record.Stream);
+        .Select(r => graph.World.Find<Project>(
+            (r.Fold.State as TimeEntry)?.Project ?? (r.Fold.State as Expense)?.Project, r.Source))
+        .OfType<Stated<Project>>().DistinctBy(p => p.Record.Stream);
 
     /// <summary>The service date: of the work or the cost; of a fee, the line's own day, else the end of what it is
     /// for.</summary>
@@ -224,21 +226,8 @@ internal sealed partial class InvoiceWalk
         }
     }
 
-    /// <summary>The record whose word counts, with the price a person put over its own.</summary>
-    private SourceRecord Decided(Entity entity)
-    {
-        var record = graph.OwnerOf(entity);
-        if (record.Fold.State is not TimeEntry entry) return record;
-        foreach (var by in graph.World.OverridesOf(entity))
-        {
-            if (!Overrides.IsInForce(by, graph.World.Day)) continue;
-            var said = (TruthOverride)by.Fold.State!;
-            if (said.Field == "billRate" && said.Value?.As(typeof(Rate)) is Rate rate)
-                record = record with { Fold = record.Fold with { State = entry with { BillRate = rate } } };
-        }
-
-        return record;
-    }
+    /// <summary>The record whose word counts, each field by its own owner's.</summary>
+    private SourceRecord Decided(Entity entity) => graph.World.Counting(entity, graph.OwnerOf(entity));
 
     /// <summary>Whose books a document, posting or payment is in, where it does not say so itself: those of the only
     /// legal entity its system is registered with.</summary>

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Drift;
+using Ledger.Projections.Rating;
 
 namespace Ledger.Projections.Lineage;
 
@@ -30,7 +31,7 @@ internal sealed partial class InvoiceWalk
         this.graph = graph;
         this.subject = subject;
         owner = Composing(graph, subject);
-        document = (Invoice)owner.Fold.State!;
+        document = (Invoice)graph.World.Decided(subject, owner).Fold.State!;
         billing = graph.Billing(new(owner, document), Worked);
         var ways = graph.Outgoing(subject).Count;
         edges = new(ways);
@@ -294,8 +295,9 @@ internal sealed partial class InvoiceWalk
         return list;
     }
 
-    private static Rounding? RoundingTerms(Entity? contract) => contract?.Members.Select(m => m.Fold.State)
-        .OfType<Contract>().Select(c => c.Rounding).FirstOrDefault(r => r is { Digits: null or (>= 0 and <= 10) });
+    private Rounding? RoundingTerms(Entity? contract) => contract is null ? null
+        : contract.Members.Select(m => m.Fold.State).Prepend(Decided(contract).Fold.State).OfType<Contract>()
+            .Select(c => c.Rounding).FirstOrDefault(r => r is { Digits: null or (>= 0 and <= 10) });
 
     private Currency CurrencyOf() => document.Currency
         ?? document.Lines.Select(l => l.Price?.Currency).FirstOrDefault(c => c is not null)

@@ -78,12 +78,12 @@ public sealed class LineageGraph
     }
 
     /// <summary>The record whose word counts for an entity: of a system whose role owns the kind, one that
-    /// counts before those deleted or gone on as another, then the first to come.</summary>
+    /// counts before those deleted or gone on as another, then the first by name.</summary>
     internal SourceRecord OwnerOf(Entity entity) => entity.Members.Count == 1 ? entity.Members[0] : OwnerAmong(entity);
 
     private SourceRecord OwnerAmong(Entity entity) => entity.Members
-        .OrderByDescending(entity.Counts).ThenByDescending(m => m.IsLive).ThenBy(m => OwnerRank(entity.Kind, m))
-        .ThenBy(m => m.Fold.Opened).First();
+        .OrderByDescending(entity.Counts).ThenByDescending(m => m.IsLive).ThenBy(m => World.RankOf(entity, m))
+        .ThenBy(m => m.Stream, StringComparer.Ordinal).First();
 
     private static SourceRecord[] InOrder(World world)
     {
@@ -110,9 +110,6 @@ public sealed class LineageGraph
         ref var there = ref CollectionsMarshal.GetValueRefOrAddDefault(ends, entity.Id, out _);
         return there ??= new();
     }
-
-    private int OwnerRank(Kind kind, SourceRecord member) =>
-        Ownership.Rank(Ownership.Order(kind, "lines"), World.RolesOf(member.Source));
 
     /// <summary>A coverage told by number, moved to the record that has the number.</summary>
     private Edge? Placed(Edge edge, Edge begins, SourceRecord record) =>

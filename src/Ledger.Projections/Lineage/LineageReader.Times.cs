@@ -60,9 +60,10 @@ public sealed partial class LineageReader
             {
                 var past = await Worlds.At(
                     connection, position, times, gathering.Streams, cancellationToken);
-                return await Read(
+                var read = await Read(
                     connection, past, null, now.Lineage.Stream,
-                    () => Wider(connection, gathering, position, times, cancellationToken), cancellationToken) is { } then
+                    () => Wider(connection, gathering, position, times, cancellationToken), cancellationToken);
+                return read is { } then
                     ? new(times, then, LineageDifference.Between(then.Lineage, now.Lineage))
                     : null;
             }
