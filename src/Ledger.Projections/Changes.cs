@@ -8,7 +8,7 @@ namespace Ledger.Projections;
 /// <summary>What a batch changes in what sources say, as rows and as what has to be derived from them.</summary>
 internal sealed class Changes(Firm firmBefore, Firm firm, Touch touch)
 {
-    private readonly List<string> unsaid = [], refolded = [], unlinked = [], withdrawn = [], told = [];
+    private readonly List<string> unsaid = [], refolded = [], retold = [], unlinked = [], withdrawn = [], told = [];
     private readonly HashSet<string> named = [];
     private readonly Dictionary<string, Change> taken = [];
 
@@ -38,7 +38,9 @@ internal sealed class Changes(Firm firmBefore, Firm firm, Touch touch)
             if (known is not null) refolded.Add(stream);
             Fresh.PastEdges.AddRange(PastEdgeRows.Of(stream, former));
             Fresh.Keys.AddRange(KeyRows.Of(record, firm, former));
-            Link(record, known, former);
+            if (before.Poisoned.ContainsKey(stream) || former.Turns.Count == 1) retold.Add(stream);
+            Rows.Turns.AddRange(former.Turns.Select(BySource.Of));
+            Link(record, known);
         }
 
         if (record.Kind == Kind.Override) Override(record, known);
@@ -101,6 +103,7 @@ internal sealed class Changes(Firm firmBefore, Firm firm, Touch touch)
         sql.Delete(batch, "coverage", "stated_by", unsaid);
         sql.Delete(batch, "past_edge", "stated_by", refolded);
         sql.Delete(batch, "record_key", "stream", refolded);
+        sql.Delete(batch, "turn", "stream", retold);
         sql.Delete(batch, "link", "stream", unlinked);
         sql.Delete(batch, "override", "stream", withdrawn);
         sql.Delete(batch, "poisoned", "stream", Cured);
@@ -121,10 +124,9 @@ internal sealed class Changes(Firm firmBefore, Firm firm, Touch touch)
         Fresh.Edges.AddRange(change.Now);
     }
 
-    private void Link(SourceRecord record, SourceRecord? known, Former former)
+    private void Link(SourceRecord record, SourceRecord? known)
     {
-        var (was, now) = (
-            known is null ? null : LinkRows.Of(known, Former.Nothing), LinkRows.Of(record, former));
+        var (was, now) = (known is null ? null : LinkRows.Of(known), LinkRows.Of(record));
         if (now is not null) Rows.Links.Add(now);
         else if (was is not null) unlinked.Add(record.Stream);
         foreach (var link in new[] { was, now }.OfType<LinkRows.Row>())

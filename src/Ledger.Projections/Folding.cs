@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Ledger.Domain;
+using Ledger.Projections.Views;
 using Ledger.Store;
 
 namespace Ledger.Projections;
@@ -23,13 +24,14 @@ internal static class Folding
 
     /// <summary>Folds a whole stream.</summary>
     /// <param name="events">All of them, in any order.</param>
-    public static StreamState Whole(string stream, IReadOnlyList<StoredEvent> events)
+    /// <param name="known">What it was before the last of them came; null = nothing, or it stood still.</param>
+    public static StreamState Whole(string stream, IReadOnlyList<StoredEvent> events, SourceRecord? known = null)
     {
         try
         {
             var (record, decoded) = (Empty(stream), Decoded(events));
             record = record with { Fold = StreamFold.Fold(record.Kind, decoded) };
-            return new(record, null, Former.Of(record, decoded));
+            return new(record, null, Former.Of(record, decoded, known));
         }
         catch (Exception error) when (IsOfTheEvent(error))
         {
@@ -38,13 +40,18 @@ internal static class Folding
     }
 
     /// <summary>Folds streams as far as a position, each once; those that begin later are left out.</summary>
+    /// <param name="before">What is told of them; null = nothing.</param>
     public static async IAsyncEnumerable<(string Stream, StreamState State)> Whole(
-        EventStore store, IReadOnlyCollection<string> streams, long upTo,
+        EventStore store, IReadOnlyCollection<string> streams, long upTo, Known? before,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var page in streams.Chunk(PageStreams))
             foreach (var (stream, events) in await store.ReadStreams(page, upTo, cancellationToken))
-                yield return (stream, Whole(stream, events));
+            {
+                var stands = before?.Poisoned.ContainsKey(stream) ?? false;
+                var known = stands ? null : before?.Records.GetValueOrDefault(stream);
+                yield return (stream, Whole(stream, events, known));
+            }
     }
 
     /// <summary>Adds events that arrived to a record; null where the whole stream has to be folded, also for what it
@@ -53,7 +60,9 @@ internal static class Folding
     {
         try
         {
-            if (StreamFold.Append(before.Kind, before.Fold, Decoded(arrived)) is not { } fold) return null;
+            var decoded = Decoded(arrived);
+            if (Array.Exists(decoded, Identity.Turns.AreMadeBy)) return null;
+            if (StreamFold.Append(before.Kind, before.Fold, decoded) is not { } fold) return null;
             var after = before with { Fold = fold };
             return Former.Stays(before, after) ? after : null;
         }
@@ -88,7 +97,7 @@ internal static class Folding
 
         return new(record, null, Before());
 
-        Former Before() => record is null ? Former.Nothing : Former.Of(record, good);
+        Former Before() => record is null ? Former.Nothing : Former.Of(record, good, null);
     }
 
     private static RecordedEvent[] Decoded(IReadOnlyList<StoredEvent> events)

@@ -21,11 +21,11 @@ internal readonly record struct Target(string Kind, string? Stream, string? Numb
 /// <summary>What a record once said and says no more, or waits to say: where to look when asked how it was.</summary>
 /// <param name="Targets">What it pointed at.</param>
 /// <param name="Keys">The keys it had.</param>
-/// <param name="Joined">Of one that links two records as it does: positions of what joined and what parted them, in
-/// turn.</param>
-internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, Items<long> Joined)
+/// <param name="Turns">What it was to others: see <see cref="Identity.Turns"/>.</param>
+internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, Items<SourceRecord> Turns)
 {
-    public static readonly Former Nothing = new(Items<Target>.None, Items<BusinessKey>.None, Items<long>.None);
+    public static readonly Former Nothing = new(
+        Items<Target>.None, Items<BusinessKey>.None, Items<SourceRecord>.None);
 
     /// <summary>Scheme of the numbers a record once bore, as printed: by these references find it, and no rule.
     /// </summary>
@@ -41,21 +41,34 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
         "on", "publisher", "type",
     ];
 
+    /// <summary>The fields that say, beside these, with which others a record of such a kind may be one.</summary>
+    private static readonly string[] TurningFields =
+        [.. KeyFields, "entity", "client", "project", "contract", "currency", "mergedInto", "mergedAt"];
+
     /// <summary>More than the pairs and days one rate was ever said to be of.</summary>
     private const int RatesMax = 200;
 
     /// <summary>Of a whole stream: a matter of its events alone, whatever the order they came in.</summary>
     /// <param name="record">What they fold to.</param>
-    public static Former Of(SourceRecord record, IReadOnlyCollection<RecordedEvent> events)
+    /// <param name="known">What it was before the last of them came, if its turns are told until then.</param>
+    public static Former Of(
+        SourceRecord record, IReadOnlyCollection<RecordedEvent> events, SourceRecord? known)
     {
-        if (events.Count < 2 || !MayHave(record)) return Nothing;
+        if (events.Count < 2) return Nothing;
+        var mayTurn = MayTurn(record, events);
+        if (!mayTurn && !MayHave(record)) return Nothing;
+        var turns = mayTurn ? Identity.Turns.Of(record, events, known) : Items<SourceRecord>.None;
         var steps = StreamFold.History(record.Kind, events);
         // Which of them a time gone by knew is not for here: each event may have had its say without the others.
         var targets = steps.SelectMany(step => Said(record, step.After))
             .Concat(events.SelectMany(e => Said(record, e.Body)))
             .Except(IsPlain(record) ? Said(record, record.Fold.State) : []);
         var states = steps.Select(step => step.After).OfType<RecordState>().ToArray();
-        var keys = EverOf(record, states).Except(BusinessKeys.Of(record))
+        // What lost a key once, or bore it for another legal entity, is found by it for ever.
+        var (ever, held) = (EverOf(record, states).ToArray(), BusinessKeys.Of(record).ToHashSet());
+        var stays = Array.TrueForAll(ever, held.Contains) && !events.Any(Identity.Turns.AreMadeBy)
+            && Array.TrueForAll(states, s => Equals(s.Entity, record.Fold.State?.Entity));
+        var keys = (stays ? [] : ever)
             .Concat(states.Select(state => state.Number).Concat(events.Select(e => e.Body.Number)).OfType<string>()
                 .Distinct().Where(number => number != record.Fold.State?.Number && number.Length <= NumberMax)
                 .Select(number => new BusinessKey(Numbered, number)));
@@ -63,7 +76,7 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
             targets.OrderBy(t => t.Kind, StringComparer.Ordinal).ThenBy(t => t.Stream, StringComparer.Ordinal)
                 .ThenBy(t => t.Number, StringComparer.Ordinal).ToItems(),
             keys.OrderBy(k => k.Scheme, StringComparer.Ordinal).ThenBy(k => k.Value, StringComparer.Ordinal).ToItems(),
-            JoinedBy(record, steps));
+            turns);
     }
 
     /// <summary>Whether events added at the end of a stream leave what it once said, and what others find it by, as it
@@ -72,9 +85,11 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
     {
         if (after.Kind.IsGovernance || after.Fold.Pending.Count > 0 || before.Fold.State is null) return false;
         if (before.Fold.DeletedBy is not null || after.Fold.DeletedBy is not null) return false;
-        foreach (var field in References.FieldsOf(after.Kind).Concat(KeyFields))
+        foreach (var field in References.FieldsOf(after.Kind).Concat(TurningFields))
             if (before.Fold.Asserted.GetValueOrDefault(field) != after.Fold.Asserted.GetValueOrDefault(field))
                 return false;
+        if (!Identity.Turns.Succeeds(before, after)) return false;
+        if (Identity.Turns.IsEndless(after.Fold.Events) && !Identity.Turns.IsEndless(before.Fold.Events)) return false;
         return !BusinessKeys.Has(after.Kind) || (BusinessKeys.Of(before).SequenceEqual(BusinessKeys.Of(after))
             && BusinessKeys.HintsOf(before).SequenceEqual(BusinessKeys.HintsOf(after)));
     }
@@ -90,6 +105,15 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
 
         bool IsLater(string field) =>
             record.Fold.Asserted.TryGetValue(field, out var position) && position != record.Fold.First;
+    }
+
+    private static bool MayTurn(SourceRecord record, IReadOnlyCollection<RecordedEvent> events)
+    {
+        if (record.Kind == Kind.Identity || record.Kind == Kind.Succession) return true;
+        if (record.Fold.Pending.Count > 0 || record.Fold.First != record.Fold.Opened) return true;
+        if (events.Any(Identity.Turns.AreMadeBy)) return true;
+        return BusinessKeys.Has(record.Kind) && Array.Exists(TurningFields, field =>
+            record.Fold.Asserted.TryGetValue(field, out var position) && position != record.Fold.First);
     }
 
     /// <summary>Every key that some of the events may have made, whichever of them a time gone by knew.</summary>
@@ -125,33 +149,8 @@ internal sealed record Former(Items<Target> Targets, Items<BusinessKey> Keys, It
     // A link that names no pair now has no row of its own to be found by.
     private static bool IsPlain(SourceRecord record) =>
         !(record.Kind == Kind.Identity || record.Kind == Kind.Succession)
-        || Views.LinkRows.Of(record, Nothing) is not null;
+        || Views.LinkRows.Of(record) is not null;
 
     private static IEnumerable<Target> Said(SourceRecord record, object? saying) =>
         References.In(saying).Select(to => Target.Of(to, record.Source)).OfType<Target>();
-
-    private static Items<long> JoinedBy(SourceRecord record, IReadOnlyList<FoldStep> steps)
-    {
-        if (Views.LinkRows.Of(record, Nothing) is not { } now) return Items<long>.None;
-        List<long> joined = [];
-        long? since = null;
-        foreach (var step in steps)
-        {
-            var link = Views.LinkRows.Of(After(record, step), Nothing);
-            var holds = link is { InForce: true } && link.A == now.A && link.B == now.B;
-            if (holds) since ??= step.Event.Position;
-            else if (since is { } from)
-            {
-                if (from < step.Event.Position) joined.AddRange([from, step.Event.Position]);
-                since = null;
-            }
-        }
-
-        return joined.ToItems();
-    }
-
-    private static SourceRecord After(SourceRecord record, FoldStep step) => record with
-    {
-        Fold = Folded.Nothing with { State = step.After, DeletedBy = step.Deleted ? step.Event.Position : null },
-    };
 }

@@ -17,9 +17,15 @@ internal readonly record struct KindKey(string Kind, string? LegalEntity, string
     public static IEnumerable<KindKey> Of(SourceRecord record, Firm firm)
     {
         if (!BusinessKeys.Has(record.Kind)) return [];
-        var legalEntity = EntityOf(record, firm);
-        return BusinessKeys.Of(record).Select(k => new KindKey(record.Kind.Name, legalEntity, k.Scheme, k.Value))
+        return Joining(record, firm)
             .Concat(BusinessKeys.HintsOf(record).Select(k => new KindKey(record.Kind.Name, null, k.Scheme, k.Value)));
+    }
+
+    /// <summary>Those of them by which a rule may join it.</summary>
+    public static IEnumerable<KindKey> Joining(SourceRecord record, Firm firm)
+    {
+        var legalEntity = BusinessKeys.Has(record.Kind) ? EntityOf(record, firm) : null;
+        return BusinessKeys.Of(record).Select(k => new KindKey(record.Kind.Name, legalEntity, k.Scheme, k.Value));
     }
 
     /// <summary>The legal entity within which a record's keys are unique; what a legal entity belongs to is itself.
@@ -40,6 +46,10 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     private readonly NeighbourSql sql = new(schema, connection);
     private readonly HashSet<string> walked = [];
     private readonly Dictionary<string, HashSet<string>> ways = [];
+    private readonly Dictionary<string, HashSet<string>> sayers = [];
+    private readonly List<SourceRecord[]> united = [];
+    private readonly HashSet<SourceRecord[]> endless = [];
+    private ILookup<string, SourceRecord> turns = Enumerable.Empty<SourceRecord>().ToLookup(r => r.Stream);
     private IReadOnlyList<Replacement> replaced = firm.Replaced;
 
     /// <summary>The streams whose entities are derived anew: all that ties, keys or successions reach from the roots.
@@ -78,7 +88,19 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         await Close(await Targets(Told, anyRel: true, cancellationToken), null, cancellationToken);
         var sources = await Sources(Told, touch.LostNumbers, cancellationToken);
         await Sources(Together(sources), [], cancellationToken);
-        await Sayings(cancellationToken);
+        var turned = await Sayings(
+            [
+                .. Core, .. Links.Values.Where(l => Core.Contains(l.A) || Core.Contains(l.B)).Select(l => l.Stream),
+                .. sayers.Values.SelectMany(s => s),
+            ],
+            cancellationToken);
+        Unite();
+        endless.UnionWith(united.Where(
+            u => u.Any(r => turned.GetValueOrDefault(r.Stream) == 1)
+                || Identity.Turns.IsEndless(u.Sum(r => Math.Max(1, turned.GetValueOrDefault(r.Stream))))));
+        turns = (await sql.Turns(
+            [.. united.Except(endless).SelectMany(u => u.Select(r => r.Stream)).Where(turned.ContainsKey)],
+            cancellationToken)).ToLookup(r => r.Stream);
     }
 
     /// <summary>Walks from some streams to all that is one with them, and to what others say over their owners' words.
@@ -89,7 +111,7 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     {
         foreach (var page in streams.Chunk(PageStreams)) await Close(page, null, cancellationToken);
         await Close(await sql.Numbered(numbers, cancellationToken), null, cancellationToken);
-        await Sayings(cancellationToken);
+        await Sayings([], cancellationToken);
     }
 
     /// <summary>What is told anew because what it covers, or what covers it, is another.</summary>
@@ -145,6 +167,45 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         Told.UnionWith(Core);
     }
 
+    /// <summary>By what ids the core went, from when to when.</summary>
+    public IEnumerable<AliasRows.Row> Aliases(World world, Standing standing)
+    {
+        foreach (var records in united)
+        {
+            if (!Core.Contains(records[0].Stream)) continue;
+            var crowded = Crowded.Count == 0
+                ? Crowded
+                : records.SelectMany(r => KindKey.Joining(r, firm)).Where(Crowded.Contains).ToHashSet();
+            var names = new Names(turns, firm, standing.Day, crowded);
+            foreach (var row in endless.Contains(records)
+                ? Names.AsTheyStand(records, world.EntityOf)
+                : names.Of(records, world.EntityOf)) yield return row;
+        }
+    }
+
+    /// <summary>Puts together what of the core was ever one, followed by those who say so.</summary>
+    private void Unite()
+    {
+        var links = Links.Values.SelectMany(l => new[] { (l.A, l.Stream), (l.B, l.Stream) })
+            .Concat(sayers.SelectMany(s => s.Value.Select(sayer => (s.Key, sayer))))
+            .ToLookup(l => l.Item1, l => l.Item2);
+        var left = Core.Where(Records.ContainsKey).ToHashSet();
+        foreach (var stream in Core)
+        {
+            if (!left.Contains(stream) || !ways.ContainsKey(stream)) continue;
+            var together = Together([stream]);
+            together.IntersectWith(Core);
+            left.ExceptWith(together);
+            var members = together.Select(Records.GetValueOrDefault).OfType<SourceRecord>().ToArray();
+            if (members.Length > 1)
+                united.Add(
+                [
+                    .. members, .. together.SelectMany(s => links[s]).Distinct().Where(s => !together.Contains(s))
+                        .Select(Records.GetValueOrDefault).OfType<SourceRecord>(),
+                ]);
+        }
+    }
+
     /// <summary>What was looked at, as a world.</summary>
     public World World(Standing standing, long position = 0) =>
         new(position, standing.Day, Records.Values, standing.Firm, Crowded);
@@ -157,7 +218,8 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
         for (var frontier = streams.Where(walked.Add).ToArray(); frontier.Length > 0;)
         {
             var level = await sql.Level(
-                frontier, [.. frontier.Where(s => !Records.ContainsKey(s))], cancellationToken);
+                frontier, [.. frontier.Where(s => !Records.ContainsKey(s))], ever: alike is not null,
+                cancellationToken);
             foreach (var record in level.Records) Records.Add(record.Stream, record);
             foreach (var poison in level.Poisoned) Poisoned.TryAdd(poison.Stream, poison);
             var next = new HashSet<string>();
@@ -187,8 +249,30 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
                     Way(stream, other);
                 }
 
+            Formerly(level, next);
             frontier = [.. next.Where(walked.Add)];
         }
+    }
+
+    /// <summary>What shared a key, or was said to be one or two, and is so no more.</summary>
+    private void Formerly(Level level, HashSet<string> next)
+    {
+        foreach (var bearers in level.Borne.Values)
+            if (bearers.Count <= NeighbourSql.BorneMax)
+                foreach (var bearer in bearers)
+                {
+                    next.Add(bearer);
+                    Way(bearers[0], bearer);
+                }
+
+        foreach (var (sayer, of) in level.Said)
+            foreach (var one in of.Append(of[0]))
+            {
+                next.Add(one);
+                Way(of[0], one);
+                if (!sayers.TryGetValue(one, out var saying)) sayers.Add(one, saying = []);
+                saying.Add(sayer);
+            }
     }
 
     /// <summary>The same record at the systems that were replaced by its own, or replaced it.</summary>
@@ -272,11 +356,16 @@ internal sealed class Neighbourhood(string schema, NpgsqlConnection connection, 
     }
 
     /// <summary>The records that link what was looked at, or say another word over its owners'.</summary>
-    private async Task Sayings(CancellationToken cancellationToken)
+    /// <param name="turning">Streams of which it is asked how often they became others.</param>
+    private async Task<Dictionary<string, int>> Sayings(
+        IReadOnlyCollection<string> turning, CancellationToken cancellationToken)
     {
-        var sayings = await sql.Sayings(
-            walked, [.. Links.Keys.Where(stream => !Records.ContainsKey(stream))], cancellationToken);
+        var (sayings, turned) = await sql.Sayings(
+            walked,
+            [.. Links.Keys.Concat(sayers.Values.SelectMany(s => s)).Where(stream => !Records.ContainsKey(stream))],
+            turning, cancellationToken);
         foreach (var record in sayings) Records.TryAdd(record.Stream, record);
+        return turned;
     }
 }
 

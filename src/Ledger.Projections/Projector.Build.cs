@@ -116,10 +116,13 @@ public sealed partial class Projector
             await foreach (var page in Pages(kind.Name + "/", cancellationToken))
                 foreach (var (stream, events) in await store.ReadStreams(page, upTo, cancellationToken))
                 {
-                    if (Folding.Whole(stream, events).Record is not { } record) continue;
+                    var state = Folding.Whole(stream, events);
+                    if (state.Record is not { } record) continue;
                     if (Firm.Concerns(record)) firm.Add(record);
                     if (OverrideRows.Of(record) is { } said) named.Add(said.Target);
-                    if (LinkRows.Of(record, Former.Nothing) is { } link) named.UnionWith([link.A, link.B]);
+                    if (LinkRows.Of(record) is { } link) named.UnionWith([link.A, link.B]);
+                    if (record.Kind == Kind.Identity || record.Kind == Kind.Succession)
+                        named.UnionWith(state.Former!.Targets.Select(t => t.Stream).OfType<string>());
                 }
 
         var day = await Worlds.DayAt(connection, upTo, cancellationToken);
@@ -145,7 +148,8 @@ public sealed partial class Projector
             rows.Edges.AddRange(EdgeRows.Of(record));
             rows.PastEdges.AddRange(PastEdgeRows.Of(record.Stream, state.Former!));
             rows.Keys.AddRange(KeyRows.Of(record, standing.Firm, state.Former!));
-            if (LinkRows.Of(record, state.Former!) is { } link) rows.Links.Add(link);
+            rows.Turns.AddRange(state.Former!.Turns.Select(BySource.Of));
+            if (LinkRows.Of(record) is { } link) rows.Links.Add(link);
             if (OverrideRows.Of(record) is { } said) rows.Overrides.Add(said);
             if (ground.MayBeTogether(record)) continue;
             alone.Add(record);

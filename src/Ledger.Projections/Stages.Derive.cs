@@ -176,7 +176,6 @@ internal sealed class Derived
             if (!around.Core.Contains(entity.Id)) continue;
             derived.Ids.Add(entity.Id);
             derived.Rows.Add(world.Compose(entity), Stages.PausedAt(entity, around.Poisoned));
-            derived.Rows.Aliases.AddRange(AliasRows.Of(entity));
         }
 
         foreach (var record in world.Records.Values)
@@ -185,11 +184,7 @@ internal sealed class Derived
         derived.Rows.Proposals.AddRange(world.Proposals.Where(p => IsEntityOfCore(p.A)
             || (touch.Spreads && IsEntityOfCore(p.B))));
 
-        foreach (var link in around.Links.Values)
-            if (link.Past.Count > 0 && link.A != link.B && around.Core.Contains(link.A)
-                && world.Records.TryGetValue(link.A, out var a) && world.Records.TryGetValue(link.B, out var b))
-                derived.Rows.Aliases.AddRange(AliasRows.Of(link, a, b));
-        AliasRows.Once(derived.Rows.Aliases);
+        derived.Rows.Aliases.AddRange(around.Aliases(world, standing));
         derived.Judged.AddRange(
             around.Links.Values.Where(link => around.Core.Contains(link.A)).Select(link => link.Stream));
         derived.Refused.AddRange(world.Refused.Where(tie => around.Links.TryGetValue(tie.Stream, out var link)

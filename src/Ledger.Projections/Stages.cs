@@ -42,7 +42,7 @@ internal sealed partial class Stages(
                 whole.Add(stream);
 
         var last = arrivals.Events[^1];
-        await Refold(whole, last.Position, touched, cancellationToken);
+        await Refold(whole, before, last.Position, touched, cancellationToken);
         var to = new Checkpoint(last.Position, Projector.FoldVersion, last.RecordedAt.InUtc().Date);
         await Write(touched, before, to.Position, to.Day, moves ? to : null, cancellationToken);
     }
@@ -57,7 +57,7 @@ internal sealed partial class Stages(
         if (streams.Count == 0) return false;
         var before = await sql.Known(connection, streams, [], cancellationToken);
         var touched = new Dictionary<string, StreamState>();
-        await Refold(streams, at.Position, touched, cancellationToken);
+        await Refold(streams, before, at.Position, touched, cancellationToken);
         // Where that changes the firm for many, there is no later event to wait for.
         await Write(touched, before, at.Position + 1, Standing.Day, at, cancellationToken);
         return true;
@@ -74,9 +74,10 @@ internal sealed partial class Stages(
     }
 
     private async Task Refold(
-        List<string> streams, long upTo, Dictionary<string, StreamState> touched, CancellationToken cancellationToken)
+        List<string> streams, Known before, long upTo, Dictionary<string, StreamState> touched,
+        CancellationToken cancellationToken)
     {
-        await foreach (var (stream, state) in Folding.Whole(store, streams, upTo, cancellationToken))
+        await foreach (var (stream, state) in Folding.Whole(store, streams, upTo, before, cancellationToken))
             touched.Add(stream, state);
     }
 

@@ -13,11 +13,12 @@ internal static partial class ArrivedViews
     private static readonly Dictionary<string, string[]> Positional = new()
     {
         ["by_source"] = ["opened_position", "last_position"],
-        ["link"] = ["position", "past"],
+        ["link"] = ["position"],
         ["entity"] = ["opened_position", "changed_position", "paused_at"],
         ["entity_member"] = ["since"],
         ["finding"] = ["position", "ordinal"],
         ["poisoned"] = ["position", "type", "error"],
+        ["work"] = ["told"],
     };
 
     private static readonly JsonSerializerOptions Plain = new()
@@ -42,8 +43,8 @@ internal static partial class ArrivedViews
         foreach (var table in await ledger.Rows(
             "select relname from pg_class where relnamespace = 'views'::regnamespace and relkind = 'r' order by 1"))
         {
-            // Who went by whose name from when to when is nothing but order of arrival.
-            if (table == "alias") continue;
+            // Who went by whose name from when to when, and why, is nothing but order of arrival.
+            if (table is "alias" or "turn") continue;
             var order = table == "finding" ? "entity, ordinal" : "1";
             List<(string Entity, string Told)> of = [];
             foreach (var text in await ledger.Rows($"select to_jsonb(t)::text from views.{table} t order by {order}"))

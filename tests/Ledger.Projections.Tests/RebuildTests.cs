@@ -142,7 +142,8 @@ public sealed class RebuildTests
 
         (await ledger.Rows(
             """
-            select c.relname, a.attname from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+            select c.relname, a.attname from pg_class c
+            left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
             where c.relnamespace = 'views'::regnamespace and c.relkind in ('r', 'v')
               and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)
             """)).ShouldBeEmpty();

@@ -207,7 +207,7 @@ internal sealed record DriftKept(
         // Whether another is of the latest day, when one of them is no more.
         var isKnown = known.Length <= CountedMax;
         if (isKnown)
-            await foreach (var (_, state) in Folding.Whole(store, known, At.Position, cancellationToken))
+            await foreach (var (_, state) in Folding.Whole(store, known, At.Position, null, cancellationToken))
             {
                 if (state.Record is not { } was) continue;
                 counts[WorkRows.CountOf(was).Of] -= WorkRows.CountOf(was).Count;

@@ -19,7 +19,8 @@ internal static class Contradiction
         return null;
     }
 
-    private static IEnumerable<(string Of, string Value)> Said(SourceRecord record)
+    /// <summary>What a record says of itself that another may contradict.</summary>
+    public static IEnumerable<(string Of, string Value)> Said(SourceRecord record)
     {
         if (!record.IsLive) return [];
         return record.Fold.State switch

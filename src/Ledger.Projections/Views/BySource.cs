@@ -19,13 +19,9 @@ internal static class BySource
     /// <summary>How many they are.</summary>
     public const int Width = 13;
 
-    public static readonly Table<Row> Table = new(
-        "by_source", ["stream"],
+    private static readonly Column<Row>[] Folds =
+    [
         Column.Text<Row>("stream", r => r.Record.Stream),
-        Column.Text<Row>("kind", r => r.Record.Kind.Name),
-        Column.Text<Row>("source", r => r.Record.Source),
-        Column.Text<Row>("record_id", r => r.Record.Id),
-        Column.Text<Row>("number", r => r.Fold.State?.Number),
         Column.Json<Row>("state", r => r.State),
         Column.Json<Row>("asserted", r => r.Asserted),
         Column.Whole<Row>("deleted_by", r => r.Fold.DeletedBy),
@@ -37,7 +33,19 @@ internal static class BySource
         Column.Whole<Row>("order_sequence", r => r.Fold.Order!.Sequence),
         Column.Whole<Row>("order_time", r => Micros(r.Fold.Order!.Time)),
         Column.Text<Row>("order_id", r => r.Fold.Order!.Id),
-        Column.Flag<Row>("sequenced", r => r.Fold.Sequenced));
+        Column.Flag<Row>("sequenced", r => r.Fold.Sequenced),
+    ];
+
+    public static readonly Table<Row> Table = new(
+        "by_source", ["stream"],
+        [
+            Column.Text<Row>("kind", r => r.Record.Kind.Name), Column.Text<Row>("source", r => r.Record.Source),
+            Column.Text<Row>("record_id", r => r.Record.Id), Column.Text<Row>("number", r => r.Fold.State?.Number),
+            .. Folds,
+        ]);
+
+    /// <summary>What records were before: one row a turn, as of the last position it has.</summary>
+    public static readonly Table<Row> Turns = new("turn", ["stream", "last_position"], Folds);
 
     /// <summary>A record as its row is written.</summary>
     public static Row Of(SourceRecord record) => new(

@@ -109,55 +109,5 @@ internal static class AliasRows
         Column.Whole<Row>("to_position", r => r.To),
         Column.Text<Row>("stated_by", r => r.StatedBy));
 
-    /// <summary>The names the members of an entity went by, one tie after the other, as they stand.</summary>
-    public static IEnumerable<Row> Of(Entity entity)
-    {
-        if (entity.Members.Count < 2) return [];
-        var opened = entity.Members.Select((m, place) => (m.Stream, place)).ToDictionary(m => m.Stream, m => m.place);
-        var groups = entity.Members.ToDictionary(m => m.Stream, m => new List<SourceRecord> { m });
-        Dictionary<string, Row> open = [];
-        List<Row> rows = [];
-        // As the ledger learnt of them, not as they were said.
-        foreach (var tie in entity.Ties.OrderBy(t => t.Position))
-        {
-            if (!groups.TryGetValue(tie.A, out var one) || !groups.TryGetValue(tie.B, out var other)) continue;
-            if (ReferenceEquals(one, other)) continue;
-            var (kept, renamed) = First(one) < First(other) ? (one, other) : (other, one);
-            var id = kept.MinBy(m => opened[m.Stream])!.Stream;
-            foreach (var member in renamed)
-            {
-                if (open.TryGetValue(member.Stream, out var before) && before.From < tie.Position)
-                    rows.Add(before with { To = tie.Position });
-                open[member.Stream] = new(
-                    member.Stream, id, Math.Max(tie.Position, member.Fold.Opened), null, tie.Stream);
-                groups[member.Stream] = kept;
-            }
-
-            kept.AddRange(renamed);
-        }
-
-        return open.Values.Concat(rows);
-
-        int First(List<SourceRecord> group) => group.Min(m => opened[m.Stream]);
-    }
-
-    /// <summary>Leaves of rows that begin with the same event the first: the one that still holds.</summary>
-    public static void Once(List<Row> rows)
-    {
-        var seen = new HashSet<(string, string, long, string)>();
-        rows.RemoveAll(r => !seen.Add((r.Alias, r.Entity, r.From, r.StatedBy)));
-    }
-
-    /// <summary>The names of two that once were linked and are not any more.</summary>
-    public static IEnumerable<Row> Of(LinkRows.Row link, SourceRecord a, SourceRecord b)
-    {
-        var (id, alias) = a.Fold.Opened < b.Fold.Opened ? (a, b) : (b, a);
-        for (var i = 0; i + 1 < link.Past.Count; i += 2)
-        {
-            var from = Math.Max(link.Past[i], alias.Fold.Opened);
-            if (from < link.Past[i + 1]) yield return new(alias.Stream, id.Stream, from, link.Past[i + 1], link.Stream);
-        }
-    }
-
     internal sealed record Row(string Alias, string Entity, long From, long? To, string StatedBy);
 }

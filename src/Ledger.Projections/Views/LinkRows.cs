@@ -11,7 +11,7 @@ internal static class LinkRows
     private const int StreamLengthMax = 400;
 
     /// <summary>The columns that <see cref="Read"/> takes, in its order.</summary>
-    public const string Columns = "l.stream, l.a, l.b, l.position, l.basis, l.in_force, l.refused, l.past";
+    public const string Columns = "l.stream, l.a, l.b, l.position, l.basis, l.in_force, l.refused";
 
     public static readonly Table<Row> Table = new(
         "link", ["stream"],
@@ -22,18 +22,17 @@ internal static class LinkRows
         Column.Flag<Row>("refused", r => r.Refused),
         Column.Text<Row>("basis", r => r.Basis),
         Column.Flag<Row>("in_force", r => r.InForce),
-        Column.Date<Row>("from_date", r => r.From),
-        Column.Wholes<Row>("past", r => r.Past));
+        Column.Date<Row>("from_date", r => r.From));
 
     /// <summary>The pair a record names, where the streams can exist at all; also one it takes back. Null where it
     /// names none.</summary>
-    public static Row? Of(SourceRecord record, Former former)
+    public static Row? Of(SourceRecord record)
     {
         // Also of one with itself: it ties nothing, and may dangle.
         var row = PairOf(record);
         return row is null || Math.Max(row.A.Length, row.B.Length) > StreamLengthMax
             ? null
-            : row with { Past = former.Joined };
+            : row;
     }
 
     public static Row Read(NpgsqlDataReader row) => new(
@@ -41,7 +40,6 @@ internal static class LinkRows
         null)
     {
         Refused = row.GetBoolean(6),
-        Past = row.GetFieldValue<long[]>(7).ToItems(),
     };
 
     /// <summary>As a view says it.</summary>
@@ -84,9 +82,6 @@ internal static class LinkRows
     {
         /// <summary>Whether it would put two live records of one source into one entity.</summary>
         public bool Refused { get; init; }
-
-        /// <summary>When it held before: positions of what joined and what parted the two, in turn.</summary>
-        public Items<long> Past { get; init; } = Items<long>.None;
     }
 }
 

@@ -10,13 +10,23 @@ namespace Ledger.Projections.Views;
 /// </summary>
 internal sealed record Level(
     List<SourceRecord> Records, List<Poison> Poisoned, List<LinkRows.Row> Links,
-    Dictionary<KindKey, List<string>> Keys);
+    Dictionary<KindKey, List<string>> Keys)
+{
+    /// <summary>Whatever bears or bore a key that some bear no more.</summary>
+    public Dictionary<KindKey, List<string>> Borne { get; } = [];
+
+    /// <summary>By the stream that said it: all of which it once said that they are one, or are not.</summary>
+    public Dictionary<string, List<string>> Said { get; } = [];
+}
 
 /// <summary>The statements by which neighbours are found: candidates only, more than needed and never fewer.</summary>
 internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
 {
     /// <summary>One more than may share a key.</summary>
     private const int Crowd = BusinessKey.HoldersMax + 1;
+
+    /// <summary>How many rows of one key are followed where some bear it no more.</summary>
+    public const int BorneMax = 64;
 
     private static readonly string[] Covers =
     [
@@ -46,9 +56,30 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
            limit {Crowd}) h
          """;
 
+    /// <summary>Who bears or bore a key that one at least bears no more.</summary>
+    private string Bearers(string more) =>
+        $"""
+         cross join lateral (
+           select o.stream from {schema}.record_key o
+           where left(o.value, 120) = left(k.value, 120) and o.scheme = k.scheme and o.kind = k.kind
+             and o.value = k.value {more}
+           limit {BorneMax + 1}) h
+         where k.scheme not like '~%' and exists (
+           select from {schema}.record_key l
+           where left(l.value, 120) = left(k.value, 120) and l.scheme = k.scheme and l.kind = k.kind
+             and l.value = k.value and not l.held and l.scheme not like '~%')
+         """;
+
+    /// <summary>Whether what a stream points at, or did, is said to be one with another.</summary>
+    private static string Ties(string statedBy, string to) =>
+        $"({statedBy} like 'identity/%' or {statedBy} like 'succession/%' "
+        + $"or {statedBy} like 'client/%' and {to} like 'client/%')";
+
     /// <summary>Records of those wanted; standstills, links and keys of all.</summary>
+    /// <param name="ever">Also what they once shared or were said to be one with.</param>
     public async Task<Level> Level(
-        IReadOnlyCollection<string> streams, IReadOnlyCollection<string> wanted, CancellationToken cancellationToken)
+        IReadOnlyCollection<string> streams, IReadOnlyCollection<string> wanted, bool ever,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         Add(batch, $"{bySource} where s.stream = any ($1)", wanted);
@@ -61,6 +92,12 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
              select {LinkRows.Columns} from {schema}.link l where l.b = any ($1)
              """,
             streams);
+        // Hours and costs have no keys, and there are many of them.
+        string[] keyed =
+        [
+            .. streams.Where(s => !s.StartsWith("time/", StringComparison.Ordinal)
+                && !s.StartsWith("expense/", StringComparison.Ordinal)),
+        ];
         Add(
             batch,
             $"""
@@ -69,11 +106,8 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
                where stream = any ($1) and held) k
              {Holders("")}
              """,
-            // Hours and costs have no keys, and there are many of them.
-            [
-                .. streams.Where(s => !s.StartsWith("time/", StringComparison.Ordinal)
-                    && !s.StartsWith("expense/", StringComparison.Ordinal)),
-            ]);
+            keyed);
+        if (ever) AddEver(batch, streams, keyed);
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var level = new Level([], [], [], []);
@@ -87,7 +121,51 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             Held(level.Keys, reader);
+        if (!ever) return level;
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) Held(level.Borne, reader);
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            if (level.Said.TryGetValue(reader.GetString(0), out var of)) of.Add(reader.GetString(1));
+            else level.Said.Add(reader.GetString(0), [reader.GetString(1)]);
         return level;
+    }
+
+    private void AddEver(
+        NpgsqlBatch batch, IReadOnlyCollection<string> streams, IReadOnlyCollection<string> keyed)
+    {
+        Add(
+            batch,
+            $"""
+             select k.kind, null, k.scheme, k.value, h.stream from (
+               select distinct kind, scheme, value from {schema}.record_key where stream = any ($1)) k
+             {Bearers("")}
+             """,
+            keyed);
+        Add(
+            batch,
+            $"""
+             with said (stream) as (
+               select p.stated_by from {schema}.past_edge p
+               where p.to_stream = any ($1) and {Ties("p.stated_by", "p.to_stream")}
+               union
+               select p.stated_by from {schema}.past_edge p
+               where p.stated_by = any ($1) and p.stated_by like 'client/%' and p.to_stream like 'client/%'
+               union
+               select l.stream from {schema}.link l where l.a = any ($1) and exists (
+                 select from {schema}.past_edge p where p.stated_by = l.stream)
+               union
+               select l.stream from {schema}.link l where l.b = any ($1) and exists (
+                 select from {schema}.past_edge p where p.stated_by = l.stream))
+             select s.stream, p.to_stream from said s join {schema}.past_edge p on p.stated_by = s.stream
+             where p.to_stream is not null and {Ties("p.stated_by", "p.to_stream")}
+             union all
+             select l.stream, x.of from said s join {schema}.link l on l.stream = s.stream
+             cross join lateral (values (l.a), (l.b)) x (of)
+             union all
+             select s.stream, s.stream from said s where s.stream like 'client/%'
+             """,
+            streams);
     }
 
     /// <summary>Those, beside some streams, that bear keys which these have got or lost: whoever shared a key, or was
@@ -101,6 +179,10 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
              select k.kind, k.legal_entity, k.scheme, k.value, h.stream
              from unnest($1, $2, $3, $4) k (kind, legal_entity, scheme, value)
              {Holders("and o.stream <> all ($5)")}
+             union all
+             select k.kind, '*', k.scheme, k.value, h.stream
+             from (select distinct kind, scheme, value from unnest($1, $2, $3, $4) k (kind, entity, scheme, value)) k
+             {Bearers("and o.stream <> all ($5)")}
              """,
             connection);
         command.Parameters.Add(Column.Array(keys.Select(k => k.Kind).ToArray(), NpgsqlDbType.Text));
@@ -112,7 +194,11 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             Held(held, reader);
-        return [.. held.Values.Where(h => h.Count < Crowd).SelectMany(h => h)];
+        return
+        [
+            .. held.Where(h => h.Value.Count < (h.Key.LegalEntity == "*" ? BorneMax + 1 : Crowd))
+                .SelectMany(h => h.Value),
+        ];
     }
 
     /// <summary>Coverage and links that others state of these streams, by id or number, or of lost numbers; merges by
@@ -194,25 +280,52 @@ internal sealed class NeighbourSql(string schema, NpgsqlConnection connection)
         return await ViewSql.Texts(command, cancellationToken);
     }
 
-    /// <summary>These records, and the overrides of these targets.</summary>
-    public async Task<List<SourceRecord>> Sayings(
-        IReadOnlyCollection<string> targets, IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+    /// <summary>These records, and the overrides of these targets; and how often some became others.</summary>
+    public async Task<(List<SourceRecord> Records, Dictionary<string, int> Turns)> Sayings(
+        IReadOnlyCollection<string> targets, IReadOnlyCollection<string> streams,
+        IReadOnlyCollection<string> turning, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        await using var batch = new NpgsqlBatch(connection);
+        Add(
+            batch,
             $"""
              {bySource} where s.stream in (
                select unnest($1) collate "C"
                union
                select o.stream from {schema}.override o where o.target = any ($2))
              """,
+            streams);
+        batch.BatchCommands[^1].Parameters.Add(Column.Array(targets.ToArray(), NpgsqlDbType.Text));
+        if (turning.Count > 0)
+            Add(
+                batch,
+                $"select t.stream, count(*)::int from {schema}.turn t where t.stream = any ($1) group by t.stream",
+                turning);
+        await batch.PrepareAsync(cancellationToken);
+        var (records, turns) = (new List<SourceRecord>(), new Dictionary<string, int>());
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) records.Add(BySource.Read(reader));
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) turns.Add(reader.GetString(0), reader.GetInt32(1));
+        return (records, turns);
+    }
+
+    /// <summary>What records were before, the first first.</summary>
+    public async Task<List<SourceRecord>> Turns(
+        IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+    {
+        if (streams.Count == 0) return [];
+        await using var command = new NpgsqlCommand(
+            $"""
+             select {BySource.Columns} from {schema}.turn s where s.stream = any ($1)
+             order by s.stream, s.last_position
+             """,
             connection);
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Array(targets.ToArray(), NpgsqlDbType.Text));
-        await command.PrepareAsync(cancellationToken);
-        List<SourceRecord> records = [];
+        List<SourceRecord> turns = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) records.Add(BySource.Read(reader));
-        return records;
+        while (await reader.ReadAsync(cancellationToken)) turns.Add(BySource.Read(reader));
+        return turns;
     }
 
     internal static void Held(Dictionary<KindKey, List<string>> keys, NpgsqlDataReader reader)

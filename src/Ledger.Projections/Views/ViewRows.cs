@@ -12,6 +12,8 @@ internal sealed class ViewRows
 
     public List<BySource.Row> BySource { get; } = [];
 
+    public List<BySource.Row> Turns { get; } = [];
+
     public List<LinkRows.Row> Links { get; } = [];
 
     public List<KeyRows.Row> Keys { get; } = [];
@@ -45,7 +47,8 @@ internal sealed class ViewRows
     /// <summary>Every table, in the order a person would look for a fault.</summary>
     public static readonly IReadOnlyList<(string Name, IReadOnlyList<string> Key)> Tables =
     [
-        Of(Views.BySource.Table), Of(PoisonRows.Table), Of(LinkRows.Table), Of(KeyRows.Table), Of(OverrideRows.Table),
+        Of(Views.BySource.Table), Of(Views.BySource.Turns),
+        Of(PoisonRows.Table), Of(LinkRows.Table), Of(KeyRows.Table), Of(OverrideRows.Table),
         Of(EntityRows.Members), Of(EntityRows.Table), Of(WorkRows.Table), Of(AliasRows.Table), Of(EdgeRows.Table),
         Of(PastEdgeRows.Table), Of(CoverageRows.Table), Of(ProposalRows.Table), Of(FindingRows.Table),
         Of(StandingBillRows.Table),
@@ -77,6 +80,7 @@ internal sealed class ViewRows
         NpgsqlConnection connection, string schema, int atLeast, CancellationToken cancellationToken)
     {
         await Views.BySource.Table.Copy(connection, schema, BySource, atLeast, cancellationToken);
+        await Views.BySource.Turns.Copy(connection, schema, Turns, atLeast, cancellationToken);
         await LinkRows.Table.Copy(connection, schema, Links, atLeast, cancellationToken);
         await KeyRows.Table.Copy(connection, schema, Keys, atLeast, cancellationToken);
         await OverrideRows.Table.Copy(connection, schema, Overrides, atLeast, cancellationToken);
@@ -97,6 +101,7 @@ internal sealed class ViewRows
     private void Upsert(NpgsqlBatch batch, string schema, int atMost)
     {
         Views.BySource.Table.Upsert(batch, schema, BySource, atMost);
+        Views.BySource.Turns.Upsert(batch, schema, Turns, atMost);
         LinkRows.Table.Upsert(batch, schema, Links, atMost);
         KeyRows.Table.Upsert(batch, schema, Keys, atMost);
         OverrideRows.Table.Upsert(batch, schema, Overrides, atMost);
