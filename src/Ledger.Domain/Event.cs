@@ -33,6 +33,10 @@ public abstract record Snapshot : Event
 
     /// <summary>Whether a stated list replaces what was known.</summary>
     public bool IsComplete(string part) => Covers is null || Covers.Contains(part);
+
+    /// <summary>Whether a field that every state has some value in is left unsaid: what it begins with is nobody's
+    /// word.</summary>
+    internal virtual bool LeavesOpen(string field) => false;
 }
 
 /// <summary>What a record is, by one source's word.</summary>

@@ -190,9 +190,11 @@ public static class StreamFold
             var next = kind.Evolve(state, e.Body, new(e.Time, e.EffectiveOn, e.Actor, e.Position));
             if (next is null) return false;
             if (state is null) first = e.Position;
+            var row = e.Body as Snapshot;
             if (!ReferenceEquals(state, next))
                 foreach (var field in kind.Fields)
-                    if (!field.IsSame(state, next)) asserted[field.Name] = e.Position;
+                    if (!field.IsSame(state, next) && row?.LeavesOpen(field.Name) is not true)
+                        asserted[field.Name] = e.Position;
 
             state = next;
             return true;

@@ -146,6 +146,10 @@ public sealed record Ceiling(
     /// <param name="net">Before tax.</param>
     public decimal Takes(decimal net, decimal tax, bool isExpense) =>
         isExpense && !CountsExpenses ? 0m : CountsTax ? net + tax : net;
+
+    /// <summary>How much of a ceiling of money a document takes.</summary>
+    public decimal Takes(AskedMoney asked) =>
+        Takes(asked.Net, asked.Tax, isExpense: false) + Takes(asked.Expenses, asked.ExpensesTax, isExpense: true);
 }
 
 /// <summary>Which work must be approved before it is billed; null = the contract does not say.</summary>

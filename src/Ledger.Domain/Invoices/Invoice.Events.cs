@@ -114,6 +114,8 @@ public sealed record InvoiceStated(
     Said<string> PaymentRef = default,
     Said<ForeignAmount> Fx = default) : Snapshot
 {
+    internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
+
     internal Invoice Over(Invoice before) => before with
     {
         DocumentType = DocumentType.Or(before.DocumentType) ?? Domain.DocumentType.Invoice,

@@ -43,6 +43,8 @@ public sealed record PaymentStated(
     Said<Items<Application>> Applications = default,
     Said<PaymentStatus?> Status = default) : Snapshot
 {
+    internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
+
     internal Payment Over(Payment before) => before with
     {
         ReceivedOn = ReceivedOn.Or(before.ReceivedOn),

@@ -37,6 +37,8 @@ public sealed record PostingStated(
     Said<Items<PostingCover>> Covered = default,
     Said<PostingStatus?> Status = default) : Snapshot
 {
+    internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
+
     internal Posting Over(Posting before) => before with
     {
         PostedOn = PostedOn.Or(before.PostedOn),
@@ -91,6 +93,9 @@ public sealed record Posting : RecordState
 
     public PostingStatus Status { get; init; }
 
+    /// <summary>Since when it is reversed.</summary>
+    public LocalDate? ReversedOn { get; init; }
+
     public string? Failure { get; init; }
 
     /// <summary>The next state; null where the event cannot apply yet.</summary>
@@ -101,15 +106,23 @@ public sealed record Posting : RecordState
             PostedOn = r.PostedOn, Period = r.Period, Currency = r.Currency, Totals = r.Totals, Document = r.Document,
             Functional = r.Functional, Entries = r.Entries ?? Items<PostingEntry>.None,
             Covers = r.Covers ?? Items<PostingCover>.None, Reverses = r.Reverses, Status = PostingStatus.Posted,
-            Failure = null,
+            ReversedOn = null, Failure = null,
         },
-        (_, PostingStated s) => s.Over(state ?? new()),
+        (_, PostingStated s) => Reversing(state, s.Over(state ?? new()), facts.EffectiveOn),
         (_, PostingFailed f) => (state ?? new()) with
         {
             Status = PostingStatus.Failed, Failure = f.Reason, Document = f.Document ?? state?.Document,
         },
         (null, _) => null,
-        (_, PostingReversed) => state with { Status = PostingStatus.Reversed },
+        (_, PostingReversed r) => state with
+        {
+            Status = PostingStatus.Reversed, ReversedOn = r.On ?? facts.EffectiveOn,
+        },
         _ => throw Kind.Unfoldable(e),
     };
+
+    private static Posting Reversing(Posting? before, Posting after, LocalDate on) =>
+        after.Status is not PostingStatus.Reversed ? after with { ReversedOn = null }
+        : before?.Status == after.Status ? after
+        : after with { ReversedOn = on };
 }

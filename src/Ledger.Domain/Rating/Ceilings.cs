@@ -127,12 +127,18 @@ internal sealed class Ceilings
         foreach (var name in names.Where(n => n is not null || ceiling.Scope is not ("line" or "role")))
         {
             var limit = new Limit(ceiling, name, allowed);
-            limit.Billed = billed.Where(limit.Covers).Sum(b => Counted(ceiling, b))
-                + (ceiling is { Scope: "customer", Amount: not null } ? engagement.Elsewhere?.Amount ?? 0m : 0m);
+            limit.Billed = name is null && ceiling.Amount is not null
+                ? OfDocuments(ceiling)
+                : billed.Where(limit.Covers).Sum(b => Counted(ceiling, b));
             limit.Used = limit.Billed;
             limits.Add(limit);
         }
     }
+
+    /// <summary>What is billed is billed, whether a line names the work or not.</summary>
+    private decimal OfDocuments(Ceiling ceiling) =>
+        engagement.Documents.Where(d => d.Currency == engagement.Currency).Sum(ceiling.Takes)
+        + (ceiling.Scope == "customer" ? engagement.Elsewhere?.Amount ?? 0m : 0m);
 
     // What is narrower is asked before what is wider; a scope nobody knows limits the contract.
     private static int Width(string scope) => scope switch { "role" => 0, "line" => 1, "customer" => 3, _ => 2 };

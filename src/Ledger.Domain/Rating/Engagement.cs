@@ -10,6 +10,7 @@ namespace Ledger.Domain;
 /// <param name="Billed">What documents that stand, and drafts, bill of it.</param>
 /// <param name="Retainers">What was asked for ahead.</param>
 /// <param name="Asserted">Positions of the events that state the contract's terms, by field.</param>
+/// <param name="Documents">What documents that stand ask for under it, money asked for ahead left out.</param>
 /// <param name="Elsewhere">What the client's other contracts committed: billed, and unbilled but approved; counts for
 /// ceilings of the customer. Null = none, or nobody asked.</param>
 public sealed record Engagement(
@@ -24,6 +25,7 @@ public sealed record Engagement(
     Items<OfferedCard> Cards,
     Items<BilledPart> Billed,
     Items<Retainer> Retainers,
+    Items<AskedMoney> Documents,
     IReadOnlyDictionary<string, long>? Asserted = null,
     Money? Elsewhere = null)
 {
@@ -95,6 +97,14 @@ public sealed record ReachedMilestone(
 public sealed record BilledPart(
     string Target, string Document, bool IsDraft, string? Hold, Quantity? Quantity, Money? Amount,
     Money? Worth = null);
+
+/// <summary>What a document that stands asks for under a contract; negative where it gives back.</summary>
+/// <param name="Net">Before tax, without money spent.</param>
+/// <param name="Tax">On that.</param>
+/// <param name="Expenses">For money spent, before tax.</param>
+/// <param name="ExpensesTax">On that.</param>
+public sealed record AskedMoney(
+    Currency Currency, decimal Net, decimal Tax = 0m, decimal Expenses = 0m, decimal ExpensesTax = 0m);
 
 /// <summary>Money asked for ahead of the work.</summary>
 /// <param name="Ref">The document.</param>

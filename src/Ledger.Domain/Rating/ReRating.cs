@@ -6,11 +6,15 @@ namespace Ledger.Domain;
 /// <param name="Id">Its entity.</param>
 /// <param name="Items">What its lines bill, line by line; amounts and quantities signed as the document's.</param>
 /// <param name="Agreed">The contract's rounding; null = no term states it.</param>
-/// <param name="Published">How many units of the document's currency one unit of another was worth on its date, by
-/// currency, where that is known.</param>
+/// <param name="Published">What other currencies were worth on its date, each once, where that is known.</param>
 public sealed record IssuedDocument(
     string Id, Invoice Invoice, Currency Currency, Items<IssuedItem> Items, Rounding? Agreed,
-    IReadOnlyDictionary<Currency, decimal>? Published = null);
+    Items<PublishedExchange>? Published = null);
+
+/// <summary>What one unit of a currency was worth in a document's, on its date.</summary>
+/// <param name="Words">Who published it, and what.</param>
+/// <param name="Events">Positions of the events that published it.</param>
+public sealed record PublishedExchange(Currency From, decimal Rate, string Words, Items<long> Events);
 
 /// <summary>One thing that a line bills, and what the records behind it say of it now.</summary>
 /// <param name="Id">Its entity; where nobody delivered it, its stream or number.</param>
@@ -88,10 +92,11 @@ public sealed record DifferencePart(
 /// <param name="IsRuleAgreed">Whether a term states the rule; else it is one that reproduces the document, or, where
 /// none does, the usual one.</param>
 /// <param name="Reproducing">Every scope and mode that leads from what is billed to the stated total.</param>
+/// <param name="Exchange">The rates at which prices agreed in other currencies were converted.</param>
 /// <param name="Unpriced">Work that no card prices: its own price was taken for right.</param>
 public sealed record ReRating(
     string Id, Money Stated, Money Recomputed, Items<DifferencePart> Parts, Rounding Rule, bool IsRuleAgreed,
-    Items<Rounding> Reproducing, Items<string> Unpriced)
+    Items<Rounding> Reproducing, Items<PublishedExchange> Exchange, Items<string> Unpriced)
 {
     public Money Difference => Stated - Recomputed;
 

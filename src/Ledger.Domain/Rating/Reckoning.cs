@@ -59,6 +59,7 @@ internal sealed class Reckoning
         return new(
             document.Id, new(net + tax, currency), new(renewed + taxed, currency), parts.ToItems(), rule,
             document.Agreed is not null, reproducing,
+            priced.Select(Published).OfType<PublishedExchange>().Distinct().ToItems(),
             priced.Where(i => i.Agreed is null).Select(i => i.Id).ToItems());
     }
 
@@ -109,10 +110,16 @@ internal sealed class Reckoning
     {
         if (item.Agreed is not { } agreed || agreed.Extend(item.Billed!) is null) return item.Used!;
         if (agreed.Currency == currency) return agreed;
-        return document.Published?.TryGetValue(agreed.Currency, out var rate) ?? false
+        return Published(item) is { Rate: var rate }
             ? agreed with { Amount = agreed.Amount * rate, Currency = currency }
             : item.Used!;
     }
+
+    /// <summary>What the currency that its price is agreed in was worth; null where nobody published that, or none is
+    /// needed.</summary>
+    private PublishedExchange? Published(IssuedItem item) => item.Agreed is { } agreed && agreed.Currency != currency
+        ? document.Published?.FirstOrDefault(p => p.From == agreed.Currency)
+        : null;
 
     private decimal Total(ProbedWork[] work, Rounding rule) => RoundingProbe.Total(work, rule, currency).Amount;
 
@@ -128,8 +135,9 @@ internal sealed class Reckoning
             hours.Add(item.Id, asAgreed - recorded, item.QuantityEvent);
             var atUsed = item.Used!.Extend(item.Billed!)!.Value.Sixtieths / 60m;
             var foreign = Foreign(item);
-            rates.Add(item.Id, atUsed - (foreign ?? asAgreed), item.PriceEvent);
-            if (foreign is { } stated) exchange.Add(item.Id, stated - asAgreed, 0L);
+            var published = Published(item)?.Events ?? Items<long>.None;
+            rates.Add(item.Id, atUsed - (foreign ?? asAgreed), [item.PriceEvent, .. foreign is null ? published : []]);
+            if (foreign is { } stated) exchange.Add(item.Id, stated - asAgreed, [.. published]);
         }
 
         Add(DifferenceCause.Quantity, Cents(hours.Total), hours, "hours are billed that were not recorded so");
@@ -141,7 +149,7 @@ internal sealed class Reckoning
     /// states none, or none is needed.</summary>
     private decimal? Foreign(IssuedItem item) =>
         item.Agreed is { } agreed && agreed.Currency != currency && document.Invoice.Fx is { Rate: { } rate } fx
-        && fx.Currency == agreed.Currency && (document.Published?.ContainsKey(agreed.Currency) ?? false) && rate != 0m
+        && fx.Currency == agreed.Currency && Published(item) is not null && rate != 0m
             ? agreed.Extend(item.Billed!)?.Sixtieths / 60m / rate
             : null;
 
@@ -225,12 +233,13 @@ internal sealed class Reckoning
 
         public IEnumerable<string> Items => items;
 
-        public void Add(string item, decimal amount, long position)
+        public void Add(string item, decimal amount, params ReadOnlySpan<long> positions)
         {
             if (amount == 0m) return;
             Total += amount;
             items.Add(item);
-            if (position > 0L) events.Add(position);
+            foreach (var position in positions)
+                if (position > 0L) events.Add(position);
         }
     }
 }

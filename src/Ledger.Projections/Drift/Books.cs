@@ -17,6 +17,7 @@ internal sealed class Books
     private readonly Dictionary<string, Stated<Source>> sources;
     private readonly Lazy<ILookup<string, string>> bookedBy;
     private readonly Lazy<Dictionary<Document, Document[]>> twins;
+    private readonly Lazy<ILookup<string, DocumentAsking>> askedUnder;
 
     /// <param name="latest">The latest day of hours and costs that are not in the world; null = there are none.</param>
     public Books(World world, LocalDate? latest = null)
@@ -37,6 +38,7 @@ internal sealed class Books
         Today = LatestDate(latest);
         twins = new(() => Documents.Where(d => d.Number is not null)
             .GroupBy(d => (d.Number, d.Currency, d.State.DocumentType)).SelectMany(Twins).ToDictionary());
+        askedUnder = new(() => DocumentAsking.In(this).ToLookup(a => a.Contract));
         bookedBy = new(() => World.Records.Values
             .Where(r => r.IsLive && r.Fold.State is Posting or Payment).SelectMany(Edges.Of)
             .Where(e => e.Rel is Rels.Posts or Rels.Settles)
@@ -96,6 +98,10 @@ internal sealed class Books
                 new(document.Record, document.State), () => Worked(document)));
         return known;
     }
+
+    /// <summary>What documents that stand ask for under a contract, in the order of their dates.</summary>
+    /// <param name="contract">Its entity.</param>
+    public IEnumerable<DocumentAsking> AskedUnder(string contract) => askedUnder.Value[contract];
 
     /// <summary>The projects a document is for: those it names, else those of the work it bills.</summary>
     public IReadOnlyList<Stated<Project>> ProjectsOf(Document document)

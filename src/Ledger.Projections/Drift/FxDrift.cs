@@ -7,16 +7,6 @@ namespace Ledger.Projections.Drift;
 /// </summary>
 internal static class FxDrift
 {
-    /// <summary>A price of one currency in another, as published or turned round.</summary>
-    private sealed record Published(SourceRecord Record, ExchangeRate State, decimal Rate)
-    {
-        public string By => State.Publisher ?? Record.Source;
-
-        public override string ToString() =>
-            $"{By} published {DecimalText.Write(State.Rate!.Value)} {State.Quote} for 1 {State.Base} on "
-            + Say.Date(State.On);
-    }
-
     /// <summary>Somebody says what money of one currency is in another.</summary>
     /// <param name="Owns">What may have been converted, in <paramref name="From"/>: with tax, or without.</param>
     /// <param name="Days">On which it may have been: its own, and its document's.</param>
@@ -26,7 +16,7 @@ internal static class FxDrift
 
     public static IEnumerable<Finding> In(Books books)
     {
-        var rates = new Rates(books.World);
+        var rates = new PublishedRates(books.World);
         return rates.IsEmpty
             ? []
             : Conversions(books).Select(c => Held(rates, books, c)).OfType<Finding>();
@@ -66,7 +56,7 @@ internal static class FxDrift
         [.. days.ToArray().OfType<LocalDate>().Distinct()];
 
     /// <summary>Null where it converts as somebody published for one of its days, or nobody published any.</summary>
-    private static Finding? Held(Rates rates, Books books, Conversion said)
+    private static Finding? Held(PublishedRates rates, Books books, Conversion said)
     {
         if (said.Owns.Length == 0 || said.Owns[0].Currency == said.To.Currency || said.To.Rate is <= 0m
             || said.To.Amount == 0m) return null;
@@ -86,14 +76,14 @@ internal static class FxDrift
     }
 
     /// <summary>Whether both rates are one; of amounts alone, whether they come to one amount.</summary>
-    private static bool IsSame(Conversion said, Money own, decimal used, Published published) =>
+    private static bool IsSame(Conversion said, Money own, decimal used, PublishedRate published) =>
         DefaultTolerances.IsSameRate(used, published.Rate)
         || (said.To.Rate is null && Worth(own, published.Rate, said.To.Currency) is var worth
             && Math.Abs(Math.Abs(worth.Amount) - Math.Abs(said.To.Amount))
                 <= DefaultTolerances.MinorUnit(said.To.Currency));
 
     private static Finding Other(
-        Rates rates, Conversion said, Money own, decimal used, Published published, string? entity)
+        PublishedRates rates, Conversion said, Money own, decimal used, PublishedRate published, string? entity)
     {
         var currency = said.To.Currency;
         // Its sign is the converted amount's: a posting may state what it converts without one.
@@ -102,18 +92,21 @@ internal static class FxDrift
         var byRate = said.To.Rate is null ? whole : Worth(own, used, currency) - Worth(own, published.Rate, currency);
         var rest = whole - byRate;
         var evidence = new Evidence()
-            .Says(said.Record, "rate", DecimalText.Write(Shown(used)), said.Field)
-            .Says(published.Record, "rate", DecimalText.Write(Shown(published.Rate)), "rate")
-            .Computes(said.Record.Stream, "difference by rate", byRate.ToString());
+            .Says(said.Record, "rate", Written(used), said.Field);
+        foreach (var leg in published.Legs)
+            evidence.Says(
+                leg.Record, "rate",
+                Written(published.Legs.Length == 1 ? published.Rate : leg.State.Rate!.Value), "rate");
+        evidence.Computes(said.Record.Stream, "difference by rate", byRate.ToString());
         if (rest.Amount != 0m) evidence.Computes(said.Record.Stream, "difference beside", rest.ToString());
         var other = rates.Before(said.Days[0], (own.Currency, currency), entity)
             .FirstOrDefault(p => DefaultTolerances.IsSameRate(used, p.Rate));
         var kind = Say.Capital(said.Record.Kind.Name);
         return evidence.Finds(
             DriftClass.Currency,
-            $"{kind} {Books.LabelOf(said.Record)} converts {own} at {DecimalText.Write(Shown(used))} {currency}; "
+            $"{kind} {Books.LabelOf(said.Record)} converts {own} at {Written(used)} {currency}; "
             + $"{published}: {Say.Abs(byRate)} {Say.TooMuch(byRate)}"
-            + (other is null ? "" : $", by the rate of {Say.Date(other.State.On)}")
+            + (other is null ? "" : $", by the rate of {Say.Date(other.On)}")
             + (rest.Amount == 0m ? "." : $", and {Say.Abs(rest)} {Say.TooMuch(rest)} beside the rate."),
             whole) with
         {
@@ -124,55 +117,5 @@ internal static class FxDrift
     private static Money Worth(Money own, decimal rate, Currency currency) =>
         new Money(own.Amount * rate, currency).Round(RoundingMode.HalfAwayFromZero);
 
-    private static decimal Shown(decimal rate) =>
-        Rounding.Round(rate, DecimalText.FractionDigitsMax, RoundingMode.HalfAwayFromZero);
-
-    /// <summary>What was published for the day itself: no average, closing or budget rate.</summary>
-    private sealed class Rates
-    {
-        /// <summary>Longest that a rate stands where none is published: over a weekend with feast days.</summary>
-        private const int StandsDays = 5;
-
-        /// <summary>How far back another day's rate is looked for.</summary>
-        private const int BackDays = 31;
-
-        private readonly ILookup<(Currency From, Currency To, LocalDate On), Published> byDay;
-        private readonly Dictionary<string, string?> entities = [];
-
-        public Rates(World world)
-        {
-            var all = new List<Published>();
-            foreach (var (record, state) in world.Live<ExchangeRate>(Kind.ExchangeRate))
-            {
-                if (state is not { Base: not null, Quote: not null, On: not null, Rate: > 0m }
-                    || !string.Equals(state.Type?.Trim() ?? "spot", "spot", StringComparison.OrdinalIgnoreCase))
-                    continue;
-                all.Add(new(record, state, state.Rate.Value));
-                entities[record.Stream] = world.Firm.EntityOf(record);
-            }
-
-            byDay = all.Select(p => (From: p.State.Base!.Value, To: p.State.Quote!.Value, Published: p))
-                .Concat(all.Select(p => (
-                    From: p.State.Quote!.Value, To: p.State.Base!.Value, Published: p with { Rate = 1m / p.Rate })))
-                .ToLookup(p => (p.From, p.To, p.Published.State.On!.Value), p => p.Published);
-        }
-
-        public bool IsEmpty => byDay.Count == 0;
-
-        /// <summary>Of each publisher the rate for a day, else the last before it that still stands.</summary>
-        public IEnumerable<Published> For((Currency From, Currency To) pair, LocalDate day, string? entity) =>
-            Back(day, StandsDays, pair, entity).GroupBy(p => BusinessName(p.By))
-                .SelectMany(by => by.Where(p => p.State.On == by.First().State.On));
-
-        /// <summary>The rates of earlier days, the last first.</summary>
-        public IEnumerable<Published> Before(LocalDate day, (Currency From, Currency To) pair, string? entity) =>
-            Back(day.PlusDays(-1), BackDays, pair, entity);
-
-        private IEnumerable<Published> Back(
-            LocalDate day, int days, (Currency From, Currency To) pair, string? entity) =>
-            Enumerable.Range(0, days).SelectMany(n => byDay[(pair.From, pair.To, day.PlusDays(-n))])
-                .Where(p => entity is null || entities[p.Record.Stream] is not { } of || of == entity);
-
-        private static string BusinessName(string publisher) => publisher.Trim().ToUpperInvariant();
-    }
+    private static string Written(decimal rate) => DecimalText.Write(PublishedRate.Shown(rate));
 }

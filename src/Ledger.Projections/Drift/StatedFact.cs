@@ -64,9 +64,11 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
         ? null
         : new(field, DriftClass.Mapping, named(reference, record.Source), reference.Id ?? reference.Number!);
 
-    /// <summary>How far a record has come, in the words that it is compared by.</summary>
+    /// <summary>How far a record has come, in the words that it is compared by; null where nobody said so.</summary>
     public static StatedFact? Standing(Books books, SourceRecord record, string status) =>
-        Said("status", DriftClass.Status, books.Policy.StatusOf(record.Source, record.Kind, status));
+        record.Fold.Asserted.ContainsKey("status")
+            ? Said("status", DriftClass.Status, books.Policy.StatusOf(record.Source, record.Kind, status))
+            : null;
 
     private static StatedFact? Of(
         Books books, SourceRecord record, string field, object value, Currency? currency) => value switch

@@ -53,6 +53,6 @@ internal sealed class AgreedFees(World world, Currency currency, LocalDate throu
             : Worths.Of(
                 new(
                     id, new(Kind.Contract.Name, Id: id), terms, world.Position, [], [], [], Items.Of(milestones), [],
-                    [], []),
+                    [], [], []),
                 through);
 }

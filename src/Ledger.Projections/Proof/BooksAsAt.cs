@@ -28,6 +28,7 @@ internal static class BooksAsAt
         Invoice i => i.IssuedOn > day && i.Status is not (InvoiceStatus.Draft or InvoiceStatus.Approved)
             ? null
             : With(record, i, At(i, day)),
+        Posting p => p.PostedOn > day ? null : With(record, p, At(p, day)),
         Payment p => At(p, day) is var then && p.ReceivedOn > day && then.Applications.Count == 0
             ? null
             : With(record, p, then),
@@ -56,6 +57,9 @@ internal static class BooksAsAt
                 : invoice.Status,
         WriteOffs = invoice.WriteOffs.Where(w => w.On <= day).ToItems(),
     };
+
+    private static Posting At(Posting posting, LocalDate day) =>
+        posting.ReversedOn > day ? posting with { Status = PostingStatus.Posted, ReversedOn = null } : posting;
 
     private static Payment At(Payment payment, LocalDate day) => payment with
     {

@@ -12,7 +12,8 @@ internal static class OpenItem
     /// </returns>
     public static decimal Of(World world, Papers papers, Paper paper, Func<LocalDate, decimal> givenUp)
     {
-        if (paper.Owed is not { } owed || papers.IsGone(paper)) return 0m;
+        if (paper.Owed is not { } whole) return 0m;
+        var owed = whole - papers.Less(paper).LastOrDefault().Less;
         var left = owed + papers.Shares(paper).Sum(s => s.Amount) - Credited(papers, paper)
             - Settled(world, papers, paper) + papers.UsedOf(paper);
         var offs = paper.Composed.Value<Items<WriteOff>>("writeOffs") ?? Items<WriteOff>.None;

@@ -63,13 +63,13 @@ internal sealed class Papers
     /// <summary>From when until before when a document asked for nothing: while documents stood that replace or
     /// correct it, and since it ended itself. In order, apart from each other; only the last may be without an end.
     /// </summary>
-    /// <param name="line">Counts only what takes the place of this line too; null = of anything in it.</param>
+    /// <param name="line">Counts what takes the place of this line alone, too.</param>
     public List<(LocalDate From, LocalDate? Until)> Gone(Paper paper, string? line = null)
     {
         var turns = new SortedDictionary<LocalDate, int>();
         var replacing = world.CoverageInto(paper.Id)
             .Where(c => c.Rel is Rels.Replaces or Rels.Corrects && c.FromEntity != paper.Id
-                && (line is null || c.ToPart is null || c.ToPart == line) && StoodOnce(c))
+                && (c.ToPart is null || c.ToPart == line) && StoodOnce(c))
             .Select(c => Find(c.FromEntity)).OfType<Paper>().Distinct();
         foreach (var other in replacing)
         {
@@ -93,8 +93,41 @@ internal sealed class Papers
         void Turn(LocalDate day, int change) => turns[day] = turns.GetValueOrDefault(day) + change;
     }
 
-    /// <summary>Whether a document asks for nothing now.</summary>
-    public bool IsGone(Paper paper) => Gone(paper) is [.., (_, null)];
+    /// <summary>From when on a document asks for how much less: while others take its place, or that of some of its
+    /// lines. In order; the last counts now.</summary>
+    public IEnumerable<(LocalDate On, decimal Less)> Less(Paper paper)
+    {
+        var whole = Gone(paper);
+        var parts = ReplacedLines(paper).Select(l => (Amount: Share(paper, l), Gone: Gone(paper, l.Line))).ToArray();
+        foreach (var day in whole.Concat(parts.SelectMany(p => p.Gone))
+            .SelectMany(g => new[] { g.From, g.Until }).OfType<LocalDate>().Distinct().Order())
+            yield return (day, IsIn(whole, day)
+                ? paper.Owed ?? 0m
+                : parts.Where(p => IsIn(p.Gone, day)).Sum(p => p.Amount));
+
+        static bool IsIn(List<(LocalDate From, LocalDate? Until)> gone, LocalDate day) =>
+            gone.Any(g => g.From <= day && !(g.Until <= day));
+    }
+
+    private InvoiceLine[] ReplacedLines(Paper paper)
+    {
+        var named = world.CoverageInto(paper.Id)
+            .Where(c => c is { Rel: Rels.Replaces or Rels.Corrects, ToPart: not null }).Select(c => c.ToPart)
+            .ToHashSet();
+        return named.Count == 0 ? [] : [.. paper.Lines.Where(l => named.Contains(l.Line)).DistinctBy(l => l.Line)];
+    }
+
+    /// <summary>What of a document's money a line asks for, tax and all.</summary>
+    private static decimal Share(Paper paper, InvoiceLine line)
+    {
+        if (line.Tax?.Amount is { } tax) return (line.Net ?? 0m) + tax;
+        var all = paper.Lines.Sum(l => l.Net ?? 0m);
+        return all == 0m
+            ? 0m
+            : Rounding.Round(
+                (paper.Owed ?? 0m) * (line.Net ?? 0m) / all, paper.Account.Currency?.MinorDigits ?? 2,
+                RoundingMode.HalfAwayFromZero);
+    }
 
     /// <summary>Whether coverage counts, or would if what it comes from still stood.</summary>
     public bool StoodOnce(CoverageEdge edge)

@@ -36,6 +36,9 @@ public enum Movement
     /// <summary>Money was applied; positive where that was taken back.</summary>
     Paid,
 
+    /// <summary>What a client kept for paying early, or as agreed; positive where that was taken back.</summary>
+    Discounted,
+
     /// <summary>A credit note's money was paid out.</summary>
     Refunded,
 

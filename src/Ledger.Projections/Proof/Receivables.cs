@@ -78,12 +78,13 @@ internal sealed class Receivables
         if (!paper.IsCreditNote)
         {
             yield return new(paper.Id, Movement.Invoiced, paper.IssuedOn, new(0m, owed), stream, at);
-            foreach (var (from, until) in papers.Gone(paper))
+            var before = 0m;
+            foreach (var (day, less) in papers.Less(paper))
             {
-                var by = paper.PositionOf("status");
-                yield return new(paper.Id, Movement.Cancelled, from, new(0m, -owed), stream, by);
-                if (until is { } again)
-                    yield return new(paper.Id, Movement.Cancelled, again, new(0m, owed), stream, by);
+                if (less != before)
+                    yield return new(
+                        paper.Id, Movement.Cancelled, day, new(0m, before - less), stream, paper.PositionOf("status"));
+                before = less;
             }
 
             yield break;
@@ -146,10 +147,13 @@ internal sealed class Receivables
                 target?.Account.Contract, target?.Account.LegalEntity ?? payment.LegalEntity, currency);
         }
 
-        var settled = (application.TargetAmount ?? application.Amount) + (application.Discount ?? 0m);
-        var came = Came(application, target) is { } worth ? worth + (application.Discount ?? 0m) : settled;
+        var settled = application.TargetAmount ?? application.Amount;
+        var came = Came(application, target) ?? settled;
         foreach (var (movement, amount) in new[]
-            { (Movement.Paid, -came), (Movement.Exchanged, came - settled) })
+        {
+            (Movement.Paid, -came), (Movement.Discounted, -(application.Discount ?? 0m)),
+            (Movement.Exchanged, came - settled),
+        })
         {
             if (amount == 0m) continue;
             yield return new(item!, movement, on, new(0m, amount), field.By.Stream, field.Position);

@@ -70,7 +70,7 @@ internal sealed class Engagements
             project, new(Kind.Project.Name, Id: project), new(), world.Position,
             known is { } of ? [Engaged(of)] : Items<EngagedProject>.None, [.. worked.Select(Worked)],
             [.. spent.Select(Spent)], Items<ReachedMilestone>.None, Books.Prices.Offered(known?.Told, null).ToItems(),
-            [.. worked.Concat(spent).SelectMany(billings.Of)], Items<Retainer>.None);
+            [.. worked.Concat(spent).SelectMany(billings.Of)], Items<Retainer>.None, Items<AskedMoney>.None);
     }
 
     /// <summary>The project of a piece of work, by its entity; null where none is known.</summary>
@@ -120,7 +120,8 @@ internal sealed class Engagements
             [.. reached.Select(m => Reached(world, m, contract.Currency))],
             Books.Prices.OfferedUnder(new(record, contract)).ToItems(),
             [.. own.Concat(worked).Concat(spent).SelectMany(billings.Of)],
-            Retainers(entity).ToItems(), composed.Fields.ToDictionary(f => f.Name, f => f.Position),
+            Retainers(entity).ToItems(), [.. Books.AskedUnder(entity.Id).Select(a => a.Asked)],
+            composed.Fields.ToDictionary(f => f.Name, f => f.Position),
             alone ? null : Elsewhere(entity, contract, through));
     }
 
@@ -203,8 +204,8 @@ internal sealed class Engagements
         {
             var engagement = Of(other, through, alone: true);
             if (engagement.Currency != currency) continue;
-            foreach (var part in engagement.Billed)
-                if (!part.IsDraft && part.Worth is { } worth && worth.Currency == currency) sum += worth;
+            foreach (var asked in engagement.Documents)
+                if (asked.Currency == currency) sum += new Money(asked.Net + asked.Expenses, currency);
             var unbounded = engagement with { Contract = engagement.Contract with { Ceilings = Items<Ceiling>.None } };
             foreach (var document in InvoiceProposal.Of(unbounded, through).Documents)
                 sum += new Money(document.Draft.Totals?.Net ?? 0m, currency);

@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Drift;
+using NodaTime;
 
 namespace Ledger.Projections.Rating;
 
@@ -24,10 +25,35 @@ internal sealed class IssuedDocuments(World world)
                 ? Worths.Of(engagement, issued.PlusYears(1))
                 : new Dictionary<string, Money>();
         var agreed = books.ContractsOf(document).Select(c => c.State.Rounding).FirstOrDefault(r => r is not null);
-        return new(
-            id, document.State, currency,
-            [.. document.Lines.SelectMany(line => ItemsOf(document, line, currency, worths))], agreed);
+        var items = document.Lines.SelectMany(line => ItemsOf(document, line, currency, worths)).ToItems();
+        return new(id, document.State, currency, items, agreed, Published(document, currency, items));
     }
+
+    /// <summary>What the currencies of agreed prices were worth in the document's, as published for its days: where
+    /// several published it, as the one nearest to what the document states, else as the first by name.</summary>
+    private Items<PublishedExchange> Published(Document document, Currency currency, Items<IssuedItem> items)
+    {
+        var (state, entity) = (document.State, world.Firm.EntityOf(document.Record));
+        var rates = new Lazy<PublishedRates>(() => new(world));
+        return
+        [
+            .. from other in Foreign(items, currency)
+               let stated = state.Fx is { } fx && fx.Currency == other && fx.Rate > 0m ? 1m / fx.Rate : null
+               let found = DaysOf(state).SelectMany(day => rates.Value.For((other, currency), day, entity))
+                   .OrderBy(p => stated is null ? 0m : Math.Abs(p.Rate - stated.Value))
+                   .ThenBy(p => p.By, StringComparer.Ordinal).FirstOrDefault()
+               where found is not null
+               select new PublishedExchange(other, found.Rate, found.ToString(), found.Events),
+        ];
+    }
+
+    /// <summary>The currencies, other than the document's, that prices of what it bills are agreed in.</summary>
+    public static IEnumerable<Currency> Foreign(IEnumerable<IssuedItem> items, Currency currency) =>
+        items.Select(i => i.Agreed?.Currency).OfType<Currency>().Where(c => c != currency).Distinct();
+
+    /// <summary>The days whose rates a document may convert at.</summary>
+    public static IEnumerable<LocalDate> DaysOf(Invoice invoice) =>
+        new[] { invoice.IssuedOn, invoice.TaxPointOn }.OfType<LocalDate>().Distinct();
 
     private IEnumerable<IssuedItem> ItemsOf(
         Document document, DocumentLine line, Currency currency, IReadOnlyDictionary<string, Money> worths)

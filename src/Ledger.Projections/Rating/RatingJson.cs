@@ -59,6 +59,7 @@ public static class RatingJson
     /// <code>
     /// { "asKnownAt", "invoice", "stated", "recomputed", "difference", "currency", "equal",
     ///   "rounding": { "scope", "mode", "digits"?, "agreed" }, "reproducing": [ { "scope", "mode" } ],
+    ///   "exchange": [ { "currency", "rate", "sentence", "events": [event] } ],
     ///   "parts": [ { "cause", "amount", "sentence", "of": [ids], "events": [event] } ], "unpriced": [ids] }
     /// </code>
     /// The parts sum to the difference.</summary>
@@ -76,15 +77,20 @@ public static class RatingJson
         json.WriteStartArray("reproducing");
         foreach (var rule in again.Reproducing) Rule(json, rule, null);
         json.WriteEndArray();
+        Each(json, "exchange", again.Exchange, exchange =>
+        {
+            json.WriteString("currency", exchange.From.Code);
+            json.WriteString("rate", DecimalText.Write(PublishedRate.Shown(exchange.Rate)));
+            json.WriteString("sentence", exchange.Words);
+            Events(json, exchange.Events, events);
+        });
         Each(json, "parts", again.Parts, part =>
         {
             json.WriteString("cause", Snake(part.Cause));
             json.WriteString("amount", part.Amount.Text);
             json.WriteString("sentence", part.Sentence);
             Texts(json, "of", part.Items);
-            json.WriteStartArray("events");
-            foreach (var position in part.Events) Event(json, position, events);
-            json.WriteEndArray();
+            Events(json, part.Events, events);
         });
         Texts(json, "unpriced", again.Unpriced);
     });
@@ -225,6 +231,13 @@ public static class RatingJson
         if (rule.Digits is { } digits) json.WriteNumber("digits", digits);
         if (agreed is { } stated) json.WriteBoolean("agreed", stated);
         json.WriteEndObject();
+    }
+
+    private static void Events(Utf8JsonWriter json, Items<long> positions, EventIndex events)
+    {
+        json.WriteStartArray("events");
+        foreach (var position in positions) Event(json, position, events);
+        json.WriteEndArray();
     }
 
     private static void Event(Utf8JsonWriter json, long position, EventIndex events)

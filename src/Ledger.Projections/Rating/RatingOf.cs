@@ -16,7 +16,10 @@ public static class RatingOf
 
     /// <inheritdoc cref="RatingReader.ReRating"/>
     public static ReRating? ReRating(World world, string invoice) =>
-        new IssuedDocuments(Sound(world)).Of(invoice) is { } issued ? Domain.ReRating.Of(issued) : null;
+        Issued(world, invoice) is { } issued ? Domain.ReRating.Of(issued) : null;
+
+    internal static IssuedDocument? Issued(World world, string invoice) =>
+        new IssuedDocuments(Sound(world)).Of(invoice);
 
     /// <inheritdoc cref="RatingReader.Touches"/>
     public static RateTouches? Touches(World world, string card, LocalDate from) =>

@@ -46,14 +46,22 @@ public sealed class RatingReader(NpgsqlDataSource source)
             var gathering = new Gathering(connection, past: false, cancellationToken);
             await gathering.Around([invoice]);
             var cards = await RatingSql.ForAnybody(connection, cancellationToken);
-            var world = await Worlds.Around(
-                connection, position, [.. gathering.Streams, .. cards.Streams], gathering.Numbers, cancellationToken);
+            HashSet<string> streams = [.. gathering.Streams, .. cards.Streams];
+            var world = await Worlds.Around(connection, position, streams, gathering.Numbers, cancellationToken);
+            if (RatingOf.Issued(world, invoice) is not { } issued) return (null, position);
+            // Few documents are in another currency than their prices: only those need to know what it was worth.
+            if (!IssuedDocuments.Foreign(issued.Items, issued.Currency).Any())
+                return (Domain.ReRating.Of(issued), position);
+            streams.UnionWith(await RatingSql.Exchanging(
+                connection, IssuedDocuments.DaysOf(issued.Invoice), cancellationToken));
+            world = await Worlds.Around(connection, position, streams, gathering.Numbers, cancellationToken);
             return (RatingOf.ReRating(world, invoice), position);
         }, cancellationToken);
         return again is null
             ? null
-            : new(
-                again, at, await EventIndex.Load(source, again.Parts.SelectMany(p => p.Events), cancellationToken));
+            : new(again, at, await EventIndex.Load(
+                source, again.Parts.SelectMany(p => p.Events).Concat(again.Exchange.SelectMany(e => e.Events)),
+                cancellationToken));
     }
 
     /// <summary>What a card's prices change from a day on.</summary>

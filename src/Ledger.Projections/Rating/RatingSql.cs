@@ -1,5 +1,7 @@
-using Ledger.Projections.Lineage;
+using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
+using NodaTime;
+using NodaTime.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -78,9 +80,10 @@ internal static class RatingSql
          document (stream) as materialized ({Same($"""
              select x.stream from (
                {Into("contract", "'contract', 'bills'")}
-               union {Into("project", "'bills'")}
+               union {Into("project", "'project', 'bills'")}
                union {Into("work", "'bills'")}) i (stated_by, from_stream)
              cross join lateral (values (i.stated_by), (i.from_stream)) x (stream)
+             where i.stated_by like 'invoice/%' or i.stated_by like 'coverage/%'
              """)}),
          later (stream) as materialized ({Same($"""
              select x.stream from (
@@ -156,6 +159,22 @@ internal static class RatingSql
                  and exists (select 1 from card join anybody a on a.stream = card.stream)
              """,
             [card], cancellationToken);
+
+    /// <summary>Rates of exchange that may stand on some days.</summary>
+    public static async Task<HashSet<string>> Exchanging(
+        NpgsqlConnection connection, IEnumerable<LocalDate> days, CancellationToken cancellationToken)
+    {
+        var on = days.SelectMany(d => Enumerable.Range(0, PublishedRates.StandsDays).Select(n => d.PlusDays(-n)))
+            .Distinct().Select(d => LocalDatePattern.Iso.Format(d)).ToArray();
+        var found = await Read(
+            connection,
+            """
+            select stream, null::text, null::text from views.exchange_rate_by_source
+            where live and quoted_on = any ($1::date[])
+            """,
+            on, cancellationToken);
+        return found.Streams;
+    }
 
     private static async Task<Found> Read(
         NpgsqlConnection connection, string sql, string[] streams, CancellationToken cancellationToken)

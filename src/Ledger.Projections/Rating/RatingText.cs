@@ -44,6 +44,13 @@ public static class RatingText
         Put(text, 1, $"rounding {Say.Rule(again.Rule)}" + (again.IsRuleAgreed ? "" : ", which no term states"));
         if (!again.IsRuleAgreed && again.Reproducing.Count > 0)
             Put(text, 1, "reproduced by " + string.Join(", or ", again.Reproducing.Select(Say.Rule)));
+        foreach (var exchange in again.Exchange)
+        {
+            var rate = DecimalText.Write(PublishedRate.Shown(exchange.Rate));
+            Put(text, 1, $"{exchange.From} at {rate}: {exchange.Words}");
+            foreach (var position in exchange.Events) Put(text, 2, Event(position, rated.Events));
+        }
+
         foreach (var part in again.Parts)
         {
             Put(text, 1, $"{Words(part.Cause)}  {part.Amount}  {part.Sentence}");

@@ -13,6 +13,11 @@ internal static class Dated
         TimeEntry time => Of(time),
         Expense expense => Of(expense),
         Milestone milestone => [(milestone.AcceptedOn ?? milestone.CompletedOn, milestone)],
+        Posting { Status: PostingStatus.Reversed, ReversedOn: { } reversed } posting =>
+        [
+            (posting.PostedOn, posting with { Status = PostingStatus.Posted, ReversedOn = null }),
+            (Later(reversed, posting.PostedOn), posting),
+        ],
         Posting posting => [(posting.PostedOn, posting)],
         Invoice { Status: InvoiceStatus.Draft or InvoiceStatus.Approved or InvoiceStatus.Discarded } => [],
         Invoice invoice => Of(invoice),

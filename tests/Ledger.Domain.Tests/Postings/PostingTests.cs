@@ -22,4 +22,13 @@ public sealed class PostingTests
         var reversed = Of<Posting>(Posted, new PostingReversed());
         (reversed.Status, reversed.Totals).ShouldBe((PostingStatus.Reversed, new PostingTotals(100m, 19m, 119m)));
     }
+
+    [Fact]
+    public void The_day_of_a_reversal_is_kept_as_long_as_it_is_reversed()
+    {
+        Of<Posting>(Posted, new PostingReversed(On(9))).ReversedOn.ShouldBe(On(9));
+        Of<Posting>(Posted, new PostingReversed(On(9)), Posted).ReversedOn.ShouldBeNull();
+        Of<Posting>(Posted, new PostingStated { Status = (PostingStatus?)PostingStatus.Reversed }).ReversedOn
+            .ShouldNotBeNull();
+    }
 }

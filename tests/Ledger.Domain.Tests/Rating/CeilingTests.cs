@@ -20,7 +20,7 @@ public sealed class CeilingTests
     {
         var engagement = Capped(new Ceiling("cap", "contract", 200m)).Worked(Minutes("1", 60), Minutes("2", 60)) with
         {
-            Billed = [new("time/psa:old", "invoice 1", false, null, null, null, Euros(130m))],
+            Documents = [new(Eur, 150m, Expenses: 30m), new(Eur, -20m), new(Currency.Of("GBP"), 900m)],
         };
         var state = engagement.Propose().Ceilings.ShouldHaveSingleItem();
         (state.Billed, state.Unbilled, state.Committed, state.Proposed, state.Overage, state.Status)

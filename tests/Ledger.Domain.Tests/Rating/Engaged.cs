@@ -23,7 +23,7 @@ internal static class Engaged
         900, [new("project/psa:P1", ProjectRef, new Project { Name = "Quay", Status = ProjectStatus.Active }, ["P1"])],
         Items<WorkedTime>.None, Items<SpentMoney>.None, Items<ReachedMilestone>.None,
         [CardOf(new CardRate("any", RateUse.Bill, new(), PerHour(120m), Begin, Position: 41))],
-        Items<BilledPart>.None, Items<Retainer>.None);
+        Items<BilledPart>.None, Items<Retainer>.None, Items<AskedMoney>.None);
 
     public static Rate PerHour(decimal amount) => new(amount, Eur, Unit.Hour);
 
@@ -106,6 +106,13 @@ internal static class Engaged
         return engagement with
         {
             Billed = [.. engagement.Billed, .. billed],
+            Documents =
+            [
+                .. engagement.Documents,
+                .. proposal.Documents.Where(d => d.Draft.DocumentType is not DocumentType.Prepayment)
+                    .Select(d => new AskedMoney(
+                        d.Draft.Currency!.Value, d.Draft.Totals!.Net!.Value, d.Draft.Totals.Tax ?? 0m)),
+            ],
             Retainers =
             [
                 .. engagement.Retainers.Select(r =>

@@ -89,10 +89,12 @@ public sealed class ReRatingTests
         {
             Invoice = issued.Invoice with { Fx = new(150m, usd, 1.25m) },
             Items = [issued.Items[0] with { Agreed = new(150m, usd, Unit.Hour) }],
-            Published = new Dictionary<Currency, decimal> { [usd] = 0.75m },
+            Published = [new(usd, 0.75m, "ECB published 0.75 EUR for 1 USD", [57])],
         };
-        var part = Only(ReRating.Of(foreign)!);
-        (part.Cause, part.Amount).ShouldBe((DifferenceCause.Exchange, Euros(7.50m)));
+        var again = ReRating.Of(foreign)!;
+        var part = Only(again);
+        (part.Cause, part.Amount, part.Events.Single()).ShouldBe((DifferenceCause.Exchange, Euros(7.50m), 57));
+        again.Exchange.ShouldBe(foreign.Published);
     }
 
     [Fact]

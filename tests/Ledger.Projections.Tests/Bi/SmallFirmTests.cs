@@ -91,6 +91,20 @@ public sealed class SmallFirmTests
             .ShouldBe(["invoice/billing:77|115", "invoice/billing:78|0"]);
         (await credited.Rows("select billed from bi.engagement_margin")).ShouldBe(["115"]);
 
+        await using var replaced = await Told([
+            .. billed,
+            Said("billing", "invoice/79", new InvoiceIssued(
+                new(2026, 4, 1), [new("1", Net: 30m, Bills: [new(new("time", "psa", "2"))])],
+                Contracts: [new("contract", "clm", "K")], Currency: Pounds, Totals: new(30m, 0m, 30m),
+                Preceding: [new(new("invoice", "billing", "77", Line: "b"), PrecedingRelation.Replaces)])),
+            Said("erp", "payment/1", new PaymentApplied(
+                "1", new("invoice", "billing", "77"), ApplicationKind.Cash, 100m, new(2026, 4, 3), Currency: Pounds,
+                Discount: 5m))]);
+        (await replaced.Rows("select invoice, paid, discounts, replaced, open from bi.receivable order by 1"))
+            .ShouldBe(["invoice/billing:77|100|5|40.00|45.00", "invoice/billing:79|0|0|0|30"]);
+        (await replaced.Rows("select billed from bi.engagement_margin")).ShouldBe(["180"]);
+        (await replaced.Rows("select billed from bi.contract_burn")).ShouldBe(["180.00"]);
+
         await using var voided = await Told([.. billed, Said("billing", "invoice/77", new InvoiceVoided(), 1)]);
         (await voided.Rows("select time, hours_left, reason from bi.time order by 1"))
             .ShouldBe(["time/psa:1|2.0000|-", "time/psa:2|1.0000|-"]);

@@ -79,6 +79,26 @@ public sealed class FxDriftTests
     }
 
     [Fact]
+    public void Where_nobody_published_a_pair_two_rates_of_one_publisher_make_it()
+    {
+        var (euro, franc) = (Currency.Of("EUR"), Currency.Of("CHF"));
+        var finding = Booked(2_703.75m, 0.75m).Through(euro, 1.1m, 0.85m).Finding(DriftClass.Currency);
+        finding.Sentence.ShouldContain(
+            "ECB published 1.1 USD for 1 EUR and 0.85 GBP for 1 EUR on 2026-07-08, which makes 0.7727272727 GBP for 1 "
+            + "USD: 81.93 GBP too little");
+        finding.Events.ShouldBe([1L, 2L, 3L]);
+        Booked(2_785.68m, 0.772727m).Through(euro, 1.1m, 0.85m).Findings().ShouldBeEmpty();
+        Booked(2_703.75m, 0.75m).Through(euro, 1.1m, 0.85m, "BoE").Findings().ShouldBeEmpty("of two publishers");
+        var ours = Story.LegalEntity("CH");
+        Booked(2_703.75m, 0.75m, entity: ours).Through(franc, 1.2m, 0.96m).Through(euro, 1.1m, 0.85m)
+            .Finding(DriftClass.Currency).Sentence.ShouldContain("CHF", customMessage: "the first by its code");
+        Booked(2_703.75m, 0.75m, entity: ours).Through(franc, 1.2m, 0.96m).Through(euro, 1.1m, 0.85m)
+            .Says("erp", "legal_entity/CH", new LegalEntityRegistered("Ours", Currency: euro))
+            .Finding(DriftClass.Currency).Sentence.ShouldContain("EUR", customMessage: "the one its books are in");
+        Booked(2_703.75m, 0.75m).Through(euro, 1.1m, 0.85m).Published(0.75m, Day, "9").Findings().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void As_anybody_published_is_as_published() =>
         Booked(2_703.75m, 0.75m).Published(0.7412m, Day, "1").Published(0.75m, Day, "2", publisher: "ECB")
             .Findings().ShouldBeEmpty();
@@ -116,4 +136,12 @@ internal static class Converting
         Ref? entity = null) =>
         story.Says("bank", $"exchange_rate/{id}", new ExchangeRatePublished(
             Story.Dollar, Currency.Of("GBP"), rate, on, publisher, type) { Entity = entity });
+
+    /// <summary>What a third currency is in dollars and in pounds.</summary>
+    public static Story Through(
+        this Story story, Currency third, decimal dollars, decimal pounds, string publisher = "ECB") => story
+        .Says("bank", $"exchange_rate/{third}1", new ExchangeRatePublished(
+            third, Story.Dollar, dollars, new(2026, 7, 8), "ECB"))
+        .Says("bank", $"exchange_rate/{third}2", new ExchangeRatePublished(
+            third, Currency.Of("GBP"), pounds, new(2026, 7, 8), publisher));
 }

@@ -135,6 +135,19 @@ public sealed class IdentityDriftTests
     }
 
     [Fact]
+    public void A_row_that_leaves_the_status_out_contradicts_none()
+    {
+        static Story Linked(PostingStated row) => new Story()
+            .Says("erp", "posting/J1", new PostingRecorded(February, "2026-02", Story.Dollar, new(Net: 960m)))
+            .Says("erp", "posting/J1", new PostingReversed(February)).Says("erp-de", "posting/J1", row)
+            .Says("ledger", "identity/1", new IdentityLinked(
+                new("posting", "erp", "J1"), new("posting", "erp-de", "J1")));
+        Linked(new(PostedOn: February)).ShouldNotFind(DriftClass.Status);
+        Linked(new(PostedOn: February, Status: (PostingStatus?)PostingStatus.Posted)).Finding(DriftClass.Status)
+            .Sentence.ShouldEndWith("Status: erp-de says posted, erp says reversed.");
+    }
+
+    [Fact]
     public void References_that_lead_to_two_things_are_a_mapping_and_one_that_dangles_is_none()
     {
         Story To(string project) => Both(

@@ -52,6 +52,27 @@ public sealed class TakenBackTests
     }
 
     [Fact]
+    public void A_document_that_takes_the_place_of_one_line_leaves_the_rest_owed_and_a_discount_is_told_by_itself()
+    {
+        var story = new Story().Engagement().Worked("1", 8m).Worked("2", 2m);
+        Taxed(story, "7", DocumentType.Invoice, [Billing("1", 8m, 120m, 960m), Billing("2", 2m, 120m, 240m)])
+            .IssuedOn(
+                new(2026, 3, 10), "8", 200m,
+                [new(Document("7") with { Line = "L2" }, PrecedingRelation.Replaces)], Billing("2", 2m, 100m, 200m))
+            .Says("erp", "payment/1", new PaymentApplied(
+                "a1", Document("7"), ApplicationKind.Cash, 1_036m, new(2026, 3, 12), Currency: Story.Dollar,
+                Discount: 20m));
+        var march = Of(story, March);
+        march.Receivables.Opening.Amount.ShouldBe(1_320m);
+        Moves(march.Receivables).ShouldBe(["Invoiced 0 200", "Cancelled 0 -264", "Paid 0 -1036", "Discounted 0 -20"]);
+        (march.Receivables.Closing.Amount, march.Foots).ShouldBe((200m, true));
+        story.Says("billing", "invoice/7", new InvoiceVoided("all of it", new(2026, 4, 5)))
+            .Says("erp", "payment/1", new PaymentReversed(new(2026, 4, 5)));
+        Moves(Of(story, April).Receivables).ShouldBe(["Cancelled 0 -1056", "Paid 0 1036", "Discounted 0 20"]);
+        (Of(story, March).Foots, Of(story, April).Foots, Of(story).Foots).ShouldBe((true, true, true));
+    }
+
+    [Fact]
     public void A_document_replaced_and_later_void_itself_foots_in_each_month()
     {
         var story = Agreeing().IssuedOn(new(2026, 3, 10), "8", 960m, Replacing7, Billing("1", 8m, 120m, 960m))

@@ -165,6 +165,26 @@ public sealed class RatingReaderTests
         (await new RatingReader(database.Source).Proposal("contract/clm:K1", Through, Go))!.Answer.Documents
             .ShouldBeEmpty();
         (await new RatingReader(database.Source).ReRating("invoice/billing:77", Go))!.Answer.Parts.ShouldBeEmpty();
+
+        var pound = Currency.Of("GBP");
+        await database.Append(
+            Telling.Event("psa", "time/9", new TimeEntryRecorded(
+                Psa("resource", "R1"), new(2026, 1, 5), new(2m, Unit.Hour), Psa("project", "P1"))),
+            Telling.Event("bank", "exchange_rate/1", new ExchangeRatePublished(
+                Dollar, pound, 0.75m, Through.PlusDays(-2), "BoE")),
+            Telling.Event("billing", "invoice/80", new InvoiceIssued(
+                Through,
+                [new("1", Quantity: new(2m, Unit.Hour), Price: new(75m, pound, Unit.Hour), Net: 150m,
+                    Bills: [new(Psa("time", "9"))])],
+                Currency: pound, Totals: new(150m))));
+        await database.Projector().CatchUp(null, Go);
+        var converted = (await new RatingReader(database.Source).ReRating("invoice/billing:80", Go))!;
+        (converted.Answer.Recomputed.Amount, converted.Answer.Exchange.Single().Rate).ShouldBe((142.50m, 0.75m));
+        var part = converted.Answer.Parts.ShouldHaveSingleItem();
+        (part.Cause, part.Amount.Amount).ShouldBe((DifferenceCause.Rate, 7.50m));
+        part.Events.ShouldContain(converted.Answer.Exchange.Single().Events.Single());
+        RatingText.Write(converted).ShouldContain("USD at 0.75: BoE published 0.75 GBP for 1 USD on ");
+        RatingJson.Write(converted).ShouldContain("\"exchange_rate_published\"");
     }
 
     [Fact]

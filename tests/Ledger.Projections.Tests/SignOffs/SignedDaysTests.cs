@@ -43,6 +43,9 @@ public sealed class SignedDaysTests
                 Currency: Story.Dollar, Totals: new(Net: 50m))),
             s => s.Says("erp", "payment/M1", new CreditRefunded(
                 new("invoice", "billing", "9"), 50m, Story.Dollar, new(2026, 4, 3))), "2026-04"),
+        ["a posting is reversed later"] = (
+            s => s.Posted("J8", "7", 960m),
+            s => s.Says("erp", "posting/J8", new PostingReversed(new(2026, 4, 3))), "2026-04"),
         ["work is approved later"] = (Work, s => s.Approved("8", 3m), "2026-01"),
         ["work is rejected"] = (Work, s => s.Says("psa", "time/8", new TimeEntryRejected("Bea")), ""),
         ["work that was approved later is corrected"] = (
