@@ -60,6 +60,8 @@ internal static class SimulateCommand
         foreach (var (file, events) in written.Events)
             Terminal.Write($"{file,-20} {events.ToString("N0", CultureInfo.InvariantCulture),12} events");
         Terminal.Write($"{"truth.json",-20} {written.Faults.ToString("N0", CultureInfo.InvariantCulture),12} faults");
+        if (written.Absent > 0)
+            Terminal.Note($"{written.Absent} kinds of fault have no record in a firm so small: absent, in truth.json");
         return Exit.Good;
     }
 

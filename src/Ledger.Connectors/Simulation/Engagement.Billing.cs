@@ -57,7 +57,7 @@ internal sealed partial class Engagement
 
     private void Bill(int month, LocalDate next)
     {
-        var struck = faults[month].Where(f => FaultPlan.Of(f) is not (Spoils.Setup or Spoils.Extract)).ToArray();
+        var struck = faults[month].Where(Faults.IsOfDocument).ToArray();
         PostWork(month, next, struck);
         var asked = model switch
         {
@@ -68,7 +68,8 @@ internal sealed partial class Engagement
             BillingModel.Usage => Usage(),
             _ => throw new System.Diagnostics.UnreachableException($"{model} is not simulated"),
         };
-        var extra = struck.Contains(Fault.Unsourced) ? 250m + dice.Below(60) * 10m : 0m;
+        var extra = !struck.Contains(Fault.Unsourced) ? 0m
+            : struck.Contains(Fault.RateOff) ? Lost() : 250m + dice.Below(60) * 10m;
         if (extra > 0m)
             asked = Plus(asked, new("extra", Kind: "fee", Description: "Project office contribution", Net: extra));
         if (struck.Contains(Fault.NumberGap)) ordinal++;
@@ -97,9 +98,9 @@ internal sealed partial class Engagement
     /// </summary>
     private void Settle(int month, Draft draft)
     {
-        foreach (var chain in draft.Faults.Where(f => FaultPlan.Of(f) is Spoils.Chain))
+        if (draft.Faults.Any(f => Faults.Of(f) is Spoils.Chain))
         {
-            Again(draft, chain, draft.Asked);
+            Again(draft, draft.Asked);
             return;
         }
 
@@ -108,9 +109,9 @@ internal sealed partial class Engagement
         {
             // A price agreed on for days gone by: what was billed of them is billed again.
             Agree(draft.At.PlusDays(4), first);
-            Again(draft, null, Sheet(month, []));
+            Again(draft, Sheet(month, []));
         }
-        else if (isQuiet && dice.Chance(50)) Again(draft, null, draft.Asked);
+        else if (isQuiet && dice.Chance(50)) Again(draft, draft.Asked);
         else if (isQuiet && dice.Chance(60)) CreditAndRebill(draft);
         else
         {

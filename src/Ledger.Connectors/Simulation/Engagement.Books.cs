@@ -10,6 +10,7 @@ internal sealed partial class Engagement
     private const decimal HoursOff = 1.5m;
     private const int DaysOff = 2;
     private const decimal StrayAmount = 512m;
+    private const decimal ConversionOff = 1.02m;
 
     private (decimal Cost, decimal Worked) inBooks;
 
@@ -28,7 +29,7 @@ internal sealed partial class Engagement
         if (draft.IsLinked)
             teller.Says(company.Erp, Kind.Identity, "ID-" + draft.Id, draft.At.Date.At(new(20, 5)), new IdentityLinked(
                 draft.Ref, To(Kind.Invoice, company.Erp, MirrorId(draft)), "taken over"));
-        foreach (var fault in draft.Faults.Where(f => FaultPlan.Of(f) is Spoils.Mirror))
+        foreach (var fault in draft.Faults.Where(f => Faults.Of(f) is Spoils.Mirror))
         {
             var (drift, amount) = fault switch
             {
@@ -48,7 +49,9 @@ internal sealed partial class Engagement
     {
         var to = draft.Faults.Contains(Fault.InvoiceClient) ? firm.Neighbour(client) : draft.Client;
         var net = draft.Net - (draft.Faults.Contains(Fault.InvoiceAmount) ? MirrorOff : 0m);
-        var tax = draft.Tax - (draft.Faults.Contains(Fault.InvoiceTax) ? MirrorOff : 0m);
+        // Beside another amount it makes up for that: the sum is the same.
+        var taxOff = draft.Faults.Contains(Fault.InvoiceAmount) ? -MirrorOff : MirrorOff;
+        var tax = draft.Tax - (draft.Faults.Contains(Fault.InvoiceTax) ? taxOff : 0m);
         return teller.Shows(company.Erp, Kind.Invoice, MirrorId(draft), at, new InvoiceStated
         {
             Number = draft.Number, Entity = company.Ref, DocumentType = draft.Type, Status = status,
@@ -79,33 +82,35 @@ internal sealed partial class Engagement
         var posted = erp.Posts(id, at, entry);
         IReadOnlyList<string> related = [erp.Stream(id)];
         foreach (var fault in draft.Faults)
-            switch (fault)
+        {
+            var (drift, amount, said) = fault switch
             {
-                case Fault.PostingAmount:
-                    Plant(draft, fault, "amount", AmountOff, company.Erp, posted, related);
-                    break;
-                case Fault.PostingTax:
-                    Plant(draft, fault, "tax", draft.Tax - entry.Totals.Tax!.Value, company.Erp, posted, related);
-                    break;
-                case Fault.PostingPeriod:
-                    Plant(draft, fault, "period", 0m, company.Erp, posted, related);
-                    break;
-                case Fault.PostingCurrency:
-                    Plant(draft, fault, "currency", 0m, company.Erp, posted, related);
-                    break;
-                case Fault.PostingLate:
-                    Plant(draft, fault, "late", draft.Net, company.Erp, posted, related, closed: true);
-                    break;
-                case Fault.PostingTwice:
-                    Plant(draft, fault, "duplicate", draft.Net, company.Erp,
-                        erp.Posts(id + "-B", at.PlusHours(1), entry), [.. related, erp.Stream(id + "-B")]);
-                    break;
-                case Fault.PostingTakenBack:
-                    Plant(draft, fault, "status", draft.Net, company.Erp, erp.Reverses(id, at.PlusDays(3)), related);
-                    break;
-                default:
-                    break;
-            }
+                Fault.PostingAmount => ("amount", AmountOff, posted),
+                Fault.PostingTax => ("tax", draft.Tax - entry.Totals.Tax!.Value, posted),
+                Fault.PostingPeriod => ("period", 0m, posted),
+                Fault.PostingCurrency => ("currency", 0m, posted),
+                Fault.PostingRate => ("currency", ConvertedOff(entry, draft.IssuedOn), posted),
+                Fault.PostingLate => ("late", draft.Net, posted),
+                Fault.PostingTwice => ("duplicate", draft.Net, erp.Posts(id + "-B", at.PlusHours(1), entry)),
+                Fault.PostingTakenBack => ("status", draft.Net, erp.Reverses(id, at.PlusDays(3))),
+                _ => ("", 0m, ""),
+            };
+            if (drift.Length > 0)
+                Plant(
+                    draft, fault, drift, amount, company.Erp, said,
+                    fault is Fault.PostingTwice ? [.. related, erp.Stream(id + "-B")] : related,
+                    closed: fault is Fault.PostingLate, Twice(draft, fault, entry));
+        }
+    }
+
+    /// <summary>Posted twice, and with a wrong amount: what is too much and what is too little is one sum.</summary>
+    private static Masked? Twice(Draft draft, Fault fault, PostingRecorded entry)
+    {
+        if (fault is not (Fault.PostingTwice or Fault.PostingAmount or Fault.PostingTax)
+            || !draft.Faults.Contains(Fault.PostingTwice)) return null;
+        return draft.Faults.Contains(Fault.PostingAmount)
+            ? new(["amount", "duplicate"], Math.Abs(draft.Gross - 2m * entry.Totals.Gross!.Value))
+            : draft.Faults.Contains(Fault.PostingTax) ? new(["duplicate", "tax"], draft.Net) : null;
     }
 
     private PostingRecorded Booking(Draft draft, LocalDate postedOn)
@@ -117,9 +122,10 @@ internal sealed partial class Engagement
             : draft.Tax);
         // What the invoice is dated counts, however late it is posted.
         var month = draft.Faults.Contains(Fault.PostingPeriod) ? draft.IssuedOn.PlusMonths(1) : draft.IssuedOn;
+        var booked = draft.Faults.Contains(Fault.PostingCurrency) ? Other : currency;
         return new(
-            postedOn, Erp.PeriodOf(month), draft.Faults.Contains(Fault.PostingCurrency) ? Other : currency,
-            new(net, tax, net + tax), draft.Ref, Functional(net + tax, draft.IssuedOn),
+            postedOn, Erp.PeriodOf(month), booked, new(net, tax, net + tax), draft.Ref,
+            Functional(new(net + tax, booked), draft.IssuedOn, draft.Faults.Contains(Fault.PostingRate)),
             sign > 0m
                 ?
                 [
@@ -130,11 +136,21 @@ internal sealed partial class Engagement
     }
 
     /// <summary>The amount in the company's own currency, where that is another.</summary>
-    private ForeignAmount? Functional(decimal gross, LocalDate day) => currency == company.Currency
-        ? null
-        : new(
-            ExchangeRates.Convert(new(gross, currency), company.Currency, day).Amount, company.Currency,
-            ExchangeRates.Rate(currency, company.Currency, day));
+    private ForeignAmount? Functional(Money gross, LocalDate day, bool isOff)
+    {
+        if (currency == company.Currency) return null;
+        var rate = ExchangeRates.Rate(gross.Currency, company.Currency, day);
+        if (isOff) rate = Rounding.Round(rate * ConversionOff, 4, RoundingMode.HalfAwayFromZero);
+        return new(Converted(gross.Amount, rate), company.Currency, rate);
+    }
+
+    /// <summary>By how much an entry is converted to another amount than by the rate of its day.</summary>
+    private decimal ConvertedOff(PostingRecorded entry, LocalDate day) => Math.Abs(
+        entry.Functional!.Amount
+        - Converted(entry.Totals.Gross!.Value, ExchangeRates.Rate(entry.Currency, company.Currency, day)));
+
+    private static decimal Converted(decimal amount, decimal rate) =>
+        Rounding.Round(amount * rate, 2, RoundingMode.HalfAwayFromZero);
 
     /// <summary>A posting whose document nobody has.</summary>
     private void Stray(Draft draft)

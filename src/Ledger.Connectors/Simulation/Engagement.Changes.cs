@@ -6,6 +6,7 @@ namespace Ledger.Connectors.Simulation;
 internal sealed partial class Engagement
 {
     private const decimal Extra = 1_500m;
+    private const int ExtraDays = 10;
     private const decimal CeilingExcess = 1_000m;
 
     private (string Role, decimal Amount, LocalDate From)? agreed;
@@ -16,7 +17,7 @@ internal sealed partial class Engagement
     private void Amend(LocalDate month)
     {
         var lost = Struck(0, Fault.AmendmentNotCopied);
-        if (!lost && !dice.Chance(500))
+        if (!lost && !faults[0].Any(f => Faults.Of(f) is Spoils.Change) && !dice.Chance(500))
         {
             if (dice.Chance(200)) Request("CR9", month, isAgreed: false);
             return;
@@ -38,8 +39,12 @@ internal sealed partial class Engagement
             teller.Says(
                 Firm.Clm, Kind.Contract, contract, at.PlusMinutes(9), new ContractBillingScheduleSet(Instalments()));
         if (model is BillingModel.Milestone)
+        {
             teller.Says(Firm.Psa, Kind.Milestone, MilestoneId(months - 1), at.PlusHours(1), new MilestoneAmountChanged(
                 Worth(months - 1), currency, "A1", "further work"));
+            CopyMilestone(months - 1, at.PlusHours(2), isNew: false);
+        }
+
         if (!lost)
         {
             Copy(at.PlusDays(1), CeilingAmended, "2");
@@ -55,7 +60,8 @@ internal sealed partial class Engagement
     {
         var id = $"{name}-{20_000 + index}";
         teller.Says(Firm.Psa, Kind.ChangeRequest, id, month.PlusDays(1).At(new(9, 0)), new ChangeRequestRaised(
-            Project, "Further work", Contract, month.PlusDays(1), team[0].Id, Amount: Extra, Currency: currency));
+            Project, "Further work", Contract, month.PlusDays(1), team[0].Id, Amount: Extra, Currency: currency,
+            ScheduleDays: ExtraDays));
         if (!isAgreed)
         {
             teller.Says(Firm.Psa, Kind.ChangeRequest, id, month.PlusDays(5).At(new(9, 0)),
@@ -67,6 +73,7 @@ internal sealed partial class Engagement
             Firm.Psa, Kind.ChangeRequest, id, month.PlusDays(4).At(new(9, 0)), new ChangeRequestApproved(Manager));
         teller.Says(Firm.Psa, Kind.ChangeRequest, id, month.PlusDays(8).At(new(9, 0)),
             new ChangeRequestImplemented(month.PlusDays(7), "A1"));
+        CopyRequest(id, month.PlusDays(8).At(new(20, 0)));
     }
 
     /// <summary>A price that the contract itself agrees for the first of the team's role.</summary>

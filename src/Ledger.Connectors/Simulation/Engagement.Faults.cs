@@ -9,10 +9,13 @@ internal sealed partial class Engagement
 
     private void Plant(
         Draft draft, Fault fault, string drift, decimal amount, string source, string id,
-        IReadOnlyList<string>? related = null, bool closed = false) =>
-        plant(new(fault, drift, draft.Stream, amount, currency.Code, source, id)
+        IReadOnlyList<string>? related = null, bool closed = false, Masked? masked = null) =>
+        plant(new(
+            fault, drift, draft.Stream, amount,
+            (fault is Fault.PostingRate ? company.Currency : currency).Code, source, id)
         {
             Related = related ?? [], Number = draft.Number, Beside = Beside(draft.Faults, fault), Closed = closed,
+            Masked = masked,
         });
 
     /// <summary>A fault that stands before the first invoice: two systems say different things of one record.</summary>
@@ -38,9 +41,7 @@ internal sealed partial class Engagement
                 Fault.NumberGap or Fault.NumberOrder or Fault.NumberTwice => ("numbering", 0m, null),
                 Fault.OverCeiling => ("over_ceiling", CeilingExcess, Contract.Stream(Firm.Clm)),
                 Fault.TaxOff => ("tax", TaxOff, null),
-                Fault.RateOff => (
-                    "rate", new Priced(sheet[0].Entry, PriceOf(sheet[0].Entry)).Rounded - sheet[0].Rounded,
-                    sheet[0].Entry.Stream),
+                Fault.RateOff => ("rate", Lost(), For(fault).Stream),
                 Fault.RateMissing => ("rate", 0m, sheet.Find(p => p.Entry.Person == Firm.Intern)!.Entry.Stream),
                 Fault.RoundingScope => (
                     "rounding", Math.Abs(Sum(sheet, RoundingScope.Line) - Sum(sheet, RoundingScope.Invoice)), null),
@@ -49,7 +50,9 @@ internal sealed partial class Engagement
                 Fault.NotBillable => OfEntry("non_billable", NotBillable().Entry),
                 Fault.ExpenseUnapproved => OfCost("unapproved", costs.Find(c => !c.IsApproved)!),
                 Fault.ExpenseNotBillable => OfCost("non_billable", costs.Find(c => !c.IsBillable)!),
-                Fault.MilestoneUnaccepted => OfMilestone("unapproved", draft, draft.Net - extra),
+                Fault.MilestoneUnaccepted => OfMilestone(
+                    "unapproved", draft,
+                    draft.Net - extra - (draft.Faults.Contains(Fault.MilestoneAmount) ? MilestoneOff : 0m)),
                 Fault.MilestoneAmount => OfMilestone("amount", draft, MilestoneOff),
                 _ => ("", 0m, null),
             };
@@ -81,7 +84,8 @@ internal sealed partial class Engagement
                 Correct(month, draft, at);
                 break;
             case Fault.WrittenDownLater:
-                var (down, part) = (Billed(fault), Billed(fault).Entry.Quantity.Value / 5m);
+                var down = new Priced(For(fault), PriceOf(For(fault)));
+                var part = down.Entry.Quantity.Value / 5m;
                 Later("quantity", down.Less(part), new TimeEntryWrittenDown(
                     Quantity: down.Entry.Quantity with { Value = part }, Reason: "complaint", Approver: Manager));
                 break;
@@ -139,7 +143,8 @@ internal sealed partial class Engagement
 
     private void Correct(int month, Draft draft, LocalDateTime at)
     {
-        var work = Billed(Fault.HoursCorrected);
+        // What is too much of it is worth what it should have cost, whatever was asked.
+        var work = new Priced(For(Fault.HoursCorrected), PriceOf(For(Fault.HoursCorrected)));
         var half = work.Entry.Quantity.Value / 2m;
         var id = teller.Says(
             Firm.Psa, Kind.Time, work.Entry.Id, at, new TimeEntryCorrected(

@@ -18,13 +18,17 @@ internal sealed partial class Engagement
     private void PlanMilestones(LocalDateTime at)
     {
         for (var month = 0; month < months; month++)
+        {
             teller.Says(Firm.Psa, Kind.Milestone, MilestoneId(month), at.PlusMinutes(month), new MilestonePlanned(
-                Project, $"Stage {month + 1}", first.PlusMonths(month + 1).PlusDays(-1), Fee(month), currency, Contract,
-                Step(month))
+                Project, $"Stage {month + 1}", DueOn(month), Fee(month), currency, Contract, Step(month))
             {
                 Number = MilestoneId(month), Entity = company.Ref,
             });
+            CopyMilestone(month, at.PlusHours(4).PlusMinutes(month));
+        }
     }
+
+    private LocalDate DueOn(int month) => first.PlusMonths(month + 1).PlusDays(-1);
 
     /// <summary>Done by the firm's word, and accepted by the client's; now and then only at the second time.</summary>
     private void Reach(int month, LocalDate next)

@@ -9,30 +9,32 @@ internal sealed partial class Engagement
     private const decimal Goodwill = 45m;
 
     /// <summary>Cancelled, and billed again with another order number or other prices.</summary>
-    /// <param name="fault">What goes wrong with it; null = nothing.</param>
-    private void Again(Draft draft, Fault? fault, Asked asked)
+    private void Again(Draft draft, Asked asked)
     {
+        var (stands, bookedStill, paid) = (
+            draft.Faults.Contains(Fault.InvoiceStands), draft.Faults.Contains(Fault.PostingStands),
+            draft.Faults.Contains(Fault.PaidCancelled));
         BookInvoice(draft);
         Post(draft);
         var at = draft.At.PlusDays(6);
         var cancelled = teller.Says(Firm.Billing, Kind.Invoice, draft.Id, at, new InvoiceCancelled(
             "order number missing", at.Date));
-        if (fault is not Fault.InvoiceStands) Mirror(draft, at.PlusHours(9), InvoiceStatus.Cancelled, "2");
+        if (!stands) Mirror(draft, at.PlusHours(9), InvoiceStatus.Cancelled, "2");
         var again = Draw(at.Date, at.PlusHours(1), asked) with
         {
             Preceding = [new(draft.Ref, PrecedingRelation.Replaces)], IsLinked = draft.IsLinked,
         };
         billed += again.Net - draft.Net;
         Issue(again);
-        if (fault is not Fault.PostingStands) erp.Reverses(PostingId(draft), at.PlusDays(1).PlusHours(4));
+        if (!bookedStill) erp.Reverses(PostingId(draft), at.PlusDays(1).PlusHours(4));
         BookInvoice(again);
         Post(again);
-        if (fault is Fault.PostingStands)
+        if (bookedStill)
             Plant(draft, Fault.PostingStands, "status", draft.Net, Firm.Billing, cancelled,
                 [erp.Stream(PostingId(draft)), again.Stream]);
-        if (fault is Fault.InvoiceStands)
+        if (stands)
             Plant(draft, Fault.InvoiceStands, "status", 0m, Firm.Billing, cancelled, [MirrorStream(draft)]);
-        if (fault is Fault.PaidCancelled)
+        if (paid)
             Plant(draft, Fault.PaidCancelled, "status", draft.Gross, company.Erp,
                 Pay(draft, at.PlusDays(20), "1", draft.Gross));
         else Pay(again);

@@ -46,17 +46,25 @@ internal sealed partial class Engagement
         var card = Firm.CardId(client);
         teller.Says(Firm.Clm, Kind.RateCard, card, day.At(new(9, 0)), new RateCardPublished(
             currency, $"{name} card", CrmClient, day) { Number = card });
-        for (var year = day.Year; year <= first.PlusMonths(24).Year; year++)
-            for (var i = 0; i < Firm.Roles.Length; i++)
-            {
-                var role = Firm.Roles[i];
-                var from = year == day.Year ? day : new LocalDate(year, 1, 1);
-                teller.Says(Firm.Clm, Kind.RateCard, card, day.At(new(9, 5)).PlusMinutes((year - day.Year) * 5 + i),
-                    new RateCardRateSet(
-                        Firm.RateId(role, year), RateUse.Bill, new RateMatch(Role: role),
-                        new(Firm.Price(client, role, year), currency, Unit.Hour), from,
-                        Replaces: year == day.Year ? null : Firm.RateId(role, year - 1)));
-            }
+        var rates = Rates(day).ToItems();
+        foreach (var (rate, i) in rates.Select((r, i) => (r, i)))
+            teller.Says(Firm.Clm, Kind.RateCard, card, day.At(new(9, 5)).PlusMinutes(i), new RateCardRateSet(
+                rate.Rate, rate.Use, rate.Match, rate.Price, rate.From,
+                Replaces: i < Firm.Roles.Length ? null : rates[i - Firm.Roles.Length].Rate));
+        CopyCard(day, rates);
+    }
+
+    /// <summary>The client's prices, year by year.</summary>
+    private IEnumerable<CardRate> Rates(LocalDate day)
+    {
+        var last = first.PlusMonths(24).Year;
+        for (var year = day.Year; year <= last; year++)
+            foreach (var role in Firm.Roles)
+                yield return new(
+                    Firm.RateId(role, year), RateUse.Bill, new RateMatch(Role: role),
+                    new(Firm.Price(client, role, year), currency, Unit.Hour),
+                    year == day.Year ? day : new LocalDate(year, 1, 1),
+                    year == last ? null : new LocalDate(year, 12, 31));
     }
 
     /// <summary>From the opportunity to the client's yes; here and there one is lost.</summary>
@@ -85,6 +93,8 @@ internal sealed partial class Engagement
             $"{version}", "purchasing", signed, [new("order", $"{proposal}.pdf", "application/pdf")]));
         teller.Says(Firm.Crm, Kind.Opportunity, opportunity, signed.At(new(12, 0)), new OpportunityWon(
             signed, offer, Contract));
+        CopyOpportunity(signed);
+        CopyProposal($"{version}", signed);
     }
 
     private void Offer(string proposal, string opportunity, int version, LocalDate day, bool isRejected)
@@ -131,8 +141,9 @@ internal sealed partial class Engagement
                 ContractModification.Prospective, "IFRS 15.35"),
             Contract, Obligation: "advice", From: first, To: Ends)
         {
-            Entity = company.Ref,
+            Number = Id("REV"), Entity = company.Ref,
         });
+        CopySchedule(day.PlusDays(1).At(new(18, 0)));
     }
 
     private Items<ContractLine>? ContractLines() => model switch
@@ -175,17 +186,17 @@ internal sealed partial class Engagement
         if (faults.Any(m => m.Contains(Fault.OtherProject)))
             Create(SideProject, Title + ", side track", day.At(new(9, 18)), null);
         if (model is BillingModel.Milestone) PlanMilestones(day.At(new(10, 0)));
-        var isOdd = Struck(0, Fault.ProjectBudget);
+        var of = Struck(0, Fault.ProjectClient) ? firm.Neighbour(client) : client;
         var shown = teller.Shows(
             company.Erp, Kind.Project, Id("WBS"), day.PlusDays(1).At(new(6, 0)), new ProjectStated
             {
-                Number = project, Entity = company.Ref, Client = ErpClient, Contract = Contract, Currency = currency,
-                Budget = Budget - (isOdd ? BudgetOff : 0m), Status = ProjectStatus.Active,
+                Number = project, Entity = company.Ref, Client = To(Kind.Client, company.Erp, Firm.ErpId(of)),
+                Contract = Contract, Currency = currency, Budget = Budget - Off(Fault.ProjectBudget, BudgetOff),
+                Status = ProjectStatus.Active,
             });
-        if (isOdd)
-            PlantSetup(
-                Fault.ProjectBudget, "amount", Project.Stream(Firm.Psa)!,
-                StreamName.Of(Kind.Project.Name, company.Erp, Id("WBS")), company.Erp, shown, BudgetOff);
+        PlantCopies(
+            Project, To(Kind.Project, company.Erp, Id("WBS")), shown, (Fault.ProjectBudget, "amount", BudgetOff),
+            (Fault.ProjectClient, "mapping", 0m));
     }
 
     private string SideProject => project + "-B";
@@ -201,16 +212,18 @@ internal sealed partial class Engagement
     /// <summary>What is left to say once the last invoice is out.</summary>
     private void Close(LocalDate month)
     {
+        PayLast(month.PlusDays(16).At(new(14, 0)));
         teller.Says(Firm.Psa, Kind.Project, project, month.PlusDays(4).At(new(12, 0)), new ProjectClosed(month));
         teller.Says(Firm.Clm, Kind.Contract, contract, month.PlusDays(5).At(new(12, 0)), new ContractClosed(month));
         teller.Says(company.Erp, Kind.Revenue, Id("REV"), month.PlusDays(6).At(new(12, 0)),
             new RevenueRecognitionClosed(month));
-        if (index % 2 == 0)
+        if (CarrierOf(firm, index).HasKnowledge)
         {
             teller.Says(Firm.Km, Kind.KnowledgeAsset, Id("KA"), month.PlusDays(8).At(new(9, 0)),
-                new KnowledgeAssetLinked([Project], $"{Title}: lessons", "lesson", Manager));
+                new KnowledgeAssetLinked([Project], $"{Title}: lessons", "lesson", Manager) { Number = Id("KA") });
             teller.Says(Firm.Km, Kind.KnowledgeAsset, Id("KA"), month.PlusDays(9).At(new(9, 0)),
                 new KnowledgeAssetPublished(month, Audience: "firm"));
+            CopyKnowledge(month.PlusDays(9).At(new(19, 0)));
         }
 
         Extract(month.PlusDays(10).At(new(3, 0)));

@@ -30,7 +30,11 @@ internal sealed partial class Engagement
         sheet = [.. open.Where(w => w.Billable).Select(w => new Priced(w, PriceOf(w)))];
         if (struck.Contains(Fault.NotBillable)) sheet.Add(NotBillable());
         if (struck.Contains(Fault.RateOff))
-            sheet[0] = new(sheet[0].Entry, sheet[0].Price with { Amount = sheet[0].Price.Amount - RateOff });
+        {
+            var at = sheet.FindIndex(p => p.Entry == For(Fault.RateOff));
+            sheet[at] = new(sheet[at].Entry, sheet[at].Price with { Amount = sheet[at].Price.Amount - RateOff });
+        }
+
         var rounds = RoundedBy(struck);
         var all = struck.Contains(Fault.HourTwice) && lastBilled is { } again ? sheet.Append(again).ToList() : sheet;
         var lines = all.Select(p => new InvoiceLine(
@@ -66,6 +70,17 @@ internal sealed partial class Engagement
             : agreed is { } own && own.Role == work.Person.Role && work.Day >= own.From ? own.Amount
             : Firm.Price(client, work.Person.Role, work.Day.Year);
         return new(amount, currency, Unit.Hour);
+    }
+
+    /// <summary>What is lost by the price that no card states.</summary>
+    private decimal Lost() =>
+        new Priced(For(Fault.RateOff), PriceOf(For(Fault.RateOff))).Rounded - Billed(Fault.RateOff).Rounded;
+
+    /// <summary>What rounding line by line makes of the month, less rounding once.</summary>
+    private decimal RoundedApart()
+    {
+        var work = open.Where(w => w.Billable).Select(w => new Priced(w, PriceOf(w))).ToArray();
+        return Sum(work, RoundingScope.Line) - Sum(work, RoundingScope.Invoice);
     }
 
     private RoundingScope RoundedBy(Fault[] struck) => struck.Contains(Fault.RoundingScope)

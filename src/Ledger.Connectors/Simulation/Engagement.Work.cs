@@ -10,11 +10,13 @@ internal sealed partial class Engagement
     // So many entries that each fault of a month finds one of its own.
     private const int EntriesMin = 4;
     private const int EntriesStruck = 10;
+    private const int TriesMax = 40;
 
     private readonly List<Entry> open = [];
     private readonly List<Cost> costs = [];
     private int entries;
     private int expenses;
+    private int worked;
 
     /// <summary>An entry of the month at hand, as the PSA has it in the end.</summary>
     private sealed record Entry(string Id, Person Person, LocalDate Day, Quantity Quantity, bool Billable)
@@ -46,6 +48,7 @@ internal sealed partial class Engagement
     {
         open.Clear();
         costs.Clear();
+        worked = month;
         for (var day = starts; day.Month == starts.Month; day = day.PlusDays(1))
         {
             if (day.DayOfWeek is IsoDayOfWeek.Saturday or IsoDayOfWeek.Sunday) continue;
@@ -61,16 +64,22 @@ internal sealed partial class Engagement
         while (BySheet && open.Count(w => w.Billable) < least) Record(team[0], firstDay, billable: true);
         if (open.All(w => w.Billable)) Record(team[0], firstDay, billable: false);
         if (Struck(month, Fault.RateMissing)) Record(Firm.Intern, firstDay, billable: true);
+        // Until the two ways of rounding come to two sums; at a price without fractions they never do.
+        for (var i = 0; i < TriesMax && Struck(month, Fault.RoundingScope) && RoundedApart() == 0m; i++)
+            Record(team[i * team.Length / TriesMax], firstDay, billable: true);
         foreach (var fault in (Fault[])
             [Fault.ExpenseCorrected, Fault.ExpenseDeleted, Fault.ExpenseUnapproved, Fault.ExpenseNotBillable])
             if (Struck(month, fault)) Spend(firstDay, fault);
         if (BySheet && index % 4 == 1) Subcontract(month, starts.PlusDays(20));
+        // The ERP has copies of the first of each.
+        if (month == 0 && expenses == 0 && Struck(0, Fault.ExpenseAmount)) Spend(firstDay);
+        if (month == 0) CopyHours(open[0], starts.PlusMonths(1).PlusDays(1).At(new(3, 0)));
         Approve(month, starts.PlusMonths(1));
         if (model is BillingModel.Milestone) Reach(month, starts.PlusMonths(1));
         if (model is BillingModel.Usage) Count(month, starts);
     }
 
-    private bool Struck(int month) => faults[month].Any(f => FaultPlan.Of(f) is not (Spoils.Setup or Spoils.Extract));
+    private bool Struck(int month) => faults[month].Any(Faults.IsOfDocument);
 
     private void Record(Person person, LocalDate day, bool? billable = null)
     {
@@ -125,6 +134,7 @@ internal sealed partial class Engagement
         if (dice.Chance(500))
             teller.Says(Firm.Psa, Kind.Expense, id, day.PlusDays(12).At(new(9, 30)), new ExpenseReimbursed(
                 day.PlusDays(12), amount, currency));
+        if (worked == 0 && expenses == 1) CopyCost(id, day, category, amount);
         if (BySheet) costs.Add(new(id, category, amount) { IsBillable = billable, IsApproved = approved });
     }
 
@@ -182,9 +192,11 @@ internal sealed partial class Engagement
             Quantity: work.Quantity with { Value = less }, Reason: "learning", Approver: Manager), Manager);
     }
 
-    /// <summary>The month's entry that a fault is about; each has one of its own.</summary>
+    /// <summary>The month's entry that a fault is about; each has one of its own, but one that is corrected may also
+    /// be written down or bear another price.</summary>
     private Entry For(Fault fault) => open.Where(w => w.Billable).ElementAt(fault switch
     {
+        Fault.RateOff or Fault.WrittenDownLater when Struck(worked, Fault.HoursCorrected) => 1,
         Fault.RateOff => 0,
         Fault.HoursCorrected => 1,
         Fault.WrittenDownLater => 2,

@@ -50,25 +50,29 @@ internal sealed partial class Engagement
         company = Firm.CompanyOf(client);
         currency = Firm.CurrencyOf(client);
         erp = new(teller, company);
-        months = dice.Between(5, 8);
-        model = Models[index % Models.Length];
+        months = MonthsOf(dice);
+        model = ModelOf(index);
         scope = index % 2 == 0 ? RoundingScope.Invoice : RoundingScope.Line;
         inMinutes = index % 3 == 1;
         team = [.. Enumerable.Range(0, dice.Between(TeamMin, TeamMax))
             .Select(i => firm.PersonAt((index * TeamMax + i) % firm.People))];
-        // How many engagements before this one are billed as it is.
-        var like = index / Models.Length * Models.Count(Alike) + Models.Take(index % Models.Length).Count(Alike);
-        faults = firm.HasFaults
-            ? FaultPlan.For(index, like, model, months, firm.DiceFor("faults", index))
-            : FaultPlan.None;
+        faults = firm.FaultsOf(index);
         contract = Id("CT");
         project = Id("PRJ");
+    }
 
-        bool Alike(BillingModel other) => IsBySheet(other) == BySheet;
+    /// <summary>What decides which faults an engagement can show, before it is told.</summary>
+    public static Carrier CarrierOf(Firm firm, int index)
+    {
+        var client = Firm.ClientOf(index);
+        return new(
+            index, ModelOf(index), MonthsOf(firm.DiceFor("engagement", index)),
+            index % Firm.EngagementsPerClient == 0, firm.Neighbour(client) != client,
+            Firm.CurrencyOf(client) != Firm.CompanyOf(client).Currency);
     }
 
     /// <summary>Whether hours are billed, and what was spent.</summary>
-    private bool BySheet => IsBySheet(model);
+    private bool BySheet => model is BillingModel.TimeAndMaterials or BillingModel.Retainer;
 
     private LocalDate Ends => first.PlusMonths(months).PlusDays(-1);
 
@@ -91,8 +95,10 @@ internal sealed partial class Engagement
         foreach (var told in teller.Arrived(Instant.MaxValue)) yield return told;
     }
 
-    private static bool IsBySheet(BillingModel model) =>
-        model is BillingModel.TimeAndMaterials or BillingModel.Retainer;
+    // The first throw of an engagement's dice.
+    private static int MonthsOf(Dice dice) => dice.Between(5, 8);
+
+    private static BillingModel ModelOf(int index) => Models[index % Models.Length];
 
     private string Id(string prefix) => $"{prefix}-{(20_000 + index).ToString(CultureInfo.InvariantCulture)}";
 

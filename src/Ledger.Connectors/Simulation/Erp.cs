@@ -55,7 +55,7 @@ internal sealed class Erp(Teller teller, Company company)
         foreach (var (part, i) in applied.Select((part, i) => (part, i)))
             last = teller.Says(company.Erp, Kind.Payment, id, at.PlusMinutes(2 + i), new PaymentApplied(
                 part.Id, part.Target, part.Kind, part.Amount, at.Date, Currency: money.Currency,
-                TargetAmount: part.TargetAmount, Discount: part.Discount, Reason: part.Reason));
+                TargetAmount: part.TargetAmount, Fx: part.Fx, Discount: part.Discount, Reason: part.Reason));
         return last;
     }
 

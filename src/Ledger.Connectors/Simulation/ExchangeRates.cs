@@ -13,6 +13,9 @@ internal static class ExchangeRates
         (Currency.Of("USD"), Currency.Of("CHF")), (Currency.Of("GBP"), Currency.Of("EUR")),
     ];
 
+    /// <summary>Those in which something is booked.</summary>
+    public static readonly (Currency Of, Currency In)[] Converting = [Pairs[1], Pairs[2], Pairs[4], Pairs[5]];
+
     /// <summary>The rate of a day's month, four digits.</summary>
     public static decimal Rate(Currency of, Currency quote, LocalDate day)
     {

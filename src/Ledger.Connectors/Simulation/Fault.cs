@@ -189,6 +189,81 @@ internal enum Fault
 
     /// <summary>What one company of the firm asks another for, the other books at another amount.</summary>
     IntercompanyAmount,
+
+    /// <summary>The quote desk has another amount for an opportunity than the CRM.</summary>
+    OpportunityAmount,
+
+    /// <summary>The quote desk expects a decision on another day.</summary>
+    OpportunityDate,
+
+    /// <summary>The quote desk calls an opportunity lost that was won.</summary>
+    OpportunityLost,
+
+    /// <summary>The quote desk has an opportunity for another client.</summary>
+    OpportunityClient,
+
+    /// <summary>The CRM's copy of a proposal asks another amount.</summary>
+    ProposalAmount,
+
+    /// <summary>The CRM's copy of a proposal is in another currency.</summary>
+    ProposalCurrency,
+
+    /// <summary>The CRM calls a proposal rejected that was accepted.</summary>
+    ProposalRejected,
+
+    /// <summary>The contract system has another amount for a change request than the PSA.</summary>
+    ChangeAmount,
+
+    /// <summary>The contract system moves the end by other days for a change request.</summary>
+    ChangeDays,
+
+    /// <summary>The contract system calls a change request rejected that took effect.</summary>
+    ChangeRejected,
+
+    /// <summary>The contract system has another amount for a milestone than the PSA.</summary>
+    MilestoneWorth,
+
+    /// <summary>The contract system has a milestone due on another day.</summary>
+    MilestoneDue,
+
+    /// <summary>The PSA's copy of a revenue schedule comes to another amount.</summary>
+    ScheduleAmount,
+
+    /// <summary>The PSA's copy of a revenue schedule ends on another day.</summary>
+    ScheduleEnd,
+
+    /// <summary>The PSA's copy of a revenue schedule is in another currency.</summary>
+    ScheduleCurrency,
+
+    /// <summary>The PSA's copy of a rate card has another price.</summary>
+    CardPrice,
+
+    /// <summary>The ERP has a project for another client.</summary>
+    ProjectClient,
+
+    /// <summary>The PSA has a company of the firm in another currency than its ERP.</summary>
+    CompanyCurrency,
+
+    /// <summary>The PSA has an accounting period end on another day.</summary>
+    PeriodEnd,
+
+    /// <summary>The PSA calls a piece of knowledge withdrawn that is published.</summary>
+    KnowledgeWithdrawn,
+
+    /// <summary>The ERP has another amount for an expense than the PSA.</summary>
+    ExpenseAmount,
+
+    /// <summary>The payroll has other hours of an entry than the PSA.</summary>
+    PayrollHours,
+
+    /// <summary>Billing has another rate of exchange for a day than the ERP, of one publisher.</summary>
+    ExchangeRate,
+
+    /// <summary>The ERP converts a posting at another rate than published.</summary>
+    PostingRate,
+
+    /// <summary>The ERP converts a payment at another rate than published.</summary>
+    PaymentRate,
 }
 
 /// <summary>A fault as it was planted: what a report must find.</summary>
@@ -212,4 +287,11 @@ internal sealed record Planted(
 
     /// <summary>Whether it has mended itself by the end: late, but there.</summary>
     public bool Closed { get; init; }
+
+    /// <summary>What it is told as where it and another hide each other on one record; null = each by itself.</summary>
+    public Masked? Masked { get; init; }
 }
+
+/// <summary>Faults that hide each other on one record: nobody can tell them apart, but what is told is of one of their
+/// classes and comes to what they come to together.</summary>
+internal sealed record Masked(IReadOnlyList<string> Classes, decimal Amount);

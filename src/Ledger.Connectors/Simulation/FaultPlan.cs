@@ -2,133 +2,130 @@ using Ledger.Domain;
 
 namespace Ledger.Connectors.Simulation;
 
-/// <summary>What a fault spoils; two that spoil one thing could not be told apart.</summary>
-internal enum Spoils
+/// <summary>What of an engagement decides which faults it can show.</summary>
+/// <param name="Months">How many months are billed; at least 3.</param>
+/// <param name="IsClientsFirst">Whether its client is introduced with it.</param>
+/// <param name="HasNeighbour">Whether there is another client that one could be taken for.</param>
+/// <param name="IsForeign">Whether it is billed in another currency than its company keeps its books in.</param>
+internal sealed record Carrier(
+    int Index, BillingModel Model, int Months, bool IsClientsFirst, bool HasNeighbour, bool IsForeign)
 {
-    /// <summary>Something that stands before the first invoice.</summary>
-    Setup,
+    /// <summary>Whether something to know is left of it.</summary>
+    public bool HasKnowledge => Index % 2 == 0;
 
-    /// <summary>The last thing a system says of an engagement.</summary>
-    Extract,
-    Number,
-    Client,
-
-    /// <summary>The ERP's record of the invoice.</summary>
-    Mirror,
-    Posting,
-    Payment,
-
-    /// <summary>The chain from an invoice to the one that takes its place.</summary>
-    Chain,
-
-    /// <summary>The posting of the month's work.</summary>
-    WorkPosting,
-
-    /// <summary>A milestone.</summary>
-    Milestone,
-
-    /// <summary>Nothing but a piece of work, a line or an amount of its own.</summary>
-    Own,
+    public bool IsBySheet => Model is BillingModel.TimeAndMaterials or BillingModel.Retainer;
 }
 
-/// <summary>Which faults strike an engagement, and in which of its months.</summary>
-internal static class FaultPlan
+/// <summary>Which faults strike a firm's engagements, and in which of their months. Among the first engagements each
+/// kind strikes once alone, and some in pairs, wherever there is a record that can carry it; of the others one in so
+/// many is struck, by some.</summary>
+internal sealed class FaultPlan
 {
-    // Every engagement of a small firm is struck, so that ten thousand events show nearly every fault; of a large
-    // firm's, one in ten.
-    private const int StruckFirst = 60;
+    private const int FirstMax = 60;
     private const int StruckOneIn = 10;
     private const int PerEngagement = 4;
 
-    private static readonly Fault[] All =
-        [.. Enum.GetValues<Fault>().Where(f => f is not (Fault.CostRate or Fault.IntercompanyAmount))];
-
     public static readonly ILookup<int, Fault> None = Array.Empty<Fault>().ToLookup(_ => 0);
 
-    /// <summary>Month of the engagement → what strikes the invoice over it.</summary>
-    /// <param name="months">How many months are billed; at least 3.</param>
-    /// <param name="like">How many engagements before it are billed alike: by the sheet, or by fees.</param>
-    public static ILookup<int, Fault> For(int engagement, int like, BillingModel model, int months, Dice dice)
-    {
-        var late = engagement >= StruckFirst;
-        if (late && engagement % StruckOneIn != engagement / StruckOneIn % StruckOneIn) return None;
-        var fitting = All.Where(f => Fits(f, model)
-            && (f is not Fault.ClientCurrency || engagement % Firm.EngagementsPerClient == 0)).ToArray();
-        var from = late ? dice.Below(fitting.Length) : like * PerEngagement;
-        var struck = new List<(int Month, Fault Fault)>();
-        var free = Enumerable.Range(1, months - 2).ToList();
-        foreach (var fault in Enumerable.Range(from, PerEngagement).Select(i => fitting[i % fitting.Length]))
-        {
-            var month = fault is Fault.OverCeiling ? months - 1
-                : Of(fault) is Spoils.Setup or Spoils.Extract ? 0
-                : free.Count > 0 ? Taken(free, dice) : 1;
-            if (struck.Any(s => (s.Month == month && Hide(s.Fault, fault)) || Follow(s, (month, fault)))) continue;
-            struck.Add((month, fault));
-        }
+    /// <summary>What is planted once or more wherever there are records for it.</summary>
+    public static readonly Fault[] All = Enum.GetValues<Fault>();
 
-        return struck.ToLookup(s => s.Month, s => s.Fault);
+    // Not of an engagement: they have a place of their own.
+    private static readonly Fault[] OfEngagements =
+        [
+            .. All.Except([
+                Fault.CostRate, Fault.IntercompanyAmount, Fault.ExchangeRate, Fault.CompanyCurrency, Fault.PeriodEnd,
+            ]),
+        ];
+
+    private readonly Firm firm;
+    private readonly StruckMonths[] first;
+
+    public FaultPlan(Firm firm)
+    {
+        this.firm = firm;
+        first = [.. Enumerable.Range(0, Math.Min(FirstMax, firm.Engagements))
+            .Select(i => new StruckMonths(Engagement.CarrierOf(firm, i), firm.DiceFor("faults", i)))];
+        // What few engagements can carry is placed first.
+        foreach (var fault in OfEngagements.OrderBy(f => first.Count(s => Faults.Fit(f, s.Carrier))))
+            Place(s => s.StrikeAlone(fault), fault);
+        foreach (var struck in first) struck.Keep();
+        foreach (var pair in Faults.Together) Place(s => s.StrikeAlone(pair), pair);
+        foreach (var struck in first) struck.Fill(OfEngagements, PerEngagement);
     }
 
-    public static Spoils Of(Fault fault) => fault switch
+    /// <summary>Month of the engagement → what strikes the invoice over it.</summary>
+    public ILookup<int, Fault> For(int engagement)
     {
-        Fault.AmendmentNotCopied or Fault.ContractEnd or Fault.ContractRounding or Fault.ProjectBudget
-            or Fault.ClientCurrency => Spoils.Setup,
-        Fault.ExtractShort or Fault.ExtractUnknown => Spoils.Extract,
-        Fault.NumberGap or Fault.NumberOrder or Fault.NumberTwice => Spoils.Number,
-        Fault.OtherClient => Spoils.Client,
-        Fault.InvoiceMissing or Fault.InvoiceCurrency or Fault.InvoiceAmount or Fault.InvoiceTax or Fault.InvoiceDate
-            or Fault.InvoiceClient => Spoils.Mirror,
-        Fault.PostingMissing or Fault.PostingLate or Fault.PostingTwice or Fault.PostingAmount or Fault.PostingCurrency
-            or Fault.PostingTax or Fault.PostingFailed or Fault.PostingTakenBack or Fault.PostingPeriod
-            => Spoils.Posting,
-        Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess => Spoils.Payment,
-        Fault.PostingStands or Fault.InvoiceStands or Fault.PaidCancelled => Spoils.Chain,
-        Fault.HoursPosted or Fault.WorkDeleted => Spoils.WorkPosting,
-        Fault.MilestoneAmount or Fault.MilestoneUnaccepted => Spoils.Milestone,
-        _ => Spoils.Own,
-    };
+        if (engagement < first.Length) return first[engagement].Struck;
+        if (engagement % StruckOneIn != engagement / StruckOneIn % StruckOneIn) return None;
+        var struck = new StruckMonths(Engagement.CarrierOf(firm, engagement), firm.DiceFor("faults", engagement));
+        struck.Fill(OfEngagements, PerEngagement);
+        return struck.Struck;
+    }
 
-    private static bool Fits(Fault fault, BillingModel model) => fault switch
+    /// <summary>The one with the fewest takes it; where none can, the firm is too small for it.</summary>
+    private void Place(Func<StruckMonths, bool> strike, params Fault[] faults)
     {
-        Fault.WorkNotDelivered or Fault.WorkDeleted or Fault.ExpenseDeleted or Fault.HourTwice or Fault.HoursCorrected
-            or Fault.WrittenDownLater or Fault.RateOff or Fault.RateMissing or Fault.RoundingScope
-            or Fault.ExpenseCorrected or Fault.FlaggedOpen or Fault.OtherProject or Fault.Unapproved
-            or Fault.ApprovedInPart or Fault.ExpenseUnapproved or Fault.NotBillable or Fault.WrittenOffLater
-            or Fault.ExpenseNotBillable => model is BillingModel.TimeAndMaterials or BillingModel.Retainer,
-        Fault.MilestoneAmount or Fault.MilestoneUnaccepted => model is BillingModel.Milestone,
-        // What is paid ahead leaves nothing to be paid, and two documents a month no single number before.
-        Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess or Fault.PaidCancelled or Fault.PostingStands
-            or Fault.InvoiceStands or Fault.NumberTwice => model is not BillingModel.Retainer,
-        _ => true,
-    };
+        foreach (var struck in first.OrderBy(s => s.Count))
+            if (faults.All(f => Faults.Fit(f, struck.Carrier)) && strike(struck)) return;
+    }
+}
 
-    /// <summary>Whether one of the two could not be seen beside the other.</summary>
-    private static bool Hide(Fault a, Fault b) => a == b || (Of(a), Of(b)) switch
+/// <summary>What strikes one engagement.</summary>
+internal sealed class StruckMonths(Carrier carrier, Dice dice)
+{
+    private readonly List<(int Month, Fault Fault)> all = [];
+    private readonly HashSet<int> kept = [];
+
+    public Carrier Carrier => carrier;
+
+    public int Count => all.Count;
+
+    public ILookup<int, Fault> Struck => all.ToLookup(s => s.Month, s => s.Fault);
+
+    // Nothing strikes the first invoice: it is what others are compared with. The last is the ceiling's.
+    private IEnumerable<int> Months => Enumerable.Range(1, carrier.Months - 2);
+
+    /// <summary>Where no other fault strikes the document.</summary>
+    public bool StrikeAlone(params Fault[] faults) => Strike(faults, Months.Where(m => !IsStruck(m)));
+
+    /// <summary>Where another strikes it too, and need not be alone.</summary>
+    public bool StrikeBeside(Fault fault) => Strike([fault], Months.Where(m => IsStruck(m) && !kept.Contains(m)));
+
+    /// <summary>What strikes it by now stays alone.</summary>
+    public void Keep() => kept.UnionWith(all.Select(s => s.Month));
+
+    /// <summary>Until it has so many, as far as they go together.</summary>
+    public void Fill(Fault[] among, int count)
     {
-        (Spoils.Own, Spoils.Own) => false,
-        (Spoils.Setup, Spoils.Setup) => true,
-        (Spoils.Chain, _) or (_, Spoils.Chain) => Of(a) is not Spoils.Setup && Of(b) is not Spoils.Setup,
-        // Systems that disagree on a number do not see one document.
-        (Spoils.Number, Spoils.Mirror) or (Spoils.Mirror, Spoils.Number) => true,
-        (Spoils.Client, Spoils.Mirror) or (Spoils.Mirror, Spoils.Client) => true,
-        (Spoils.WorkPosting, _) when b is Fault.HoursCorrected => a is Fault.WorkDeleted,
-        (_, Spoils.WorkPosting) when a is Fault.HoursCorrected => b is Fault.WorkDeleted,
-        var (of, other) => of == other,
-    };
+        var fitting = Array.FindAll(among, f => Faults.Fit(f, carrier));
+        var from = dice.Below(fitting.Length);
+        for (var i = 0; all.Count < count && i < fitting.Length; i++)
+        {
+            var fault = fitting[(from + i) % fitting.Length];
+            // Every third is put where something is already, so that faults are seen together too.
+            if (all.TrueForAll(s => s.Fault != fault))
+                _ = dice.Chance(330) ? StrikeBeside(fault) : StrikeAlone(fault);
+        }
+    }
 
-    /// <summary>Whether what strikes one month shows in the next.</summary>
-    private static bool Follow((int Month, Fault Fault) a, (int Month, Fault Fault) b) =>
-        (b.Month == a.Month + 1 && b.Fault is Fault.NumberTwice && !Harmless(a.Fault))
-        || (a.Month == b.Month + 1 && a.Fault is Fault.NumberTwice && !Harmless(b.Fault));
+    private bool IsStruck(int month) => all.Exists(s => s.Month == month);
 
-    private static bool Harmless(Fault fault) => Of(fault) is Spoils.Own or Spoils.Setup or Spoils.Posting;
-
-    private static int Taken(List<int> free, Dice dice)
+    private bool Strike(Fault[] faults, IEnumerable<int> months)
     {
-        // Every third is put where something is already, so that faults are seen together too.
-        var at = dice.Below(free.Count);
-        var month = free[at];
-        if (!dice.Chance(330)) free.RemoveAt(at);
-        return month;
+        var from = dice.Below(carrier.Months);
+        var open = !Faults.IsOfDocument(faults[0]) ? [0]
+            : faults.Contains(Fault.OverCeiling) ? [carrier.Months - 1]
+            : months.OrderBy(m => (m + from) % carrier.Months).ToArray();
+        return Array.Exists(open, m => Add(m, faults));
+    }
+
+    private bool Add(int month, Fault[] faults)
+    {
+        if (Array.Exists(faults, f => all.Exists(s =>
+            (s.Month == month && Faults.Hide(s.Fault, f)) || Faults.Follow(s, (month, f))))) return false;
+        all.AddRange(faults.Select(f => (month, f)));
+        return true;
     }
 }

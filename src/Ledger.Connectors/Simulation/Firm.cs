@@ -24,6 +24,8 @@ internal sealed record Person(string Id, string Name, string Role, string Grade,
 /// <param name="hasFaults">Whether anything is wrong with it.</param>
 internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
 {
+    private FaultPlan? plan;
+
     public const string Crm = "crm";
     public const string Cpq = "cpq";
     public const string Clm = "clm";
@@ -89,6 +91,10 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
 
     public bool HasFaults { get; } = hasFaults;
 
+    /// <summary>Month of an engagement → what strikes the invoice over it.</summary>
+    public ILookup<int, Fault> FaultsOf(int engagement) =>
+        HasFaults ? (plan ??= new(this)).For(engagement) : FaultPlan.None;
+
     /// <summary>How many people the firm has for so much work.</summary>
     public int People { get; } = Math.Min(12 + engagements * 2, 900);
 
@@ -150,7 +156,8 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
     public static decimal Price(int client, string role, int year)
     {
         var currency = CurrencyOf(client) == Dollar ? 1.3m : CompanyOf(client).PriceLevel;
-        var level = currency * (1m + client % 7 * 0.02m) * (1m + (year - 2000) * 0.03m);
+        var level = currency * (1m + client % 7 * 0.02m)
+            * (year >= 2000 ? 1m + (year - 2000) * 0.03m : 1m / (1m + (2000 - year) * 0.03m));
         // To the quarter: quarters of quarters give the halves of a cent that rounding is about.
         var quarters = BasePrices[Array.IndexOf(Roles, role)] * level * 4m;
         return Rounding.Round(quarters, 0, RoundingMode.HalfAwayFromZero) / 4m;

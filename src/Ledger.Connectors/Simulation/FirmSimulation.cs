@@ -13,14 +13,18 @@ public static class FirmSimulation
     public const long SizeMin = 2_000;
 
     // The firm itself, its months and what its companies ask each other for.
-    private const int EventsBeside = 700;
-    private const int EventsPerEngagement = 400;
-    private const int EngagementsMin = 4;
+    private const int EventsBeside = 1_000;
+    private const int EventsPerEngagement = 430;
+    private const int EngagementsMin = 3;
 
     // So many engagements run at one time; a larger firm has a longer history instead, and so takes no more memory.
     private const int ConcurrentMax = 300;
     private const int MonthsEach = 9;
     private const int MonthsMin = 14;
+
+    // Once in so many months a rate of exchange is wrong somewhere, from the third month on.
+    private const int OddOneIn = 48;
+    private const int OddFirst = 2;
 
     private static readonly LocalDate LastStart = new(2025, 8, 1);
 
@@ -41,7 +45,7 @@ public static class FirmSimulation
         var firm = new Firm(seed, engagements, faults);
         var begins = LastStart.PlusMonths(-months);
         using var files = new SourceFiles(folder);
-        using var truth = new TruthFile(Path.Combine(folder, "truth.json"));
+        using var truth = new TruthFile(Path.Combine(folder, "truth.json"), faults ? FaultPlan.All : []);
         foreach (var told in Masters.Registrations(begins.PlusMonths(-2))) files.Write("00-ledger", told);
         foreach (var told in Masters.Standing(firm, begins.PlusMonths(-2), truth.Add))
             files.Write(told.Envelope.Source, told);
@@ -52,7 +56,7 @@ public static class FirmSimulation
             if (files.Written % 50_000 == 0) progress?.Invoke(files.Written);
         }
 
-        return new(files.Counts, truth.Count);
+        return new(files.Counts, truth.Count, truth.Absent.Count);
     }
 
     /// <summary>Everything that goes on, each with when it can first be heard, in that order.</summary>
@@ -64,7 +68,8 @@ public static class FirmSimulation
         for (var month = -1; month <= months + 12; month++)
         {
             var starts = begins.PlusMonths(month);
-            if (month >= 0) yield return (At(starts), Masters.Month(starts));
+            if (month >= 0)
+                yield return (At(starts), Masters.Month(starts, firm.HasFaults && month % OddOneIn == OddFirst, plant));
             // Engagements are told of from a month before they begin.
             for (; next < firm.Engagements && StartOf(next) <= month + 1; next++)
                 yield return (At(starts), new Engagement(firm, next, begins.PlusMonths(StartOf(next)), plant).Life());
@@ -108,4 +113,5 @@ public static class FirmSimulation
 /// <summary>What a simulation wrote.</summary>
 /// <param name="Events">File → how many events are in it, deliveries that repeat among them.</param>
 /// <param name="Faults">How many were planted.</param>
-public sealed record Simulated(IReadOnlyDictionary<string, long> Events, int Faults);
+/// <param name="Absent">How many kinds of fault it has no record for, because it is so small.</param>
+public sealed record Simulated(IReadOnlyDictionary<string, long> Events, int Faults, int Absent);

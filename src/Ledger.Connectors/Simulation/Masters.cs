@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledger.Domain;
 using NodaTime;
 
@@ -9,29 +10,34 @@ internal static class Masters
     /// <summary>Which member of the firm has another cost in the payroll, in a firm with faults.</summary>
     private const int OddPerson = 7;
 
+    private const decimal RateOff = 0.02m;
+
     private static readonly Currency Pound = Currency.Of("GBP");
 
     /// <summary>The registration of every system: the ledger's own words, a file of its own.</summary>
     public static IEnumerable<Told> Registrations(LocalDate from)
     {
         var teller = new Teller("setup", new(0, "setup"));
-        Register(Firm.Crm, "Relate CRM", [Role.Crm], [Kind.Client, Kind.Opportunity], 2);
-        Register(Firm.Cpq, "Quote desk", [Role.Cpq], [Kind.Proposal], 3);
-        Register(Firm.Clm, "Covenant contracts", [Role.Clm], [Kind.Contract, Kind.RateCard], 3);
+        Register(Firm.Crm, "Relate CRM", [Role.Crm], [Kind.Client, Kind.Opportunity, Kind.Proposal], 2);
+        Register(Firm.Cpq, "Quote desk", [Role.Cpq], [Kind.Proposal, Kind.Opportunity], 3);
+        Register(
+            Firm.Clm, "Covenant contracts", [Role.Clm],
+            [Kind.Contract, Kind.RateCard, Kind.ChangeRequest, Kind.Milestone], 3);
         Register(
             Firm.Psa, "Rota PSA", [Role.Psa],
             [
                 Kind.Project, Kind.Resource, Kind.Time, Kind.Expense, Kind.Contract, Kind.Milestone, Kind.ChangeRequest,
+                Kind.RateCard, Kind.Revenue, Kind.KnowledgeAsset, Kind.LegalEntity, Kind.Period,
             ],
             8, new(Time: true, Expense: true));
-        Register(Firm.Billing, "Tally billing", [Role.Billing], [Kind.Invoice], 8);
+        Register(Firm.Billing, "Tally billing", [Role.Billing], [Kind.Invoice, Kind.ExchangeRate], 8);
         Register(Firm.Km, "Stacks", [Role.Km], [Kind.KnowledgeAsset], 30);
         foreach (var erp in Firm.Companies.GroupBy(c => c.Erp))
             Register(
                 erp.Key, $"Ledgerworks {erp.Key[4..].ToUpperInvariant()}", [Role.Erp],
                 [
                     Kind.Client, Kind.Project, Kind.Resource, Kind.Invoice, Kind.Posting, Kind.Payment, Kind.Revenue,
-                    Kind.ExchangeRate, Kind.LegalEntity, Kind.Period,
+                    Kind.ExchangeRate, Kind.LegalEntity, Kind.Period, Kind.Time, Kind.Expense,
                 ],
                 10, null, erp.Select(c => c.Ref).ToItems());
         return teller.Arrived(Instant.MaxValue);
@@ -52,6 +58,7 @@ internal static class Masters
         {
             teller.Says(company.Erp, Kind.LegalEntity, company.Id, from.At(new(8, 30)), new LegalEntityRegistered(
                 company.Name, company.Country, company.Currency, company.Zone) { Number = company.Id });
+            Copy(teller, company, from.At(new(8, 35)), firm.HasFaults && company == Firm.Companies[2], plant);
             teller.Says(Firm.Crm, Kind.Client, Intercompany.ClientId(company), from.At(new(8, 40)),
                 new ClientRegistered(company.Name, Currency: company.Currency, Roles: ["intercompany"])
                 {
@@ -76,6 +83,43 @@ internal static class Masters
 
         return teller.Arrived(Instant.MaxValue);
     }
+
+    /// <summary>The PSA's own record of a company.</summary>
+    private static void Copy(Teller teller, Company company, LocalDateTime at, bool isOdd, Action<Planted> plant)
+    {
+        var copy = new Ref(Kind.LegalEntity.Name, Firm.Psa, "LE-" + company.Id);
+        var shown = teller.Shows(Firm.Psa, Kind.LegalEntity, copy.Id!, at, new LegalEntityStated
+        {
+            Name = company.Name, Country = company.Country,
+            Currency = isOdd ? Firm.Companies[1].Currency : company.Currency, Number = company.Id,
+        });
+        Link(teller, company.Ref, copy, at.PlusMinutes(1));
+        if (isOdd) plant(Copied(Fault.CompanyCurrency, "currency", company.Ref, copy, shown));
+    }
+
+    /// <summary>The PSA's own record of the first company's period.</summary>
+    private static void Copy(Teller teller, string name, LocalDate month, bool isOdd, Action<Planted> plant)
+    {
+        var company = Firm.Companies[0];
+        var period = new Ref(Kind.Period.Name, company.Erp, $"{company.Id}-{name}");
+        var copy = new Ref(Kind.Period.Name, Firm.Psa, "P-" + name);
+        var at = month.At(new(7, 0));
+        var shown = teller.Shows(Firm.Psa, Kind.Period, copy.Id!, at, new PeriodStated
+        {
+            Period = name, From = month, To = month.PlusMonths(1).PlusDays(isOdd ? -2 : -1), Entity = company.Ref,
+        });
+        Link(teller, period, copy, at.PlusMinutes(1));
+        if (isOdd) plant(Copied(Fault.PeriodEnd, "period", period, copy, shown));
+    }
+
+    private static void Link(Teller teller, Ref from, Ref to, LocalDateTime at) =>
+        teller.Says(Firm.Psa, Kind.Identity, "ID-" + to.Id, at, new IdentityLinked(from, to, "copied"));
+
+    private static Planted Copied(Fault fault, string drift, Ref from, Ref to, string shown) =>
+        new(fault, drift, from.Stream(from.Source!)!, 0m, Firm.Companies[0].Currency.Code, to.Source!, shown)
+        {
+            Related = [to.Stream(to.Source!)!],
+        };
 
     private static void Onboard(Teller teller, Person person, string number, LocalDateTime at, LocalDate from) =>
         teller.Says(Firm.Psa, Kind.Resource, person.Id, at, new ResourceOnboarded(
@@ -105,7 +149,8 @@ internal static class Masters
     /// <summary>A month of the books: each company's period opens on its first day, is closed softly on the tenth of
     /// the next month and for good on the twenty-eighth, every January once more after it was opened again; and what
     /// the firm's currencies were worth.</summary>
-    public static IEnumerable<Told> Month(LocalDate month)
+    /// <param name="isOdd">Whether billing has one of the rates wrong.</param>
+    public static IEnumerable<Told> Month(LocalDate month, bool isOdd, Action<Planted> plant)
     {
         var name = Erp.PeriodOf(month);
         var (teller, last) = (new Teller("p-" + name, new(0, "period")), month.PlusMonths(1).PlusDays(-1));
@@ -125,11 +170,33 @@ internal static class Masters
                 company.Erp, Kind.Period, id, at, said with { Entity = company.Ref });
         }
 
+        Copy(teller, name, month, isOdd, plant);
         foreach (var (of, quote) in ExchangeRates.Pairs)
             teller.Says(
                 Firm.Companies[0].Erp, Kind.ExchangeRate, $"{of.Code}-{quote.Code}-{name}", last.At(new(16, 0)),
                 new ExchangeRatePublished(
                     of, quote, ExchangeRates.Rate(of, quote, month), last, "ECB", "closing"));
+        Spot(teller, month, isOdd, plant);
         return teller.Arrived(Instant.MaxValue);
+    }
+
+    /// <summary>What the month's first days convert at, as the ERP and billing have it of one publisher.</summary>
+    private static void Spot(Teller teller, LocalDate month, bool isOdd, Action<Planted> plant)
+    {
+        foreach (var (of, quote) in ExchangeRates.Converting)
+            foreach (var source in (string[])[Firm.Companies[1].Erp, Firm.Billing])
+            {
+                var isOff = isOdd && source == Firm.Billing && (of, quote) == ExchangeRates.Converting[0];
+                var id = $"{of.Code}-{quote.Code}-{month.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
+                var said = teller.Says(source, Kind.ExchangeRate, id, month.At(new(6, 0)), new ExchangeRatePublished(
+                    of, quote, ExchangeRates.Rate(of, quote, month) + (isOff ? RateOff : 0m), month, "ECB", "spot"));
+                if (isOff)
+                    plant(new(
+                        Fault.ExchangeRate, "currency",
+                        StreamName.Of(Kind.ExchangeRate.Name, Firm.Companies[1].Erp, id), 0m, quote.Code, source, said)
+                    {
+                        Related = [StreamName.Of(Kind.ExchangeRate.Name, source, id)],
+                    });
+            }
     }
 }

@@ -60,14 +60,18 @@ internal sealed class SourceFiles(string folder) : IDisposable
     }
 }
 
-/// <summary>The faults that were planted: <c>{"faults":[…]}</c>, written as they are planted.</summary>
+/// <summary>The faults that were planted: <c>{"faults":[…],"absent":[…]}</c>, written as they are planted; last the
+/// kinds of which there is none.</summary>
 internal sealed class TruthFile : IDisposable
 {
+    private readonly SortedSet<Fault> absent;
     private readonly FileStream file;
     private readonly Utf8JsonWriter json;
 
-    public TruthFile(string path)
+    /// <param name="all">The kinds that there could be.</param>
+    public TruthFile(string path, IEnumerable<Fault> all)
     {
+        absent = new(all);
         file = File.Create(path);
         json = new(file, new() { Indented = true });
         json.WriteStartObject();
@@ -76,9 +80,13 @@ internal sealed class TruthFile : IDisposable
 
     public int Count { get; private set; }
 
+    /// <summary>Kinds of which none was planted so far.</summary>
+    public IReadOnlyCollection<Fault> Absent => absent;
+
     public void Add(Planted planted)
     {
         Count++;
+        absent.Remove(planted.Fault);
         json.WriteStartObject();
         json.WriteString("fault", Snake(planted.Fault));
         json.WriteString("class", planted.Class);
@@ -93,6 +101,14 @@ internal sealed class TruthFile : IDisposable
         Texts("related", planted.Related);
         Texts("beside", planted.Beside.Select(Snake));
         json.WriteBoolean("closed", planted.Closed);
+        if (planted.Masked is { } masked)
+        {
+            json.WriteStartObject("masked");
+            Texts("classes", masked.Classes);
+            json.WriteString("amount", DecimalText.Write(masked.Amount));
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
         json.Flush();
     }
@@ -100,6 +116,7 @@ internal sealed class TruthFile : IDisposable
     public void Dispose()
     {
         json.WriteEndArray();
+        Texts("absent", absent.Select(Snake));
         json.WriteEndObject();
         json.Dispose();
         file.Dispose();

@@ -6,7 +6,8 @@ namespace Ledger.Projections.Drift;
 /// <summary>How one class of drift, or one fault, fared against what was planted.</summary>
 /// <param name="Name">snake_case.</param>
 /// <param name="Planted">How many were.</param>
-/// <param name="Found">How many of those a finding of their class is about, on one of their records.</param>
+/// <param name="Found">How many of those a finding of their class is about, on one of their records; where several hide
+/// each other there, of any of their classes.</param>
 /// <param name="Caused">How many of those found name the event that caused them.</param>
 /// <param name="Exact">How many of those that do state the right money, to the cent.</param>
 /// <param name="False">Differences of the class that nothing was planted for.</param>
@@ -35,9 +36,9 @@ public sealed record FaultCheck(
         {
             var about = findings.Where(f => f.IsAbout(fault)).ToArray();
             var caused = about.Where(f => f.Names(fault.Event)).ToArray();
-            // Two faults of one class on one record are one difference: their sum.
-            var sum = planted.Where(p => p.Class == fault.Class && p.Record == fault.Record).Sum(p => p.Money);
-            var exact = caused.Any(f => Math.Abs(f.Money - fault.Money) <= Cent || Math.Abs(f.Money - sum) <= Cent);
+            var exact = fault.Masked is { } masked
+                ? caused.Length > 0 && IsSame(caused.Sum(f => f.Signed), masked.Sum)
+                : caused.Any(f => IsSame(f.Signed, fault.Money) || IsSame(f.Signed, Together(planted, fault)));
             claimed.UnionWith(caused.Select(f => f.Finding));
             checks.Add(new(fault, about.Length > 0, caused.Length > 0, exact));
         }
@@ -53,6 +54,12 @@ public sealed record FaultCheck(
         return new(
             [.. classes], [.. faults], [.. checks.Where(c => !c.Exact).Select(c => c.Fault)], alarms);
     }
+
+    private static bool IsSame(decimal told, decimal planted) => Math.Abs(Math.Abs(told) - planted) <= Cent;
+
+    /// <summary>Two faults of one class on one record are one difference: their sum.</summary>
+    private static decimal Together(IEnumerable<PlantedFault> planted, PlantedFault fault) =>
+        planted.Where(p => p.Class == fault.Class && p.Record == fault.Record).Sum(p => p.Money);
 
     /// <summary>The classes as a table, and what went wrong.</summary>
     public void WriteText(TextWriter to)
@@ -92,9 +99,9 @@ public sealed record FaultCheck(
         private readonly HashSet<PlantedEvent> events =
             [.. Finding.Events.Select(Index.Find).OfType<EventName>().Select(e => new PlantedEvent(e.Source, e.Id))];
 
-        public decimal Money { get; } = Math.Abs(Finding.Amount?.Amount ?? 0m);
+        public decimal Signed { get; } = Finding.Amount?.Amount ?? 0m;
 
-        public bool IsAbout(PlantedFault fault) => drift == fault.Class
+        public bool IsAbout(PlantedFault fault) => fault.IsToldIn(drift)
             && Finding.Weight is FindingWeight.Notice == fault.Closed
             && (streams.Contains(fault.Record) || Array.Exists(fault.Related, streams.Contains));
 

@@ -28,6 +28,11 @@ internal static class RateDrift
             foreach (var rare in Rare(books, [.. engagement])) yield return rare;
     }
 
+    /// <summary>What a billed entry should be priced at; what its line uses where nobody says, or in another currency.
+    /// </summary>
+    public static Rate? PriceOf(PricedItem item) =>
+        item.Agreed is { } agreed && agreed.Currency == item.Used?.Currency ? agreed : item.Used;
+
     private static bool Differs(Rate? used, Rate reference) => used is not null
         && (used.Currency != reference.Currency || PerHour(used) != PerHour(reference));
 

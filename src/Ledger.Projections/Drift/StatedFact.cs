@@ -14,6 +14,10 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
     private static readonly HashSet<string> Filled =
         ["openedOn", "closedOn", "raisedOn", "completedOn", "implementedOn", "publishedOn", "withdrawnOn"];
 
+    /// <summary>The company a record is of, what it went on as, and how often it was opened again: the ledger makes
+    /// these of other things that are said.</summary>
+    private static readonly HashSet<string> Made = ["entity", "mergedInto", "reopened"];
+
     /// <summary>What a record says in every field whose shape can be compared: money, shares, quantities, prices,
     /// currencies, days, references that lead somewhere, and how far it has come. Names and texts are not.</summary>
     public static IEnumerable<StatedFact?> Of(Books books, SourceRecord record)
@@ -22,7 +26,7 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
         var currencies = fields.Where(f => f.Type == typeof(Currency?)).Select(f => (Currency?)f.Read(state)).ToArray();
         var currency = currencies is [var only] ? only : null;
         foreach (var field in fields)
-            if (field.Name is not ("entity" or "mergedInto") && !Filled.Contains(field.Name)
+            if (!Made.Contains(field.Name) && !Filled.Contains(field.Name)
                 && field.Read(state) is { } value && !IsSilent(record, field, value))
                 yield return Of(books, record, field.Name, value, currency);
     }

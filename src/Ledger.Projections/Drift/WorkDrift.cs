@@ -145,9 +145,10 @@ internal static class WorkDrift
         ? $"on {Say.Date(days[0])}"
         : $"from {Say.Date(days.Min())} to {Say.Date(days.Max())}";
 
-    /// <summary>A quantity, in the unit of what was recorded, at the price the line uses.</summary>
+    /// <summary>A quantity, in the unit of what was recorded, at the price the line should use: what another price
+    /// makes of all that is billed is told by <see cref="RateDrift"/>, and nothing of it twice.</summary>
     private static Money? Worth(PricedItem item, decimal by) =>
-        item.Used is { } rate && item.Recorded is { } recorded
+        item.Used is not null && RateDrift.PriceOf(item) is { } rate && item.Recorded is { } recorded
             ? ExactMoney.Of(recorded with { Value = by }, rate)?.Round(RoundingMode.HalfAwayFromZero)
             : null;
 

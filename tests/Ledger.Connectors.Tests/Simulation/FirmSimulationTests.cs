@@ -45,16 +45,32 @@ public sealed class FirmSimulationTests : IDisposable
         read.Select(u => u.Definition.IsSnapshot).Distinct().Count().ShouldBe(2);
     }
 
-    [Fact]
-    public void Nearly_every_kind_of_fault_is_planted_most_alone_some_together_and_a_sound_firm_has_none()
+    [Theory]
+    [InlineData(10_000, 1)]
+    [InlineData(10_000, 2)]
+    [InlineData(60_000, 3)]
+    public void Every_kind_of_fault_is_planted_alone_and_some_together(int size, int seed)
     {
-        using var truth = JsonDocument.Parse(Made("firm", 60_000, 1)["truth.json"]);
+        using var truth = JsonDocument.Parse(Made("firm", size, (ulong)seed)["truth.json"]);
+        truth.RootElement.GetProperty("absent").GetArrayLength().ShouldBe(0);
         var faults = truth.RootElement.GetProperty("faults").EnumerateArray().ToArray();
-        faults.Select(f => f.GetProperty("fault").GetString()).Distinct().Count().ShouldBeGreaterThan(55);
-        var alone = faults.Where(f => f.GetProperty("beside").GetArrayLength() == 0)
-            .Select(f => f.GetProperty("fault").GetString()).Distinct();
-        alone.Count().ShouldBeGreaterThan(50);
-        faults.ShouldContain(f => f.GetProperty("beside").GetArrayLength() > 0);
+        var alone = faults.Where(f => f.GetProperty("beside").GetArrayLength() == 0).Select(Name).ToHashSet();
+        alone.ShouldBe(faults.Select(Name).ToHashSet(), ignoreOrder: true);
+        foreach (var pair in (string[][])
+            [["posting_amount", "posting_twice"], ["rate_off", "hours_corrected"], ["invoice_amount", "invoice_tax"]])
+            faults.ShouldContain(f => Name(f) == pair[0]
+                && f.GetProperty("beside").EnumerateArray().Any(b => b.GetString() == pair[1]));
+        faults.Any(f => f.TryGetProperty("masked", out _)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_small_firm_says_which_kinds_of_fault_it_has_no_record_for_and_a_sound_one_has_none()
+    {
+        using var truth = JsonDocument.Parse(Made("firm", 2_000, 1)["truth.json"]);
+        var absent = truth.RootElement.GetProperty("absent").EnumerateArray().Select(a => a.GetString()).ToArray();
+        absent.ShouldContain("milestone_due");
+        absent.ShouldNotContain("hours_corrected");
+        truth.RootElement.GetProperty("faults").EnumerateArray().Select(Name).Intersect(absent).ShouldBeEmpty();
         using var sound = JsonDocument.Parse(Made("sound", 3_000, 1, faults: false)["truth.json"]);
         sound.RootElement.GetProperty("faults").GetArrayLength().ShouldBe(0);
     }
@@ -62,6 +78,8 @@ public sealed class FirmSimulationTests : IDisposable
     [Fact]
     public void A_firm_too_small_to_be_one_is_refused() => Should.Throw<ArgumentOutOfRangeException>(
         () => FirmSimulation.Run(10, 1, folder.FullName, true, null, CancellationToken.None));
+
+    private static string Name(JsonElement fault) => fault.GetProperty("fault").GetString()!;
 
     private SortedDictionary<string, string> Made(string name, long size, ulong seed, bool faults = true)
     {

@@ -60,11 +60,13 @@ public sealed class AgreementTests
         Same(unbilled[true].Select(i => $"{i.Entity.Id}|{Text(i.Amount!.Value.Sixtieths / 60m)}"), await ledger.Rows(
             "select expense, trim_scale(left_value)::text from bi.expense where unbilled"));
         await RollForwards.ShouldBeTheProofs(ledger, world, months: 1);
-        // Rating divides each piece by sixty, and rounds each that is billed; SQL does so once, with their sum.
+        // Rating divides each piece by sixty, and rounds each that is billed; SQL does so once, with their sum. What
+        // was billed at another amount than it is worth, which is drift, rating counts as its worth, SQL as billed.
         foreach (var row in await ledger.Rows("select contract, ceiling, of, billed, unbilled from bi.contract_burn"))
             if (used.TryGetValue(string.Join('|', row.Split('|')[..3]), out var known))
             {
-                decimal.Parse(row.Split('|')[3], CultureInfo.InvariantCulture).ShouldBe(known.Billed, 0.5m, row);
+                if (sound)
+                    decimal.Parse(row.Split('|')[3], CultureInfo.InvariantCulture).ShouldBe(known.Billed, 0.5m, row);
                 decimal.Parse(row.Split('|')[4], CultureInfo.InvariantCulture).ShouldBe(known.Unbilled, 0.006m, row);
             }
     }

@@ -19,6 +19,16 @@ public sealed class WorkDriftTests
     }
 
     [Fact]
+    public void Hours_and_price_of_one_entry_that_both_differ_come_to_what_is_asked_too_much()
+    {
+        var story = new Story().Engagement().Worked("1", 8m).Issued("7", 920m, Billing("1", 8m, 115m, 920m))
+            .Says("psa", "time/1", new TimeEntryCorrected(Quantity: Hours(6.5m)));
+        var (hours, price) = (story.Finding(DriftClass.Quantity).Money(), story.Finding(DriftClass.Rate).Money());
+        (hours, price).ShouldBe((180m, -40m));
+        (hours + price).ShouldBe(920m - 6.5m * 120m);
+    }
+
+    [Fact]
     public void Fewer_hours_billed_than_recorded_are_too_little()
     {
         var finding = new Story().Engagement().Worked("1", 8m).Issued("7", 600m, Billing("1", 5m, 120m, 600m))
