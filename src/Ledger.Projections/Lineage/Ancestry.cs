@@ -16,8 +16,8 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
     private readonly HashSet<(string Kind, string Number)> numbers = [];
     private readonly HashSet<KindKey> crowded = [];
     private readonly Dictionary<string, SourceRecord> records = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Edge[]> edges = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Node> nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceRecord> ahead = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Foretold> foretold = new(StringComparer.Ordinal);
     private readonly HashSet<string> speaking = new(StringComparer.Ordinal);
     private readonly Pointing pointing = new();
     private Projections.Standing? standing;
@@ -42,7 +42,7 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
     }
 
     /// <summary>What records say by themselves, worked out while the database was at the next.</summary>
-    public Foretold Foretold => new(edges, nodes);
+    public IReadOnlyDictionary<string, Foretold> Foretold => foretold;
 
     /// <summary>Documents that share work or lead to each other, with what they bill and what became of them.
     /// </summary>
@@ -51,10 +51,10 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         var frontier = first;
         for (var step = 0; step < Gathering.ChainMax && frontier.Count > 0 && !IsFull(); step++)
         {
-            var found = await Out(frontier, null);
+            var found = await Out(frontier);
             found.UnionWith(Pointing.Drain(pointing.AtDocuments));
             var near = await Take(found);
-            near.AddRange(await Take(await Out(near.FindAll(s => Gathering.Is(s, Kind.Coverage)), null)));
+            near.AddRange(await Take(await Out(near.FindAll(s => Gathering.Is(s, Kind.Coverage)))));
             near.AddRange(await Take(Pointing.Drain(pointing.AtWork)));
             near.AddRange(await Take(Pointing.Drain(pointing.AtPostings)));
             frontier = near.FindAll(s => Gathering.Is(s, Kind.Invoice));
@@ -67,7 +67,7 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         List<string> frontier = [.. walked];
         for (var level = 0; level < Gathering.LevelsMax && frontier.Count > 0 && !IsFull(); level++)
         {
-            var found = await Out(frontier, Gathering.Upwards);
+            var found = await Out(frontier, upwards: true);
             found.UnionWith(Pointing.Drain(pointing.Cards));
             frontier = await Take(found);
         }
@@ -76,13 +76,13 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
     private bool IsFull() => walked.Count >= Gathering.StreamsMax;
 
     /// <summary>What some streams point at, or what others say that they do.</summary>
-    private async Task<HashSet<string>> Out(List<string> from, string[]? rels)
+    private async Task<HashSet<string>> Out(List<string> from, bool upwards = false)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         List<(string Kind, string Number)> named = [];
         foreach (var stream in from)
         {
-            if (rels is null && pointing.Out.Remove(stream, out var others))
+            if (!upwards && pointing.Out.Remove(stream, out var others))
                 foreach (var (by, to, kind, number) in others)
                 {
                     found.Add(by);
@@ -92,7 +92,7 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
             if (!records.TryGetValue(stream, out var record)) continue;
             foreach (var edge in EdgesOf(record))
             {
-                if (rels is not null && Array.IndexOf(rels, edge.Rel) < 0) continue;
+                if (upwards && !Gathering.IsUpward(edge.Rel)) continue;
                 if (!ReferenceEquals(edge.From, record.Stream)) found.Add(edge.From);
                 Add(edge.ToStream, edge.To.Kind, edge.To.Number);
             }
@@ -111,9 +111,9 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
 
     private Edge[] EdgesOf(SourceRecord record)
     {
-        if (!edges.TryGetValue(record.Stream, out var known))
-            edges.Add(record.Stream, known = Lineage.Edges.Of(record));
-        return known;
+        if (!foretold.TryGetValue(record.Stream, out var known))
+            foretold.Add(record.Stream, known = new(Edges.Of(record), null));
+        return known.Edges;
     }
 
     /// <summary>Reads streams and all that ties in force, keys that tie and successions reach from them.</summary>
@@ -121,22 +121,42 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
     private async Task<List<string>> Take(IEnumerable<string> found)
     {
         List<string> taken = [];
-        for (var frontier = found.Where(walked.Add).ToArray(); frontier.Length > 0;)
+        for (var frontier = Reached(found); frontier.Count > 0;)
         {
             taken.AddRange(frontier);
-            var next = await Level(frontier);
-            frontier = [.. next.Where(walked.Add)];
+            frontier = Reached(await Level([.. frontier]));
         }
 
         return taken;
     }
 
-    /// <summary>Reads a level, in one round trip, with those who were found to speak of the levels before.</summary>
+    /// <summary>Those that had not been looked at; of records that were read ahead also what they rest on, which
+    /// would be the next to be asked for.</summary>
+    private List<string> Reached(IEnumerable<string> found)
+    {
+        List<string> reached = [];
+        foreach (var stream in found)
+            if (walked.Add(stream)) reached.Add(stream);
+        if (ahead.Count == 0) return reached;
+        for (var i = 0; i < reached.Count; i++)
+        {
+            if (!ahead.TryGetValue(reached[i], out var record) || Gathering.Is(record.Stream, Kind.Invoice)) continue;
+            foreach (var edge in EdgesOf(record))
+                if (edge.ToStream is { } to && Gathering.IsUpward(edge.Rel) && walked.Add(to))
+                    reached.Add(to);
+        }
+
+        return reached;
+    }
+
+    /// <summary>Reads a level, in one round trip, with those who were found to speak of the levels before. With the
+    /// first, that is the documents, what they point at is read ahead.</summary>
     /// <returns>What is tied to it.</returns>
     private async Task<HashSet<string>> Level(string[] streams)
     {
         await using var batch = new NpgsqlBatch(connection);
-        if (standing is null) AncestrySql.Open(batch);
+        var first = standing is null;
+        if (first) AncestrySql.Open(batch);
         var documents = Array.FindAll(streams, s => Gathering.Is(s, Kind.Invoice));
         var work = Array.FindAll(streams, s => Gathering.Is(s, Kind.Time) || Gathering.Is(s, Kind.Expense));
         var postings = Array.FindAll(streams, s => Gathering.Is(s, Kind.Posting));
@@ -144,9 +164,13 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         // Hours and costs have no keys, and there are many of them.
         var keyed = work.Length == 0 ? streams
             : Array.FindAll(streams, s => !Gathering.Is(s, Kind.Time) && !Gathering.Is(s, Kind.Expense));
-        speaking.ExceptWith(records.Keys);
         speaking.ExceptWith(streams);
-        AncestrySql.Ask(batch, AncestrySql.Records, [.. streams, .. Pointing.Drain(speaking)]);
+        List<string> unread = [];
+        foreach (var stream in streams)
+            if (ahead.Remove(stream, out var record)) records[stream] = record;
+            else if (!records.ContainsKey(stream)) unread.Add(stream);
+        speaking.ExceptWith(records.Keys);
+        AncestrySql.Ask(batch, AncestrySql.Records, [.. unread, .. Pointing.Drain(speaking)]);
         if (streams.Length > 0) AncestrySql.Ask(batch, AncestrySql.Ties, streams);
         if (keyed.Length > 0) AncestrySql.Ask(batch, AncestrySql.Holders, keyed);
         if (documents.Length > 0) AncestrySql.Ask(batch, AncestrySql.Leaving, documents);
@@ -158,29 +182,21 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         foreach (var (of, sql, _) in sides)
             if (of.Length > 0) AncestrySql.Ask(batch, sql, of, Gathering.Onward);
         if (clients.Length > 0) AncestrySql.Ask(batch, AncestrySql.Cards, clients);
+        if (first && documents.Length > 0) AncestrySql.Ask(batch, AncestrySql.PointedAt, documents);
 
         await batch.PrepareAsync(cancellationToken);
         var next = new HashSet<string>(StringComparer.Ordinal);
-        records.EnsureCapacity(records.Count + streams.Length);
-        edges.EnsureCapacity(records.Count + streams.Length);
-        nodes.EnsureCapacity(nodes.Count + work.Length);
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            if (standing is null) await Opened(reader);
-            await foreach (var record in Rows(reader))
-            {
-                records[record.Stream] = record;
-                EdgesOf(record);
-                if (InvoiceWalk.IsWork(record.Kind))
-                    nodes[record.Stream] = Describe.Record(record, Items<string>.None);
-            }
-
+            if (first) await Opened(reader);
+            await Told(reader, records);
             if (streams.Length > 0) await Tied(reader, next);
             if (keyed.Length > 0) await Held(reader, next);
             if (documents.Length > 0) await Leaving(reader);
             foreach (var (of, _, into) in sides)
                 if (of.Length > 0) await Texts(reader, into);
             if (clients.Length > 0) await Texts(reader, pointing.Cards);
+            if (first && documents.Length > 0) await PointedAt(reader, documents);
         }
 
         await Numbered(work);
@@ -213,6 +229,29 @@ internal sealed class Ancestry(NpgsqlConnection connection, CancellationToken ca
         List<SourceRecord> firm = [];
         await foreach (var record in Rows(reader)) firm.Add(record);
         standing = Projections.Standing.Of(day, firm);
+    }
+
+    /// <summary>Reads what documents point at, of which they say how much there may be.</summary>
+    private async Task PointedAt(NpgsqlDataReader reader, string[] documents)
+    {
+        var most = documents.Sum(d => foretold.TryGetValue(d, out var told) ? told.Edges.Length : 0);
+        ahead.EnsureCapacity(most);
+        foretold.EnsureCapacity(foretold.Count + most);
+        records.EnsureCapacity(records.Count + most);
+        walked.EnsureCapacity(walked.Count + most);
+        await Told(reader, ahead);
+    }
+
+    /// <summary>Reads records, and works out what each says by itself while the database is at the next.</summary>
+    private async Task Told(NpgsqlDataReader reader, Dictionary<string, SourceRecord> into)
+    {
+        await foreach (var record in Rows(reader))
+        {
+            into[record.Stream] = record;
+            foretold[record.Stream] = new(
+                Edges.Of(record),
+                InvoiceWalk.IsWork(record.Kind) ? Describe.Record(record, Items<string>.None) : null);
+        }
     }
 
     private async IAsyncEnumerable<SourceRecord> Rows(NpgsqlDataReader reader)

@@ -11,6 +11,15 @@ internal static class AncestrySql
     /// <summary>The streams themselves.</summary>
     public const string Records = $"select {BySource.Columns} from views.by_source s where s.stream = any ($1)";
 
+    /// <summary>What they point at, but for what is not there, or known by its number. Found one by one, by index,
+    /// however many that may be.</summary>
+    public const string PointedAt =
+        $"""
+         select {BySource.Columns} from (
+           select distinct e.to_stream from views.edge e where e.stated_by = any ($1) and e.to_stream is not null) t
+         cross join lateral (select b.* from views.by_source b where b.stream = t.to_stream offset 0) s
+         """;
+
     /// <summary>Who states links, successions and merges that name one of them, and both ends; who puts something over
     /// its word.</summary>
     public const string Ties =

@@ -27,7 +27,7 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
             .Where(a => a.Edge.Rel == Rels.Replaces && a.Target is not null);
         foreach (var a in around)
         {
-            var earlier = graph.World.EntityOf(a.Target!.Stream);
+            var earlier = a.Reaches!.Entity;
             walk.Join(new(
                 walk.Add(a.From), Rels.Replaces, walk.Add(earlier), a.Edge.Basis, a.Edge.Position,
                 Amount: a.Edge.Amount, Currency: a.Edge.Currency, Withdrawn: a.Withdrawn));
@@ -71,10 +71,10 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
     }
 
     /// <summary>Whether more than one document bills it.</summary>
-    private bool IsShared(Entity piece)
+    private static bool IsShared(Vertex piece)
     {
         string? first = null;
-        foreach (var a in graph.Incoming(piece))
+        foreach (var a in piece.Incoming)
         {
             if (a.Edge.Rel != Rels.Bills) continue;
             first ??= a.From.Id;
@@ -87,7 +87,7 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
     /// <summary>The document whose place one in a row takes for a piece of work: the one before it, where that has
     /// ended; where both bill only a part of the piece, they stand side by side in the place of an earlier one.
     /// </summary>
-    private Billing? Replaced(Billing[] row, int at, Entity piece)
+    private Billing? Replaced(Billing[] row, int at, Vertex piece)
     {
         for (var before = at - 1; before >= 0; before--)
         {
@@ -98,15 +98,15 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
         return null;
     }
 
-    private Entity[] Work(Entity document) => graph.Outgoing(document)
+    private Vertex[] Work(Entity document) => graph.Outgoing(document)
         .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn)
         .Where(a => a.Target is { } target && InvoiceWalk.IsWork(target.Kind))
-        .Select(a => graph.World.EntityOf(a.Target!.Stream)).DistinctBy(e => e.Id).ToArray();
+        .Select(a => a.Reaches!).Distinct().ToArray();
 
     /// <summary>Who bills a piece of work: those that ended before those that still ask for it, then by date of issue,
     /// number and arrival. Credit notes give back, and what was thrown away before it went out never asked for money.
     /// </summary>
-    private Billing[] Billings(Entity work) => graph.Incoming(work)
+    private Billing[] Billings(Vertex work) => work.Incoming
         .Where(a => a.Edge.Rel == Rels.Bills && !a.Withdrawn && a.From.Kind == Kind.Invoice)
         .GroupBy(a => a.From.Id)
         .Select(g => new Billing(
@@ -124,7 +124,7 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
 
     /// <summary>Whether a piece of a document's work is free to be billed again: the document ended, was credited in
     /// full, or its line that bills the piece was credited.</summary>
-    private bool IsReleased(Entity document, Entity work)
+    private bool IsReleased(Entity document, Vertex work)
     {
         if (Composed(document) is not { } state) return false;
         if (state.Status is InvoiceStatus.Cancelled or InvoiceStatus.Voided) return true;
@@ -133,13 +133,13 @@ internal sealed class Chain(LineageGraph graph, InvoiceWalk walk)
         var credited = credits.Select(a => a.From).DistinctBy(e => e.Id)
             .Sum(e => Math.Abs(Figures.NetOf(Composed(e)!) ?? 0m));
         if (credited > 0m && credited >= Math.Abs(Figures.NetOf(state) ?? decimal.MaxValue)) return true;
-        var lines = graph.Incoming(work).Where(a => a.Edge.Rel == Rels.Bills && a.From.Id == document.Id)
+        var lines = work.Incoming.Where(a => a.Edge.Rel == Rels.Bills && a.From.Id == document.Id)
             .Select(a => a.Edge.FromPart).OfType<string>();
         return lines.Any(line => credits.Any(c => c.Edge.To.Line == line));
     }
 
     private bool IsStated(Entity later, Entity earlier) => graph.Outgoing(later).Any(a =>
-        a.Edge.Rel == Rels.Replaces && a.Target is not null && graph.World.EntityOf(a.Target.Stream).Id == earlier.Id);
+        a.Edge.Rel == Rels.Replaces && a.Reaches is { } there && there.Entity.Id == earlier.Id);
 
     /// <param name="IsPart">Whether it says how much of the work it bills.</param>
     private sealed record Billing(Entity Document, Invoice? State, long Position, bool IsPart);

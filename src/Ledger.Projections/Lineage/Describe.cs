@@ -70,19 +70,26 @@ public static class Describe
     }
 
     /// <summary>An enum's name in words: <c>half away from zero</c>.</summary>
-    public static string Lower(Enum value) => Words.GetOrAdd(value, static named =>
-        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(named.ToString()).Replace('_', ' '));
-
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<Enum, string> Words = [];
+    public static string Lower<T>(T value)
+        where T : struct, Enum =>
+        Words<T>.Lower.GetOrAdd(value, static named =>
+            System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(named.ToString()).Replace('_', ' '));
 
     /// <summary>An enum's name in words, as a sentence begins.</summary>
-    public static string Capital(Enum value) => Capitals.GetOrAdd(value, static named =>
-    {
-        var words = Lower(named);
-        return char.ToUpperInvariant(words[0]) + words[1..];
-    });
+    public static string Capital<T>(T value)
+        where T : struct, Enum =>
+        Words<T>.Capital.GetOrAdd(value, static named =>
+        {
+            var words = Lower(named);
+            return char.ToUpperInvariant(words[0]) + words[1..];
+        });
 
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<Enum, string> Capitals = [];
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        public static readonly System.Collections.Concurrent.ConcurrentDictionary<T, string> Lower = [];
+        public static readonly System.Collections.Concurrent.ConcurrentDictionary<T, string> Capital = [];
+    }
 
     public static string Amount(decimal amount, Currency? currency) =>
         currency is { } known ? new Money(amount, known).ToString() : DecimalText.Write(amount);

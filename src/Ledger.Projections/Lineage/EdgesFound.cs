@@ -9,19 +9,20 @@ namespace Ledger.Projections.Lineage;
 internal sealed class EdgesFound(int ways)
 {
     private readonly Dictionary<string, int> places = new(ways * 2, StringComparer.Ordinal);
-    private readonly Dictionary<string, int> rels = new(StringComparer.Ordinal);
+    private readonly List<string> rels = [];
     private readonly List<LineageEdge> all = new(ways * 9);
-    private readonly List<Leaving> leaving = new(ways * 2);
-    private (string? Name, int Place) last;
+    private readonly List<Leaving?> leaving = new(ways * 2);
 
     /// <summary>In the order they were found.</summary>
     public IReadOnlyList<LineageEdge> All => all;
 
     /// <summary>Adds an edge; of several that say the same, the first to have been said stays.</summary>
-    public void Join(LineageEdge edge)
+    public void Join(LineageEdge edge) => Join(PlaceOf(edge.From), PlaceOf(edge.To), edge);
+
+    /// <summary>The same, for whoever knows the places of its ends.</summary>
+    public void Join(int from, int to, LineageEdge edge)
     {
-        var (from, key) = (Place(edge.From), new Key(Rel(edge.Rel), Place(edge.To)));
-        ref var at = ref leaving[from].At(key);
+        ref var at = ref (leaving[from] ??= new()).At(new(Rel(edge.Rel), to));
         if (at == 0)
         {
             all.Add(edge);
@@ -35,9 +36,9 @@ internal sealed class EdgesFound(int ways)
     }
 
     /// <summary>Whether an edge is there that no later word of the same would take the place of.</summary>
-    public bool IsJoined(string from, string rel, string to, long position)
+    public bool IsJoined(int from, string rel, int to, long position)
     {
-        var at = leaving[Place(from)].Find(new(Rel(rel), Place(to)));
+        var at = leaving[from]?.Find(new(Rel(rel), to)) ?? 0;
         return at > 0 && all[at - 1] is { Withdrawn: false } known && known.Position <= position;
     }
 
@@ -49,13 +50,13 @@ internal sealed class EdgesFound(int ways)
         foreach (var node in nodes)
         {
             kinds.TryAdd(node.Kind, 0);
-            Place(node.Stream);
+            PlaceOf(node.Stream);
         }
 
         var order = 0;
         foreach (var kind in InOrder(kinds)) kinds[kind] = order++;
-        var (byName, ofName) = Ranked(places);
-        var (_, ofRel) = Ranked(rels);
+        var (byName, ofName) = Ranked([.. places.Keys], [.. places.Values]);
+        var (_, ofRel) = Ranked([.. rels], [.. Enumerable.Range(0, rels.Count)]);
         var (sortedNodes, at) = (new Node[nodes.Count], 0);
         var keys = new ulong[nodes.Count];
         foreach (var node in nodes)
@@ -68,14 +69,15 @@ internal sealed class EdgesFound(int ways)
         (var sortedEdges, keys, at) = (new LineageEdge[all.Count], new ulong[all.Count], 0);
         foreach (var from in byName)
         {
+            if (leaving[from] is not { } edges) continue;
             var first = at;
-            foreach (var ((rel, to), place) in leaving[from].All())
+            foreach (var ((rel, to), place) in edges.All)
             {
                 keys[at] = (ulong)ofRel[rel] << 32 | (uint)ofName[to];
                 sortedEdges[at++] = all[place - 1];
             }
 
-            Array.Sort(keys, sortedEdges, first, at - first);
+            if (at - first > 1) Array.Sort(keys, sortedEdges, first, at - first);
         }
 
         return (sortedNodes, sortedEdges);
@@ -89,76 +91,76 @@ internal sealed class EdgesFound(int ways)
     }
 
     /// <summary>The places of names in their order, and the rank of each place.</summary>
-    private static (int[] Places, int[] Ranks) Ranked(Dictionary<string, int> names)
+    private static (int[] Places, int[] Ranks) Ranked(string[] names, int[] places)
     {
-        int[] inOrder = [.. names.Values];
-        string[] sorted = [.. names.Keys];
-        Array.Sort(sorted, inOrder, StringComparer.Ordinal);
-        var ranks = new int[inOrder.Length];
-        for (var rank = 0; rank < ranks.Length; rank++) ranks[inOrder[rank]] = rank;
-        return (inOrder, ranks);
+        Array.Sort(names, places, StringComparer.Ordinal);
+        var ranks = new int[places.Length];
+        for (var rank = 0; rank < ranks.Length; rank++) ranks[places[rank]] = rank;
+        return (places, ranks);
     }
 
-    // Edges of one node are mostly found in a row.
-    private int Place(string name)
+    /// <summary>The place of a name; it gets one where it has none.</summary>
+    public int PlaceOf(string name)
     {
-        if (ReferenceEquals(name, last.Name)) return last.Place;
         ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, name, out var exists);
         if (!exists)
         {
             place = places.Count - 1;
-            leaving.Add(new());
+            leaving.Add(null);
         }
 
-        last = (name, place);
         return place;
     }
 
+    // There are a dozen, and who names one mostly names the same string.
     private int Rel(string rel)
     {
-        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(rels, rel, out var exists);
-        if (!exists) place = rels.Count - 1;
-        return place;
+        for (var i = 0; i < rels.Count; i++)
+            if (ReferenceEquals(rels[i], rel)) return i;
+        if (rels.IndexOf(rel) is var place && place >= 0) return place;
+        rels.Add(rel);
+        return rels.Count - 1;
     }
 
     private readonly record struct Key(int Rel, int To);
 
     /// <summary>The edges that leave one node: where each stands among all, counted from 1. Few are looked through one
-    /// by one.</summary>
+    /// by one, many by a table beside.</summary>
     private sealed class Leaving
     {
         private const int FewMax = 16;
 
-        private (Key Key, int At)[] few = [];
+        private (Key Key, int At)[] all = [];
         private Dictionary<Key, int>? many;
         private int count;
 
-        public int Find(Key key)
-        {
-            if (many is not null) return many.GetValueOrDefault(key);
-            for (var i = 0; i < count; i++)
-                if (few[i].Key == key) return few[i].At;
-            return 0;
-        }
+        public ReadOnlySpan<(Key Key, int At)> All => all.AsSpan(0, count);
+
+        public int Find(Key key) => Index(key) is var i && i < 0 ? 0 : all[i].At;
 
         /// <summary>The place of an edge, to be set where it is 0.</summary>
         public ref int At(Key key)
         {
-            if (many is not null) return ref CollectionsMarshal.GetValueRefOrAddDefault(many, key, out _);
-            for (var i = 0; i < count; i++)
-                if (few[i].Key == key) return ref few[i].At;
+            var i = Index(key);
+            if (i >= 0) return ref all[i].At;
+            if (count == all.Length) Array.Resize(ref all, Math.Max(FewMax / 2, count * 2));
             if (count == FewMax)
             {
-                many = All().ToDictionary(e => e.Key, e => e.At);
-                return ref At(key);
+                many = new(FewMax * 4);
+                for (var k = 0; k < count; k++) many.Add(all[k].Key, k);
             }
 
-            if (count == few.Length) Array.Resize(ref few, count == 0 ? FewMax / 2 : FewMax);
-            few[count].Key = key;
-            return ref few[count++].At;
+            many?.Add(key, count);
+            all[count].Key = key;
+            return ref all[count++].At;
         }
 
-        public IEnumerable<(Key Key, int At)> All() => count == 0 ? []
-            : many is null ? few.Take(count) : many.Select(e => (e.Key, e.Value));
+        private int Index(Key key)
+        {
+            if (many is not null) return many.TryGetValue(key, out var at) ? at : -1;
+            for (var i = 0; i < count; i++)
+                if (all[i].Key == key) return i;
+            return -1;
+        }
     }
 }

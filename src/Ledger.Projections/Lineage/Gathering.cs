@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Ledger.Domain;
 using Ledger.Projections.Views;
 using Npgsql;
@@ -24,6 +25,11 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
         Rels.Resource, Rels.Supplier, Rels.Project, Rels.Task, Rels.Contract, Rels.Client, Rels.BillTo, Rels.Parent,
         Rels.RateCard, Rels.Proposal, Rels.Opportunity, Rels.MergedInto, Rels.LegalEntity,
     ];
+
+    /// <summary>Whether it leads to what a record rests on.</summary>
+    internal static bool IsUpward(string rel) => UpwardRels.Contains(rel);
+
+    private static readonly FrozenSet<string> UpwardRels = Upwards.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What later records say of documents, work and postings.</summary>
     internal static readonly string[] Onward =
@@ -300,5 +306,6 @@ internal sealed class Gathering(NpgsqlConnection connection, bool past, Cancella
     }
 
     internal static bool Is(string stream, Kind kind) =>
-        stream.StartsWith(kind.Name + "/", StringComparison.Ordinal);
+        stream.Length > kind.Name.Length && stream[kind.Name.Length] == '/'
+        && stream.StartsWith(kind.Name, StringComparison.Ordinal);
 }

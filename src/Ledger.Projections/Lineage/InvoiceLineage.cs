@@ -11,11 +11,15 @@ namespace Ledger.Projections.Lineage;
 /// <param name="Lines">In the document's order.</param>
 /// <param name="Nodes">One per record (linked records are one) and part; by kind, then stream.</param>
 /// <param name="Edges">By from, rel, to.</param>
-/// <param name="Truncated">Whether the walk stopped at <see cref="LineageOf.NodesMax"/> nodes.</param>
+/// <param name="Cut">Nodes that were not followed further, since the walk had come to
+/// <see cref="LineageOf.NodesMax"/>; by stream. Empty where the lineage is whole.</param>
 public sealed record InvoiceLineage(
     string Entity, string Stream, Items<string> Members, DocumentFigures Document, Items<LineLineage> Lines,
-    Items<Node> Nodes, Items<LineageEdge> Edges, bool Truncated)
+    Items<Node> Nodes, Items<LineageEdge> Edges, Items<string> Cut)
 {
+    /// <summary>Whether there may be more than is told.</summary>
+    public bool Truncated => Cut.Count > 0;
+
     /// <summary>All money nobody explains: the lines' remainders and the document's own.</summary>
     public decimal Unexplained => Document.BeyondLines + Lines.Sum(l => l.Remainder);
 

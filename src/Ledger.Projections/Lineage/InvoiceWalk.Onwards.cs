@@ -12,23 +12,22 @@ internal sealed partial class InvoiceWalk
         foreach (var assertion in graph.Incoming(subject).Where(a => IsOnward(a.Edge.Rel))) Back(assertion, node);
         foreach (var assertion in graph.Outgoing(subject).Where(a => a.Edge.Rel == Rels.Prepays))
         {
-            if (assertion.Target is not { } target) continue;
-            var later = graph.World.EntityOf(target.Stream);
-            if (later.Id != subject.Id) Join(Draw(Add(later), assertion, node));
+            if (assertion.Reaches is not { Entity: var later } || later.Id == subject.Id) continue;
+            Join(Draw(Add(later), assertion, node));
         }
 
         var billed = edges.All.Where(e => e.Rel == Rels.Bills).Select(e => e.To).Distinct().ToArray();
         foreach (var work in billed)
         {
-            if (!graph.World.Records.TryGetValue(work, out var record) || !IsWork(record.Kind)) continue;
-            foreach (var assertion in graph.Incoming(graph.World.EntityOf(work)))
+            if (graph.Find(work) is not { } at || !IsWork(at.Entity.Kind)) continue;
+            foreach (var assertion in at.Incoming)
                 if (assertion.Edge.Rel is Rels.Bills or Rels.Posts) Back(assertion, work);
         }
 
         var booked = nodes.Values.Where(n => n.Kind == Kind.Posting.Name || n.Kind == Kind.Payment.Name)
             .Select(n => n.Stream).ToArray();
         foreach (var later in booked)
-            foreach (var assertion in graph.Incoming(graph.World.EntityOf(later)))
+            foreach (var assertion in graph.Find(later)?.Incoming ?? [])
                 if (assertion.Edge.Rel is Rels.Reverses or Rels.Posts) Back(assertion, later);
         Mirrors();
     }
@@ -39,9 +38,9 @@ internal sealed partial class InvoiceWalk
         foreach (var assertion in graph.Incoming(subject).Where(a => a.Edge.Rel == Rels.Prepays))
         {
             if (assertion.From.Id == subject.Id) continue;
-            var earlier = Add(assertion.From);
-            Expand(assertion.From, earlier);
-            Join(Draw(node, assertion, earlier));
+            var earlier = Add(assertion.Leaves);
+            Expand(assertion.Leaves);
+            Join(Draw(node, assertion, earlier.Stream));
         }
     }
 
@@ -98,15 +97,15 @@ internal sealed partial class InvoiceWalk
     private void Back(Assertion assertion, string to)
     {
         if (assertion.From.Id == subject.Id) return;
-        var from = Add(assertion.From);
-        Expand(assertion.From, from);
+        var from = Add(assertion.Leaves);
+        Expand(assertion.Leaves);
         var at = MemberOf(assertion.From, assertion.Edge.From);
         if (at.Kind == Kind.Invoice && assertion.Edge.FromPart is { } line)
             from = Part(at, from, line, assertion.Edge.Position);
         if (assertion.Edge.To.Line is { } part && assertion.Target is { } target && target.Kind == Kind.Invoice
             && nodes.ContainsKey(Describe.Address(target.Stream, part)))
             to = Describe.Address(target.Stream, part);
-        Join(EdgeOf(from, assertion, to) with { Note = Application(at, assertion.Edge.FromPart) });
+        Join(EdgeOf(from.Stream, assertion, to) with { Note = Application(at, assertion.Edge.FromPart) });
     }
 
     private static SourceRecord MemberOf(Entity entity, string stream) =>

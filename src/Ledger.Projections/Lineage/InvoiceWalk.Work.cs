@@ -10,9 +10,9 @@ internal sealed partial class InvoiceWalk
 {
     /// <summary>Adds the decision on a time entry, expense or milestone, told by the record whose word counts, else by
     /// the first that tells one.</summary>
-    private void Approval(Entity work, string node)
+    private void Approval(Entity work, Spot node)
     {
-        foreach (var member in work.Members.Count == 1 ? work.Members : First(work.Members, node))
+        foreach (var member in work.Members.Count == 1 ? work.Members : First(work.Members, node.Stream))
         {
             if (member.Fold.State is Milestone
                 { Status: MilestoneStatus.Accepted or MilestoneStatus.AcceptanceRejected } reached)
@@ -37,7 +37,7 @@ internal sealed partial class InvoiceWalk
     private static Items<SourceRecord> First(Items<SourceRecord> members, string stream) =>
         members.OrderByDescending(m => m.Stream == stream).ToItems();
 
-    private void Decided(SourceRecord member, string node, Approval approval)
+    private void Decided(SourceRecord member, Spot node, Approval approval)
     {
         var stream = Describe.Address(member.Stream, Parts.Approval);
         var position = member.Asserted("approval");
@@ -52,11 +52,12 @@ internal sealed partial class InvoiceWalk
             stream, "approval", member.Source, Describe.Capital(approval.Status) + by,
             approval.Status is ApprovalStatus.Rejected ? Standing.Ended : Standing.Live,
             Describe.Known(figures), Items<string>.None));
-        Join(new(node, "approval", stream, BasisOf(member), position));
+        edges.Join(
+            node.Place, edges.PlaceOf(stream), new(node.Stream, "approval", stream, BasisOf(member), position));
     }
 
     /// <summary>Adds the client's word on a milestone.</summary>
-    private void Accepted(SourceRecord member, string node, Milestone m)
+    private void Accepted(SourceRecord member, Spot node, Milestone m)
     {
         var stream = Describe.Address(member.Stream, Parts.Approval);
         var position = member.Changed("status", "acceptedOn");
@@ -72,31 +73,30 @@ internal sealed partial class InvoiceWalk
             stream, "approval", member.Source,
             isNo ? "Acceptance rejected" : "Accepted" + (m.AcceptedBy is { } who ? $" by {who}" : ""),
             isNo ? Standing.Ended : Standing.Live, Describe.Known(figures), Items<string>.None));
-        Join(new(node, "approval", stream, BasisOf(member), position));
+        Join(new(node.Stream, "approval", stream, BasisOf(member), position));
     }
 
     /// <summary>Adds the version of its proposal that a contract came from: the accepted one, where it names none.
     /// </summary>
-    private void Version(Entity contract, string node)
+    private void Version(Vertex contract, Spot node)
     {
-        foreach (var assertion in graph.Outgoing(contract))
+        foreach (var assertion in contract.Outgoing)
         {
-            if (assertion is not { Edge: { Rel: Rels.Proposal, To.Line: null }, Target: { } told }) continue;
-            var proposal = graph.World.EntityOf(told.Stream);
-            var record = graph.OwnerOf(proposal);
+            if (assertion is not { Edge: { Rel: Rels.Proposal, To.Line: null }, Reaches: { } proposal }) continue;
+            var record = graph.OwnerOf(proposal.Entity);
             if (record.Fold.State is not ClientProposal { Accepted: { } accepted }) continue;
             var position = record.Changed("version", "status");
-            Join(new(
-                node, "version", Part(record, Add(proposal), accepted.Version, position), EdgeBasis.Ruled, position));
+            var part = Part(record, Add(proposal), accepted.Version, position);
+            Join(new(node.Stream, "version", part.Stream, EdgeBasis.Ruled, position));
         }
     }
 
     /// <summary>Adds how the one who did the work was put to its project, where the project says so for that day.
     /// </summary>
-    private void Assignment(Entity work, string node)
+    private void Assignment(Vertex work, Spot node)
     {
         LocalDate? worked = null;
-        foreach (var member in work.Members) worked ??= (member.Fold.State as TimeEntry)?.WorkedOn;
+        foreach (var member in work.Entity.Members) worked ??= (member.Fold.State as TimeEntry)?.WorkedOn;
         if (worked is not { } day) return;
         var people = Targets(work, Rels.Resource);
         if (people.Count == 0) return;
@@ -104,35 +104,36 @@ internal sealed partial class InvoiceWalk
             foreach (var a in AssignedTo(project))
             {
                 if (!IsIn(a.From, a.To, day) || !Has(people, a.Person)) continue;
-                a.Node ??= Part(a.Member, Add(project), a.Part, a.Position);
-                Join(new(node, "assignment", a.Node, EdgeBasis.Ruled, a.Position));
+                var to = a.Node ??= Part(a.Member, Add(project), a.Part, a.Position);
+                edges.Join(
+                    node.Place, to.Place, new(node.Stream, "assignment", to.Stream, EdgeBasis.Ruled, a.Position));
             }
     }
 
-    private static bool Has(List<Entity> entities, string id)
+    private static bool Has(List<Vertex> people, string id)
     {
-        foreach (var entity in entities)
-            if (entity.Id == id) return true;
+        foreach (var person in people)
+            if (person.Entity.Id == id) return true;
         return false;
     }
 
     /// <summary>Who was put to a project, where the ledger has them.</summary>
-    private List<Assigned> AssignedTo(Entity project)
+    private List<Assigned> AssignedTo(Vertex project)
     {
-        if (assigned.TryGetValue(project.Id, out var known)) return known;
+        var here = MetAt(project);
+        if (here.Assigned is { } known) return known;
         List<Assigned> found = [];
-        foreach (var member in project.Members)
+        foreach (var member in project.Entity.Members)
         {
             if (member.Fold.State is not Project plan) continue;
             foreach (var a in plan.Assignments)
                 if (graph.World.Resolve(a.Resource, member.Source) is { } person)
                     found.Add(new(
-                        member, graph.World.EntityOf(person.Stream).Id, Parts.NameOf(a, member.Source), a.From, a.To,
+                        member, graph.EntityOf(person.Stream).Id, Parts.NameOf(a, member.Source), a.From, a.To,
                         a.Position ?? member.Asserted("assignments")));
         }
 
-        assigned.Add(project.Id, found);
-        return found;
+        return here.Assigned = found;
     }
 
     /// <summary>An assignment as many pieces of work ask for it.</summary>
@@ -140,27 +141,26 @@ internal sealed partial class InvoiceWalk
         SourceRecord Member, string Person, string Part, LocalDate? From, LocalDate? To, long Position)
     {
         /// <summary>Null until a piece of work rests on it.</summary>
-        public string? Node { get; set; }
+        public Spot? Node { get; set; }
     }
 
     /// <summary>The price a card gives an entry, with the terms in force on its day.</summary>
-    private ResolvedRate? Priced(SourceRecord? target, string node, Ref named, InvoiceLine? line)
+    private ResolvedRate? Priced(SourceRecord target, Vertex work, Spot node, Ref named, InvoiceLine? line)
     {
-        if (target is null) return null;
-        var work = graph.World.EntityOf(target.Stream);
-        var contract = target.Kind == Kind.Contract ? work : ContractOf(work) ?? ContractOf(subject);
-        if (target.Kind == Kind.Invoice) return null;
+        var document = graph.At(subject);
+        var contract = target.Kind == Kind.Contract ? work : ContractOf(work) ?? ContractOf(document);
         Terms(contract, node, DayOf(target.Fold.State, named, line));
         if (target.Fold.State is not TimeEntry entry) return null;
         if (graph.PriceOf(target, entry, billing) is not { } rate) return null;
-        var card = graph.World.Records[rate.Card];
-        var cardEntity = graph.World.EntityOf(rate.Card);
-        var cardNode = Add(cardEntity);
-        Expand(cardEntity, cardNode);
+        var (card, at) = graph.Record(rate.Card);
+        var cardNode = Add(at);
+        Expand(at);
         var part = Part(card, cardNode, rate.CardRate, rate.Position);
         if (!paths.TryGetValue((rate.Origin, rate.Level), out var path))
             paths.Add((rate.Origin, rate.Level), path = rate.Path);
-        Join(new(node, "rate", part, EdgeBasis.Ruled, rate.Position, Note: path));
+        edges.Join(
+            node.Place, part.Place,
+            new(node.Stream, "rate", part.Stream, EdgeBasis.Ruled, rate.Position, Note: path));
         return rate;
     }
 
@@ -184,10 +184,10 @@ internal sealed partial class InvoiceWalk
     };
 
     /// <summary>Adds the amendments and clauses of a contract that are in force on a day.</summary>
-    private void Terms(Entity? contract, string node, LocalDate? day)
+    private void Terms(Vertex? contract, Spot node, LocalDate? day)
     {
         if (contract is null || day is not { } on) return;
-        foreach (var member in contract.Members)
+        foreach (var member in contract.Entity.Members)
         {
             if (member.Fold.State is not Contract terms) continue;
             foreach (var a in terms.Amendments)
@@ -196,8 +196,12 @@ internal sealed partial class InvoiceWalk
             foreach (var c in terms.Clauses)
                 if (c.EffectiveFrom is null || c.EffectiveFrom <= on) Term("clause", c.Id, c.Position);
 
-            void Term(string rel, string part, long position) => Join(new(
-                node, rel, Part(member, Add(contract), part, position), EdgeBasis.Ruled, position));
+            void Term(string rel, string part, long position)
+            {
+                var to = Part(member, Add(contract), part, position);
+                edges.Join(
+                    node.Place, to.Place, new(node.Stream, rel, to.Stream, EdgeBasis.Ruled, position));
+            }
         }
     }
 
@@ -239,7 +243,7 @@ internal sealed partial class InvoiceWalk
             var registration = graph.World.Firm.Registrations.LastOrDefault(r => r.Id == member.Source);
             if (registration?.Fold.State is not Source { Entities: [var named] }) continue;
             if (graph.World.Resolve(named, registration.Source) is not { } legalEntity) continue;
-            var to = Add(graph.World.EntityOf(legalEntity.Stream));
+            var to = Add(graph.EntityOf(legalEntity.Stream));
             Join(new(
                 node, Rels.LegalEntity, to, EdgeBasis.Ruled, registration.Asserted("entities"),
                 Note: $"the only one {member.Source} is registered with"));

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Ledger.Domain;
 using Ledger.Projections.Drift;
 
@@ -6,24 +5,50 @@ namespace Ledger.Projections.Lineage;
 
 /// <summary>An edge with both its ends looked up.</summary>
 /// <param name="By">The record that states it.</param>
-/// <param name="From">The entity it leaves.</param>
+/// <param name="Leaves">Where it leaves.</param>
 /// <param name="Target">The record it points at; null while it dangles.</param>
+/// <param name="Reaches">Where that record is; null while it dangles.</param>
 /// <param name="Withdrawn">Whether it was taken back.</param>
-internal sealed record Assertion(Edge Edge, SourceRecord By, Entity From, SourceRecord? Target, bool Withdrawn);
+internal sealed record Assertion(
+    Edge Edge, SourceRecord By, Vertex Leaves, SourceRecord? Target, Vertex? Reaches, bool Withdrawn)
+{
+    /// <summary>The entity it leaves.</summary>
+    public Entity From => Leaves.Entity;
+}
 
-/// <summary>What single records say, where somebody has worked it out before a world was made of them.</summary>
+/// <summary>An entity with the edges that leave it and those that reach it.</summary>
+/// <param name="told">The node of its only member, where somebody has worked it out.</param>
+internal sealed class Vertex(Entity entity, Node? told)
+{
+    private static readonly List<Assertion> None = [];
+
+    private List<Assertion>? outgoing, incoming;
+
+    public Entity Entity => entity;
+
+    public List<Assertion> Outgoing => outgoing ?? None;
+
+    public List<Assertion> Incoming => incoming ?? None;
+
+    /// <summary>The node of an entity that is one record.</summary>
+    public Node Node => told ?? Describe.Record(entity.Members[0], Items<string>.None);
+
+    public void Leave(Assertion assertion) => (outgoing ??= []).Add(assertion);
+
+    public void Reach(Assertion assertion) => (incoming ??= new(1)).Add(assertion);
+}
+
+/// <summary>What a record says by itself, where somebody has worked it out before a world was made.</summary>
 /// <param name="Edges">As <see cref="Edges.Of"/> tells them.</param>
-/// <param name="Nodes">As <see cref="Describe.Record"/> tells them of a record that is alone.</param>
-internal sealed record Foretold(IReadOnlyDictionary<string, Edge[]> Edges, IReadOnlyDictionary<string, Node> Nodes);
+/// <param name="Node">As <see cref="Describe.Record"/> tells it of a record that is alone; null = not worked out.
+/// </param>
+internal readonly record struct Foretold(Edge[] Edges, Node? Node);
 
 /// <summary>A world's edges, by the entities at their ends. Building it reads every record once, so whoever asks for
 /// many lineages of one world builds it once.</summary>
 public sealed class LineageGraph
 {
-    private static readonly List<Assertion> None = [];
-
-    private readonly Dictionary<string, Ends> ends;
-    private readonly Foretold? foretold;
+    private readonly Dictionary<string, (SourceRecord Record, Vertex At)> vertices;
     private readonly Prices prices;
 
     public LineageGraph(World world)
@@ -33,19 +58,30 @@ public sealed class LineageGraph
 
     /// <param name="forAnybody">The cards made for nobody in particular, where the world is only a part of a ledger;
     /// null = as the world tells them.</param>
-    internal LineageGraph(World world, Foretold? foretold, IReadOnlySet<string>? forAnybody = null)
+    internal LineageGraph(
+        World world, IReadOnlyDictionary<string, Foretold>? foretold, IReadOnlySet<string>? forAnybody = null)
     {
-        (World, this.foretold, prices) = (world, foretold, new(world, forAnybody));
-        ends = new(world.Records.Count, StringComparer.Ordinal);
-        foreach (var record in InOrder(world))
+        (World, prices) = (world, new(world, forAnybody));
+        vertices = new(world.Records.Count, StringComparer.Ordinal);
+        var records = new (SourceRecord Record, Vertex At, Edge[] Edges)[world.Records.Count];
+        var count = 0;
+        foreach (var entity in world.AllEntities)
         {
-            var edges = foretold?.Edges.GetValueOrDefault(record.Stream) ?? Edges.Of(record);
-            var begins = Array.Find(edges, e => e.Rel == Rels.CoverageFrom);
-            foreach (var edge in edges)
-                if (edge.Rel is not (Rels.CoverageFrom or Rels.Links)
-                    && (begins is null ? edge : Placed(edge, begins, record)) is { } placed)
-                    Put(record, placed);
+            Vertex? at = null;
+            foreach (var record in entity.Members)
+            {
+                var told = foretold is not null && foretold.TryGetValue(record.Stream, out var known)
+                    ? known
+                    : new(Edges.Of(record), null);
+                at ??= new(entity, told.Node);
+                vertices.Add(record.Stream, (record, at));
+                records[count++] = (record, at, told.Edges);
+            }
         }
+
+        // Entities come in the order of their first records.
+        if (world.AllEntities.Count < records.Length) Array.Sort(records, (a, b) => Earlier(a.Record, b.Record));
+        foreach (var (record, at, edges) in records) Put(record, at, edges);
     }
 
     public World World { get; }
@@ -53,13 +89,18 @@ public sealed class LineageGraph
     /// <summary>Whether there was work that no card gave a price.</summary>
     internal bool HasUnpriced { get; private set; }
 
-    internal List<Assertion> Outgoing(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Outgoing ?? None;
+    internal Vertex At(Entity entity) => vertices[entity.Id].At;
 
-    internal List<Assertion> Incoming(Entity entity) => ends.GetValueOrDefault(entity.Id)?.Incoming ?? None;
+    internal (SourceRecord Record, Vertex At) Record(string stream) => vertices[stream];
 
-    /// <summary>The node of a record that is alone.</summary>
-    internal Node NodeOf(SourceRecord record) => foretold?.Nodes.GetValueOrDefault(record.Stream)
-        ?? Describe.Record(record, Items<string>.None);
+    /// <summary>Where a stream is; null where the world has no such record.</summary>
+    internal Vertex? Find(string stream) => vertices.GetValueOrDefault(stream).At;
+
+    internal Entity EntityOf(string stream) => vertices[stream].At.Entity;
+
+    internal List<Assertion> Outgoing(Entity entity) => At(entity).Outgoing;
+
+    internal List<Assertion> Incoming(Entity entity) => At(entity).Incoming;
 
     /// <summary>What counts of a document for the price of the work it bills.</summary>
     internal BillingDocument Billing(Stated<Invoice> document, Func<IEnumerable<Stated<Project>>> worked) =>
@@ -85,31 +126,39 @@ public sealed class LineageGraph
         .OrderByDescending(entity.Counts).ThenByDescending(m => m.IsLive).ThenBy(m => World.RankOf(entity, m))
         .ThenBy(m => m.Stream, StringComparer.Ordinal).First();
 
-    private static SourceRecord[] InOrder(World world)
+    private static int Earlier(SourceRecord a, SourceRecord b) => a.Fold.Opened != b.Fold.Opened
+        ? a.Fold.Opened.CompareTo(b.Fold.Opened)
+        : string.CompareOrdinal(a.Stream, b.Stream);
+
+    private void Put(SourceRecord record, Vertex at, Edge[] edges)
     {
-        var records = world.Records.Values.ToArray();
-        Array.Sort(records, (a, b) => a.Fold.Opened != b.Fold.Opened
-            ? a.Fold.Opened.CompareTo(b.Fold.Opened)
-            : string.CompareOrdinal(a.Stream, b.Stream));
-        return records;
+        var begins = Array.Find(edges, e => e.Rel == Rels.CoverageFrom);
+        foreach (var edge in edges)
+            if (edge.Rel is not (Rels.CoverageFrom or Rels.Links)
+                && (begins is null ? edge : Placed(edge, begins, record)) is { } placed)
+                Put(record, at, placed);
     }
 
     /// <summary>Adds an edge to what leaves the one and reaches the other.</summary>
-    private void Put(SourceRecord record, Edge edge)
+    private void Put(SourceRecord record, Vertex at, Edge edge)
     {
-        if (!ReferenceEquals(edge.From, record.Stream) && !World.Records.ContainsKey(edge.From)) return;
-        var from = World.EntityOf(edge.From);
-        var target = World.Resolve(edge, record.Source);
-        var assertion = new Assertion(edge, record, from, target, IsWithdrawn(record, edge));
-        EndsOf(from).Outgoing.Add(assertion);
-        if (target is not null) EndsOf(World.EntityOf(target.Stream)).Incoming.Add(assertion);
+        var from = at;
+        if (!ReferenceEquals(edge.From, record.Stream))
+        {
+            if (!vertices.TryGetValue(edge.From, out var other)) return;
+            from = other.At;
+        }
+
+        var target = Target(record, edge);
+        var assertion = new Assertion(edge, record, from, target.Record, target.At, IsWithdrawn(record, edge));
+        from.Leave(assertion);
+        target.At?.Reach(assertion);
     }
 
-    private Ends EndsOf(Entity entity)
-    {
-        ref var there = ref CollectionsMarshal.GetValueRefOrAddDefault(ends, entity.Id, out _);
-        return there ??= new();
-    }
+    private (SourceRecord? Record, Vertex? At) Target(SourceRecord record, Edge edge) =>
+        edge.ToStream is { } stream && vertices.TryGetValue(stream, out var there) ? there
+            : World.Resolve(edge, record.Source) is { } moved ? vertices[moved.Stream]
+            : default;
 
     /// <summary>A coverage told by number, moved to the record that has the number.</summary>
     private Edge? Placed(Edge edge, Edge begins, SourceRecord record) =>
@@ -129,11 +178,4 @@ public sealed class LineageGraph
 
     private static bool IsUnapplied(Payment payment, string? application) =>
         payment.Applications.Any(a => a.Id == application && a.Withdrawn);
-
-    private sealed class Ends
-    {
-        public List<Assertion> Outgoing { get; } = [];
-
-        public List<Assertion> Incoming { get; } = [];
-    }
 }

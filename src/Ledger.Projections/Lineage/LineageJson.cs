@@ -23,10 +23,10 @@ namespace Ledger.Projections.Lineage;
 ///                "figures": [ { "name", "value", "position" } ] } ],
 ///   "edges": [ { "from", "rel", "to", "basis", "position", "event": event, "quantity", "amount", "currency",
 ///                "withdrawn", "note" } ],
-///   "truncated": boolean }
+///   "truncated": boolean, "cut": [stream] }
 /// </code>
 /// where event = <c>{ "position", "source", "id", "type", "time" }</c>. An edge leads from what came later to what it
-/// rests on.</summary>
+/// rests on. A lineage that is truncated names the nodes that were not followed further.</summary>
 public static partial class LineageJson
 {
     /// <summary>The document, without events where only the lineage is at hand.</summary>
@@ -73,6 +73,7 @@ public static partial class LineageJson
             Each("nodes", lineage.Nodes, Node);
             Each("edges", lineage.Edges, Edge);
             json.WriteBoolean("truncated", lineage.Truncated);
+            if (lineage.Truncated) Texts("cut", lineage.Cut);
         }
 
         private void Invoice(InvoiceLineage lineage)

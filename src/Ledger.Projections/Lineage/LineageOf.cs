@@ -5,19 +5,22 @@ namespace Ledger.Projections.Lineage;
 /// <summary>Where money comes from and where it went: a pure function of what the sources said.</summary>
 public static class LineageOf
 {
-    /// <summary>A walk stops here: more than any document needs, less than harms anybody.</summary>
+    /// <summary>From so many nodes on, a walk only tells what the document itself names, and what points at that:
+    /// more than any document needs, less than harms anybody.</summary>
     public const int NodesMax = 20_000;
 
     /// <summary>The lineage of an invoice.</summary>
     /// <param name="stream">Any of the document's streams, or its entity's id.</param>
+    /// <param name="nodesMax">From so many nodes on, nothing is followed further.</param>
     /// <returns>Null where the world has no such invoice.</returns>
-    public static InvoiceLineage? Invoice(World world, string stream) => Invoice(new LineageGraph(world), stream);
+    public static InvoiceLineage? Invoice(World world, string stream, int nodesMax = NodesMax) =>
+        Invoice(new LineageGraph(world), stream, nodesMax);
 
-    /// <inheritdoc cref="Invoice(World, string)"/>
-    public static InvoiceLineage? Invoice(LineageGraph graph, string stream) =>
-        graph.World.Records.TryGetValue(stream, out var record) && record.Kind == Kind.Invoice
-            && graph.World.EntityOf(stream).Members.Any(m => m.Fold.State is Domain.Invoice)
-            ? new InvoiceWalk(graph, graph.World.EntityOf(stream)).Result()
+    /// <inheritdoc cref="Invoice(World, string, int)"/>
+    public static InvoiceLineage? Invoice(LineageGraph graph, string stream, int nodesMax = NodesMax) =>
+        graph.Find(stream)?.Entity is { } entity && entity.Kind == Kind.Invoice
+            && entity.Members.Any(m => m.Fold.State is Domain.Invoice)
+            ? new InvoiceWalk(graph, entity, nodesMax).Result()
             : null;
 
     /// <summary>The invoices, and their lines, that rest on a record: which invoices did this rate change touch?
@@ -65,5 +68,5 @@ public static class LineageOf
 
     private static IEnumerable<Entity> Targets(LineageGraph graph, Entity entity, params string[] rels) =>
         graph.Outgoing(entity).Where(a => a.Target is not null && rels.Contains(a.Edge.Rel))
-            .Select(a => graph.World.EntityOf(a.Target!.Stream));
+            .Select(a => a.Reaches!.Entity);
 }

@@ -87,15 +87,16 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
     /// <param name="wider">The same world with the cards made for nobody in particular, and which those are; asked for
     /// only where there is work that no other card prices; null = there are none.</param>
     private static async Task<LineageReading?> Read(
-        NpgsqlConnection connection, World world, Foretold? foretold, string id,
+        NpgsqlConnection connection, World world, IReadOnlyDictionary<string, Foretold>? foretold, string id,
         Func<Task<(World World, IReadOnlySet<string> Cards)?>> wider, CancellationToken cancellationToken)
     {
-        var graph = new LineageGraph(world, foretold, FrozenSet<string>.Empty);
         // What the records say they rest on is fetched while the lineage is worked out; few events are left to ask for.
         var likely = Events(connection, Asserting(world), cancellationToken);
+        LineageGraph graph;
         InvoiceLineage? lineage;
         try
         {
+            graph = new(world, foretold, FrozenSet<string>.Empty);
             lineage = LineageOf.Invoice(graph, id);
         }
         finally
@@ -143,10 +144,22 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
             positions.Add(last);
             foreach (var position in record.Fold.Asserted.Values)
                 if (position != last) positions.Add(last = position);
+            positions.UnionWith(Within(record.Fold.State));
         }
 
         return [.. positions];
     }
+
+    /// <summary>The positions of the events that a record's parts go back to, one by one.</summary>
+    private static IEnumerable<long> Within(RecordState? state) => state switch
+    {
+        Project p => p.Assignments.Select(a => a.Position).OfType<long>(),
+        ClientProposal p => p.Versions.Select(v => v.Position).OfType<long>(),
+        RateCard c => c.Rates.Select(r => r.Position).OfType<long>(),
+        Contract c => c.Rates.Select(r => r.Position).OfType<long>().Concat(c.Amendments.Select(a => a.Position))
+            .Concat(c.Clauses.Select(clause => clause.Position)),
+        _ => [],
+    };
 
     /// <summary>Which events stand at some positions.</summary>
     private static async Task<Dictionary<long, EventRef>> Events(

@@ -18,6 +18,7 @@ public static partial class LineageText
         private readonly ILookup<string, LineageEdge> _outgoing = reading.Lineage.Edges.ToLookup(e => e.From);
         private readonly ILookup<string, LineageEdge> _incoming = reading.Lineage.Edges.ToLookup(e => e.To);
         private readonly HashSet<string> _told = [];
+        private readonly HashSet<string> _cut = [.. reading.Lineage.Cut];
 
         public string Document()
         {
@@ -38,7 +39,9 @@ public static partial class LineageText
             foreach (var edge in _outgoing[_lineage.Stream].Where(e => e.Rel is "unexplained" or "adjustment"))
                 Put(1, $"{_nodes[edge.To].Label}{(edge.Rel == "adjustment" ? " " + Figure(edge) : "")}{Mark(edge)}");
             Onwards(_lineage.Stream, 1);
-            if (_lineage.Truncated) Put(1, $"… cut at {DecimalText.Write(LineageOf.NodesMax)} records");
+            if (_lineage.Truncated)
+                Put(1, $"… cut at {DecimalText.Write(_lineage.Nodes.Count)} records and parts, of which "
+                    + $"{DecimalText.Write(_cut.Count)} were not followed further");
             return _text.ToString();
         }
 
@@ -72,6 +75,7 @@ public static partial class LineageText
 
         private void Below(string stream, int depth)
         {
+            Cut(stream, depth);
             var edges = _outgoing[stream].ToArray();
             if (edges.Length == 0) return;
             if (!_told.Add(stream))
@@ -94,8 +98,14 @@ public static partial class LineageText
             {
                 if (edge.Rel is "line" or Rels.Bills) continue;
                 Put(depth, $"← {Word(edge.Rel)} {Shown(_nodes[edge.From])} {Figure(edge)}".TrimEnd() + Mark(edge));
+                Cut(edge.From, depth + 1);
                 if (_told.Add(edge.From)) Onwards(edge.From, depth + 1);
             }
+        }
+
+        private void Cut(string stream, int depth)
+        {
+            if (_cut.Contains(stream)) Put(depth, "… not followed further");
         }
 
         private string Worth(Share share)

@@ -91,8 +91,8 @@ internal sealed partial class PictureOf
             }.Where(t => !string.IsNullOrEmpty(t)).OfType<string>().ToItems(),
         };
         if (!placed.Add(stream)) return;
-        if (before) boxes.Insert(boxes.FindIndex(b => b.Id == lineage.Stream), box);
-        else boxes.Add(box);
+        if (before) boxes.Insert(boxes.FindIndex(b => b.Id == lineage.Stream), Ending(box));
+        else boxes.Add(Ending(box));
     }
 
     private void After()

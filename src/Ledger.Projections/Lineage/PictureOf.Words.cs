@@ -136,9 +136,11 @@ internal sealed partial class PictureOf
     {
         var left = whole ? lineage.Unexplained : lines.Sum(l => l.Remainder);
         var currency = lineage.Document.Currency;
-        return left == 0m ? null
+        var unexplained = left == 0m ? null
             : left > 0m ? $"{Amount(left)} {currency} unexplained"
             : $"{Amount(-left)} {currency} less than it bills";
+        if (!lineage.Truncated) return unexplained;
+        return Describe.Joined(unexplained, $"cut: {DecimalText.Write(cut.Count)} records not followed further");
     }
 
     private Dictionary<PictureColumn, string> Totals(Items<LineLineage> lines, bool whole)

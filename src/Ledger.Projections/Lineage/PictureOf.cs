@@ -24,6 +24,7 @@ internal sealed partial class PictureOf
     private readonly List<Join> joins = [];
     private readonly HashSet<string> placed = [];
     private readonly HashSet<string> billed = [];
+    private readonly HashSet<string> cut;
 
     private PictureOf(LineageReading reading)
     {
@@ -32,6 +33,7 @@ internal sealed partial class PictureOf
         nodes = lineage.Nodes.ToDictionary(n => n.Stream);
         outgoing = lineage.Edges.ToLookup(e => e.From);
         incoming = lineage.Edges.ToLookup(e => e.To);
+        cut = [.. lineage.Cut];
     }
 
     /// <summary>The whole document.</summary>
@@ -164,6 +166,9 @@ internal sealed partial class PictureOf
             {
                 Quantities(shares),
                 days.Length == 0 ? null : $"{Describe.Date(days[0])} to {Describe.Date(days[^1])}",
+                shares.Count(s => cut.Contains(s.Stream)) is var ends and > 0
+                    ? $"{DecimalText.Write(ends)} not followed further"
+                    : null,
             }.OfType<string>().ToItems(),
             null, BoxLook.Pile, Listed(shares.Select(s => nodes[s.Stream].Label)), band));
         joins.Add(new(id, line, EdgeBasis.Stated, false, $"bills {DecimalText.Write(shares.Count)} more"));
@@ -209,8 +214,13 @@ internal sealed partial class PictureOf
 
     private void Put(Box box)
     {
-        if (placed.Add(box.Id)) boxes.Add(box);
+        if (placed.Add(box.Id)) boxes.Add(Ending(box));
     }
+
+    /// <summary>A box that says so where the walk went no further.</summary>
+    private Box Ending(Box box) => box.Node is { } node && cut.Contains(node)
+        ? box with { Text = [.. box.Text, "not followed further"] }
+        : box;
 
     private void Join(string from, string to, LineageEdge? edge)
     {

@@ -85,6 +85,37 @@ public sealed class LineagePictureTests
     }
 
     [Fact]
+    public void A_walk_that_is_cut_says_so_and_where()
+    {
+        var story = new Story().Engagement();
+        for (var i = 1; i <= 9; i++) story.Time($"{i}", i, 10m);
+        story.Issued("7", 450m, Line("1", 450m, [.. Enumerable.Range(1, 9).Select(i => Bills($"{i}"))]));
+        var whole = LineageOf.Invoice(story.World(), "invoice/billing:7")!;
+        var lineage = LineageOf.Invoice(story.World(), "invoice/billing:7", nodesMax: 8)!;
+        var reading = LineageReading.Of(lineage, 0L);
+
+        lineage.Truncated.ShouldBeTrue();
+        lineage.Unexplained.ShouldBe(0m, "what the document itself bills is still looked up");
+        lineage.Lines.ShouldBe(whole.Lines);
+        var names = lineage.Nodes.Select(n => n.Stream).ToHashSet();
+        lineage.Edges.ShouldAllBe(e => names.Contains(e.From) && names.Contains(e.To));
+        lineage.Cut.ShouldBe(lineage.Cut.Where(names.Contains).Order(StringComparer.Ordinal));
+        lineage.Cut.ShouldContain("time/psa:9");
+        whole.Edges.Where(e => !lineage.Edges.Contains(e)).Select(e => e.From)
+            .ShouldAllBe(from => lineage.Cut.Contains(from) || !names.Contains(from));
+
+        LineageText.Write(reading).ShouldContain("(time/psa:9): 9 h × ");
+        LineageText.Write(reading).Split('\n').Count(l => l.Trim() == "… not followed further")
+            .ShouldBeGreaterThanOrEqualTo(8, "nothing but the first hour is followed");
+        LineageText.Write(reading).ShouldContain($"of which {lineage.Cut.Count} were not followed further");
+        LineageJson.Write(reading).ShouldContain("\"truncated\": true,\n  \"cut\": [");
+        var texts = Texts(LineageSvg.Invoice(reading));
+        texts.ShouldContain($"cut: {lineage.Cut.Count} records not followed further");
+        texts.ShouldContain("not followed further");
+        LineageJson.Write(whole).ShouldNotContain("\"cut\"");
+    }
+
+    [Fact]
     public void What_was_cancelled_is_struck_through_and_its_rebill_is_not()
     {
         var story = new Story().Time("1", 1m, 100m).Issued("7", 100m, Line("1", 100m, Bills("1")))
