@@ -195,19 +195,19 @@ internal sealed partial class Engagement
     {
         var work = open.Where(w => w.IsApproved).ToArray();
         if (work.Length == 0) return;
-        var worked = work.Sum(w => w.Quantity.Value);
+        var hours = work.Sum(w => w.Quantity.Value);
         var perUnit = inMinutes ? 60m : 1m;
         var cost = Rounding.Round(
             work.Sum(w => w.Quantity.Value * w.Person.CostPerHour) * company.PriceLevel / perUnit, 2,
             RoundingMode.HalfAwayFromZero);
         var off = struck.Contains(Fault.HoursPosted) ? HoursOff * perUnit : 0m;
-        var extra = Rounding.Round(cost * off / worked, 2, RoundingMode.HalfAwayFromZero);
-        inBooks = (cost + extra, worked + off);
+        var extra = Rounding.Round(cost * off / hours, 2, RoundingMode.HalfAwayFromZero);
+        inBooks = (cost + extra, hours + off);
         var (id, last) = (WorkPostingId(month), next.PlusDays(-1));
         var posted = erp.Posts(id, next.PlusDays(1).At(new(1, 30)), new(
             last, Erp.PeriodOf(last), company.Currency, new(cost + extra, 0m, cost + extra),
             Entries: [new("5000", Debit: cost + extra), new("2500", Credit: cost + extra)],
-            Covers: [new(work.Select(w => w.Ref).ToItems(), cost + extra, new(worked + off, work[0].Quantity.Unit))]));
+            Covers: [new(work.Select(w => w.Ref).ToItems(), cost + extra, new(hours + off, work[0].Quantity.Unit))]));
         if (off > 0m)
             plant(new(
                 Fault.HoursPosted, "quantity", erp.Stream(id), extra, company.Currency.Code, company.Erp, posted)

@@ -64,11 +64,11 @@ internal sealed partial class Engagement
     /// <summary>What decides which faults an engagement can show, before it is told.</summary>
     public static Carrier CarrierOf(Firm firm, int index)
     {
-        var client = Firm.ClientOf(index);
+        var of = Firm.ClientOf(index);
         return new(
             index, ModelOf(index), MonthsOf(firm.DiceFor("engagement", index)),
-            index % Firm.EngagementsPerClient == 0, firm.Neighbour(client) != client,
-            Firm.CurrencyOf(client) != Firm.CompanyOf(client).Currency);
+            index % Firm.EngagementsPerClient == 0, firm.Neighbour(of) != of,
+            Firm.CurrencyOf(of) != Firm.CompanyOf(of).Currency);
     }
 
     /// <summary>Whether hours are billed, and what was spent.</summary>

@@ -147,8 +147,8 @@ internal sealed partial class InvoiceWalk
     /// <summary>The price a card gives an entry, with the terms in force on its day.</summary>
     private ResolvedRate? Priced(SourceRecord target, Vertex work, Spot node, Ref named, InvoiceLine? line)
     {
-        var document = graph.At(subject);
-        var contract = target.Kind == Kind.Contract ? work : ContractOf(work) ?? ContractOf(document);
+        var asking = graph.At(subject);
+        var contract = target.Kind == Kind.Contract ? work : ContractOf(work) ?? ContractOf(asking);
         Terms(contract, node, DayOf(target.Fold.State, named, line));
         if (target.Fold.State is not TimeEntry entry) return null;
         if (graph.PriceOf(target, entry, billing) is not { } rate) return null;

@@ -121,11 +121,11 @@ internal sealed class Papers
     private static decimal Share(Paper paper, InvoiceLine line)
     {
         if (line.Tax?.Amount is { } tax) return (line.Net ?? 0m) + tax;
-        var all = paper.Lines.Sum(l => l.Net ?? 0m);
-        return all == 0m
+        var whole = paper.Lines.Sum(l => l.Net ?? 0m);
+        return whole == 0m
             ? 0m
             : Rounding.Round(
-                (paper.Owed ?? 0m) * (line.Net ?? 0m) / all, paper.Account.Currency?.MinorDigits ?? 2,
+                (paper.Owed ?? 0m) * (line.Net ?? 0m) / whole, paper.Account.Currency?.MinorDigits ?? 2,
                 RoundingMode.HalfAwayFromZero);
     }
 

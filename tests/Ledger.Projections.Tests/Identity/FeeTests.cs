@@ -72,14 +72,16 @@ public sealed class FeeTests
     }
 
     [Theory]
-    [InlineData(900, 900, 0)]
-    [InlineData(400, 400, 0)]
-    [InlineData(400, 400.01, 1)]
-    public void What_was_credited_may_be_billed_again(decimal credited, decimal again, int findings)
+    [InlineData("900", "900", 0)]
+    [InlineData("400", "400", 0)]
+    [InlineData("400", "400.01", 1)]
+    public void What_was_credited_may_be_billed_again(string credited, string again, int findings)
     {
         var story = Billed(Agreed(), "7", Milestone, 900m).Tells("invoice/billing:C", new InvoiceIssued(
-            April, [new("1", Net: credited, Credits: new(new("invoice", Id: "7"), "L1"))], DocumentType.CreditNote,
-            Currency: Story.Dollar));
-        Found(Billed(story, "8", Milestone, again)).Length.ShouldBe(findings);
+            April, [new("1", Net: Amount(credited), Credits: new(new("invoice", Id: "7"), "L1"))],
+            DocumentType.CreditNote, Currency: Story.Dollar));
+        Found(Billed(story, "8", Milestone, Amount(again))).Length.ShouldBe(findings);
     }
+
+    private static decimal Amount(string text) => decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -69,7 +69,7 @@ public sealed class AgreedTests
         lineage.NodeOf("proposal/cpq:Q1#2").Figures.Select(f => (f.Name, f.Value)).ShouldBe(
             [("net", "8000.00 USD"), ("decidedBy", "purchasing"), ("decidedOn", "2025-12-01")]);
         var yes = lineage.NodeOf("milestone/psa:M1#approval");
-        (yes.Label, yes.Figures.Last().Value).ShouldBe(("Accepted by Northwind", "protocol.pdf"));
+        (yes.Label, yes.Figures[^1].Value).ShouldBe(("Accepted by Northwind", "protocol.pdf"));
     }
 
     [Fact]
