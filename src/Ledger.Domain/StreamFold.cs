@@ -191,6 +191,7 @@ public static class StreamFold
             if (next is null) return false;
             if (state is null) first = e.Position;
             var row = e.Body as Snapshot;
+            if (IsFirstSaid("status", e, row)) asserted["status"] = e.Position;
             if (!ReferenceEquals(state, next))
                 foreach (var field in kind.Fields)
                     if (!field.IsSame(state, next) && row?.LeavesOpen(field.Name) is not true)
@@ -199,5 +200,12 @@ public static class StreamFold
             state = next;
             return true;
         }
+
+        /// <summary>Whether a field that rows left unsaid is said now, be it as it was taken to be.</summary>
+        private bool IsFirstSaid(string field, RecordedEvent e, Snapshot? row) =>
+            state is not null && !asserted.ContainsKey(field) && kind.Fields.Any(f => f.Name == field)
+            && (row is null
+                ? kind.Evolve(null, e.Body, new(e.Time, e.EffectiveOn, e.Actor, e.Position)) is not null
+                : !row.LeavesOpen(field));
     }
 }

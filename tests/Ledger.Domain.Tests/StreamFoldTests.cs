@@ -213,6 +213,23 @@ public sealed class StreamFoldTests
     }
 
     [Fact]
+    public void A_status_that_no_row_said_is_asserted_by_whoever_says_it_first()
+    {
+        var silent = new Told("silent", 1, new PostingStated(Period: "2026-03"));
+        var silentAgain = new Told("silent again", 2, new PostingStated(Period: "2026-04"));
+        Told[] said =
+        [
+            new("row", 3, new PostingStated(Status: PostingStatus.Posted)),
+            new("event", 3, new PostingRecorded(new(2026, 3, 31), "2026-03", Eur, new(Net: 1m))),
+        ];
+        Asserted(silent, silentAgain).ShouldBeNull();
+        foreach (var one in said) Asserted(silent, silentAgain, one).ShouldBe(3, one.Id);
+
+        static long? Asserted(params Told[] told) =>
+            StreamFold.Fold(Kind.Posting, Arrived(told)).Asserted.TryGetValue("status", out var at) ? at : null;
+    }
+
+    [Fact]
     public void What_a_snapshot_leaves_out_stays_and_what_it_says_is_empty_goes()
     {
         var fold = StreamFold.Fold(Kind.Time, Arrived([

@@ -35,12 +35,16 @@ public sealed record PeriodStated(
     Said<PeriodStatus?> Status = default,
     Said<string> Reason = default) : Snapshot
 {
-    internal AccountingPeriod Over(AccountingPeriod before) => before.Turned(Status.Or(before.Status) ?? default) with
+    internal AccountingPeriod Over(AccountingPeriod before) => Over(
+        before, before.Turned(Status.Or(before.Status) ?? default));
+
+    private AccountingPeriod Over(AccountingPeriod before, AccountingPeriod turned) => turned with
     {
         Name = Period.Or(before.Name),
         From = From.Or(before.From),
         To = To.Or(before.To),
-        Reason = Reason.Or(before.Reason),
+        // Why it was closed is not why it was opened again.
+        Reason = Reason.Or(turned.Status == before.Status ? before.Reason : null),
     };
 }
 

@@ -14,7 +14,9 @@ public sealed class AccountingPeriodTests
         Of<AccountingPeriod>(March, new PeriodSoftClosed()).Status.ShouldBe(PeriodStatus.SoftClosed);
         Of<AccountingPeriod>(March, new PeriodSoftClosed(), new PeriodClosed()).Status.ShouldBe(PeriodStatus.Closed);
         var reopened = Of<AccountingPeriod>(March, new PeriodClosed(), new PeriodReopened("late invoice"));
-        (reopened.Status, reopened.Reopened).ShouldBe((PeriodStatus.Open, 1));
+        (reopened.Status, reopened.Reopened, reopened.Reason).ShouldBe((PeriodStatus.Open, 1, "late invoice"));
+        Of<AccountingPeriod>(March, new PeriodClosed("done"), new PeriodStated(Status: PeriodStatus.Open)).Reason
+            .ShouldBeNull("why it was closed is not why it was opened again");
     }
 
     [Fact]
