@@ -59,14 +59,16 @@ public sealed partial class Projector
          order by pg_relation_size(('{Next}.' || quote_ident(t.relname))::regclass) desc, x.indexrelid
          """;
 
-    // By what is within a document nobody plans, and to compare documents takes as long as all else together.
+    // By what is within a document nobody plans, and to compare documents takes as long as all else together. Only
+    // where no columns are named are there statistics of what an index reckons.
     private const string Keys =
         $"""
          select format(
-           'alter table {Next}.%1$I add constraint %2$I primary key using index %2$I; analyze {Next}.%1$I (%3$s)',
+           'alter table {Next}.%1$I add constraint %2$I primary key using index %2$I; analyze {Next}.%1$I%3$s',
            t.relname, c.relname,
-           (select string_agg(quote_ident(a.attname), ', ') from pg_attribute a
-            where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.atttypid <> 'jsonb'::regtype))
+           (select case when bool_or(a.atttypid = 'jsonb'::regtype) then ' (' || string_agg(
+                quote_ident(a.attname), ', ') filter (where a.atttypid <> 'jsonb'::regtype) || ')' end
+            from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped))
          from pg_index x join pg_class c on c.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
          where t.relnamespace = 'views'::regnamespace and t.relkind = 'r' and x.indisprimary
          order by pg_relation_size(('{Next}.' || quote_ident(t.relname))::regclass) desc, c.relname

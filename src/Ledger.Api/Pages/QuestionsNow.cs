@@ -20,6 +20,7 @@ internal sealed class QuestionsNow(NpgsqlDataSource source) : IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
     private QuestionsAt _latest = new(-1, []);
+    private long _gaveUpAt = -1;
     private Task _work = Task.CompletedTask;
 
     public void Dispose()
@@ -38,9 +39,9 @@ internal sealed class QuestionsNow(NpgsqlDataSource source) : IDisposable
             Task work;
             lock (_gate)
             {
-                if (_latest.Position >= position || patience.IsCompleted) return _latest;
+                if (_latest.Position >= position || _gaveUpAt >= position || patience.IsCompleted) return _latest;
                 // What is being worked out may be of before; then once more.
-                if (_work.IsCompleted) _work = Task.Run(WorkOut, CancellationToken.None);
+                if (_work.IsCompleted) _work = Task.Run(() => WorkOut(position), CancellationToken.None);
                 work = _work;
             }
 
@@ -50,7 +51,7 @@ internal sealed class QuestionsNow(NpgsqlDataSource source) : IDisposable
         }
     }
 
-    private async Task WorkOut()
+    private async Task WorkOut(long asked)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
         limit.CancelAfter(Limit);
@@ -61,7 +62,8 @@ internal sealed class QuestionsNow(NpgsqlDataSource source) : IDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            // The ledger is too large for them, or closes.
+            // The ledger is too large for them, or closes: at this position nobody need try again.
+            lock (_gate) _gaveUpAt = asked;
         }
     }
 }

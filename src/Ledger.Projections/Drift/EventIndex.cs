@@ -6,7 +6,8 @@ using Npgsql;
 namespace Ledger.Projections.Drift;
 
 /// <summary>What an event is called outside the ledger, and when its source says it happened.</summary>
-public sealed record EventName(long Position, string Source, string Id, string Type, string Stream, Instant Time);
+/// <param name="Time">Null = the store does not say it.</param>
+public sealed record EventName(long Position, string Source, string Id, string Type, string Stream, Instant? Time);
 
 /// <summary>Positions → the events at them, as their sources call them: reports name events by both.</summary>
 public sealed class EventIndex
@@ -38,11 +39,11 @@ public sealed class EventIndex
         while (await reader.ReadAsync(cancellationToken))
             found.Add(new(
                 reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
-                reader.GetString(4), At(reader.GetString(5))));
+                reader.GetString(4), At(reader.IsDBNull(5) ? null : reader.GetString(5))));
         return new(found);
     }
 
-    private static Instant At(string time) => LedgerJson.TryInstant(time, out var at) ? at : default;
+    private static Instant? At(string? time) => LedgerJson.TryInstant(time, out var at) ? at : null;
 
     /// <summary>Null where the position is not among those loaded.</summary>
     public EventName? Find(long position) => names.GetValueOrDefault(position);

@@ -56,6 +56,9 @@ internal sealed class PublishedRates
         byDay = all.ToLookup(p => (p.From, p.On));
     }
 
+    /// <summary>No two currencies are further apart; money at such a rate can still be reckoned with.</summary>
+    private const decimal RateMax = 1e10m;
+
     public bool IsEmpty => byDay.Count == 0;
 
     /// <summary>Of each publisher the rate for a day, else the last before it that still stands; where nobody published
@@ -83,7 +86,8 @@ internal sealed class PublishedRates
     private IEnumerable<(Currency Through, PublishedRate Rate)> Through(
         PublishedRate first, Currency to, string? entity) =>
         Back(first.On, 1, entity, first.To)
-            .Where(second => second.To == to && Name(second.By) == Name(first.By)).Take(1)
+            .Where(second => second.To == to && Name(second.By) == Name(first.By)
+                && first.Rate * second.Rate is > 0m and <= RateMax).Take(1)
             .Select(second => (first.To, new PublishedRate(
                 first.From, to, first.Rate * second.Rate, first.On, first.By, first.Legs[0], second.Legs[0])));
 

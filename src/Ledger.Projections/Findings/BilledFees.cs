@@ -14,7 +14,7 @@ internal static class BilledFees
         var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills }).ToArray();
         if (bills.Length < 2) return [];
         var fees = target.Entity.Kind == Kind.Milestone
-            ? new Fees(target.Value<decimal?>("amount"))
+            ? new Fees(target.Value<decimal?>("amount"), target.Value<Currency?>("currency"))
             : new Fees(
                 target.Value<Items<ContractLine>>("lines") ?? Items<ContractLine>.None,
                 target.Value<Items<ScheduleItem>>("schedule") ?? Items<ScheduleItem>.None,
@@ -26,7 +26,7 @@ internal static class BilledFees
                 var said = CoverFindings.InOrder(world, fee).ToArray();
                 if (fees.HasWorth(fee.Key)) said = Array.ConvertAll(said, b => Said(documents, b));
                 return BilledWork.OfFee(
-                    world, target, fee.Key, said, documents, Measure.Of(fees.Worth(fee.Key), said));
+                    world, target, fee.Key, said, documents, Measure.Of(fees.Worth(fee.Key), fees.Currency, said));
             });
     }
 
@@ -48,10 +48,12 @@ internal static class BilledFees
         private readonly bool isMilestone;
         private readonly decimal? whole;
 
-        public Fees(decimal? whole) => (isMilestone, this.whole) = (true, whole);
+        public Fees(decimal? whole, Currency? currency) =>
+            (isMilestone, this.whole, Currency) = (true, whole, currency);
 
         public Fees(Items<ContractLine> lines, Items<ScheduleItem> schedule, Currency? currency)
         {
+            Currency = currency;
             // A line of a contract is billed month after month.
             recurring.UnionWith(lines.Select(l => l.Line));
             var shares = currency is { } known
@@ -60,6 +62,9 @@ internal static class BilledFees
             for (var i = 0; i < schedule.Count; i++)
                 worths[schedule[i].Item] = shares.Count > i ? shares[i] : null;
         }
+
+        /// <summary>Null = not known.</summary>
+        public Currency? Currency { get; }
 
         public bool IsOnce(string? part) => isMilestone
             ? part is null

@@ -31,15 +31,15 @@ internal sealed record Measure(decimal? Whole, Unit? Unit, bool IsMoney)
             : new(null, null, false);
     }
 
-    /// <summary>Of a fee: money where it and all that bills it are told in money. Where it is not, or of a share that
-    /// nobody reckoned, parts of it in money say nothing, and as a whole it is counted.</summary>
-    public static Measure Of(decimal? worth, CoverageEdge[] bills)
+    /// <summary>Of a fee: money where it and all that bills it are told in money of one currency. Where they are not,
+    /// or of a share that nobody reckoned, nothing can be said of parts; what says no money is counted whole.</summary>
+    public static Measure Of(decimal? worth, Currency? currency, CoverageEdge[] bills)
     {
         if (Array.TrueForAll(bills, b => b.Amount is null)) return new(null, null, false);
         return new(Figures.Of(worth), null, true)
         {
-            IsReckoned = Figures.Of(worth) is not null
-                && Array.TrueForAll(bills, b => Figures.Of(b.Amount) is not null),
+            IsReckoned = Figures.Of(worth) is not null && Array.TrueForAll(
+                bills, b => Figures.Of(b.Amount) is not null && (b.Currency ?? currency) == (currency ?? b.Currency)),
         };
     }
 

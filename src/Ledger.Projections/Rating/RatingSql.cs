@@ -165,7 +165,7 @@ internal static class RatingSql
         NpgsqlConnection connection, IEnumerable<LocalDate> days, CancellationToken cancellationToken)
     {
         var on = days.SelectMany(d => Enumerable.Range(0, PublishedRates.StandsDays).Select(n => d.PlusDays(-n)))
-            .Distinct().Select(d => LocalDatePattern.Iso.Format(d)).ToArray();
+            .Where(d => d.Year >= 1).Distinct().Select(d => LocalDatePattern.Iso.Format(d)).ToArray();
         var found = await Read(
             connection,
             """

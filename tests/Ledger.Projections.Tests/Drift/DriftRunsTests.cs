@@ -74,7 +74,7 @@ public sealed class DriftRunsTests(LedgerDatabase database) : IClassFixture<Ledg
         var index = await EventIndex.Load(database.Source, [position, position - 1, 99_999], CancellationToken.None);
         var named = index.Find(position)!;
         named.ShouldBe(new(position, "psa", "named-2", "resource_role_changed", "resource/psa:R1", named.Time));
-        (named.Time - index.Find(position - 1)!.Time).ShouldBeGreaterThan(NodaTime.Duration.Zero);
+        (named.Time!.Value - index.Find(position - 1)!.Time!.Value).ShouldBeGreaterThan(NodaTime.Duration.Zero);
         index.Find(position - 1)!.Id.ShouldBe("named-1");
         index.Find(99_999).ShouldBeNull();
     }

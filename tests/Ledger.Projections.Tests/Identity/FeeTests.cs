@@ -71,6 +71,16 @@ public sealed class FeeTests
         Found(Billed(Billed(Agreed(), "7", Milestone, 1m, 450m), "8", Milestone, 1m, 450m)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Money_of_another_currency_says_nothing_of_how_much_of_a_fee_it_is()
+    {
+        var story = Agreed();
+        foreach (var id in new[] { "7", "8" })
+            story.Tells($"invoice/billing:{id}", new InvoiceIssued(
+                April, [Story.Line("L1", 80_000m, new Billed(Milestone))], Currency: Currency.Of("JPY")));
+        Found(story).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("900", "900", 0)]
     [InlineData("400", "400", 0)]
@@ -83,5 +93,6 @@ public sealed class FeeTests
         Found(Billed(story, "8", Milestone, Amount(again))).Length.ShouldBe(findings);
     }
 
-    private static decimal Amount(string text) => decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    private static decimal Amount(string text) =>
+        decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }
