@@ -1,5 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Lineage;
+using Ledger.Projections.Proof;
 
 namespace Ledger.Projections.Drift;
 
@@ -24,13 +25,19 @@ internal sealed record DocumentAsking(string Contract, Document Document, AskedM
         var taken = world.CoverageInto(document.Entity.Id)
             .Where(c => c is { Live: true, Rel: Rels.Replaces or Rels.Corrects }).Select(c => c.ToPart).ToHashSet();
         if (taken.Contains(null)) return null;
-        var gone = document.Lines.Where(l => taken.Contains(l.Id)).ToArray();
+        var gone = document.Lines.Where(l => l.Stated is not null && taken.Contains(l.Id)).ToArray();
         var spent = document.Lines.Except(gone)
             .Where(l => l.Bills.Count > 0 && l.Bills.All(b => b.Expense is not null)).ToArray();
+        var stated = document.Lines.Where(l => l.Stated is not null).ToArray();
+        if (gone.Length > 0 && gone.Length == stated.Length) return null;
         var (expenses, taxed) = (Asked(spent), Taxed(spent));
+        var taxes = LineShares.TaxOf([.. stated.Select(l => l.Stated!)], document.State.Totals?.Tax);
+        var goneTax = Rounding.Round(
+            stated.Zip(taxes).Where(l => gone.Contains(l.First)).Sum(l => l.Second), currency.MinorDigits,
+            RoundingMode.HalfAwayFromZero);
         return new(
             currency, document.State.Sign * ((document.Net?.Amount ?? 0m) - Asked(gone) - expenses),
-            document.State.Sign * ((document.State.Totals?.Tax ?? 0m) - Taxed(gone) - taxed),
+            document.State.Sign * ((document.State.Totals?.Tax ?? 0m) - goneTax - taxed),
             document.State.Sign * expenses, document.State.Sign * taxed);
 
         decimal Asked(DocumentLine[] lines) => lines.Sum(l => l.Asked(currency));

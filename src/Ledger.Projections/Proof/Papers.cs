@@ -98,35 +98,30 @@ internal sealed class Papers
     public IEnumerable<(LocalDate On, decimal Less)> Less(Paper paper)
     {
         var whole = Gone(paper);
-        var parts = ReplacedLines(paper).Select(l => (Amount: Share(paper, l), Gone: Gone(paper, l.Line))).ToArray();
-        foreach (var day in whole.Concat(parts.SelectMany(p => p.Gone))
+        var owed = paper.Owed ?? 0m;
+        var lines = ReplacedLines(paper).Select(l => (l.Share, Gone: Gone(paper, l.Line))).ToArray();
+        foreach (var day in whole.Concat(lines.SelectMany(l => l.Gone))
             .SelectMany(g => new[] { g.From, g.Until }).OfType<LocalDate>().Distinct().Order())
-            yield return (day, IsIn(whole, day)
-                ? paper.Owed ?? 0m
-                : parts.Where(p => IsIn(p.Gone, day)).Sum(p => p.Amount));
+        {
+            var gone = lines.Where(l => IsIn(l.Gone, day)).ToArray();
+            var isAll = IsIn(whole, day) || (gone.Length > 0 && gone.Length == paper.Lines.Count);
+            yield return (day, LineShares.Taken(isAll, gone.Sum(l => l.Share), owed));
+        }
 
         static bool IsIn(List<(LocalDate From, LocalDate? Until)> gone, LocalDate day) =>
             gone.Any(g => g.From <= day && !(g.Until <= day));
     }
 
-    private InvoiceLine[] ReplacedLines(Paper paper)
+    /// <summary>The lines that something took the place of, with their shares of what is owed.</summary>
+    private (string Line, decimal Share)[] ReplacedLines(Paper paper)
     {
         var named = world.CoverageInto(paper.Id)
             .Where(c => c is { Rel: Rels.Replaces or Rels.Corrects, ToPart: not null }).Select(c => c.ToPart)
             .ToHashSet();
-        return named.Count == 0 ? [] : [.. paper.Lines.Where(l => named.Contains(l.Line)).DistinctBy(l => l.Line)];
-    }
-
-    /// <summary>What of a document's money a line asks for, tax and all.</summary>
-    private static decimal Share(Paper paper, InvoiceLine line)
-    {
-        if (line.Tax?.Amount is { } tax) return (line.Net ?? 0m) + tax;
-        var whole = paper.Lines.Sum(l => l.Net ?? 0m);
-        return whole == 0m
-            ? 0m
-            : Rounding.Round(
-                (paper.Owed ?? 0m) * (line.Net ?? 0m) / whole, paper.Account.Currency?.MinorDigits ?? 2,
-                RoundingMode.HalfAwayFromZero);
+        if (named.Count == 0) return [];
+        var tax = paper.Composed.Value<InvoiceTotals>("totals")?.Tax;
+        var shares = LineShares.Of([.. paper.Lines], tax, paper.Owed ?? 0m, paper.Account.Currency);
+        return [.. paper.Lines.Zip(shares, (l, share) => (l.Line, share)).Where(l => named.Contains(l.Line))];
     }
 
     /// <summary>Whether coverage counts, or would if what it comes from still stood.</summary>

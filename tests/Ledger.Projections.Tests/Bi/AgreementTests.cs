@@ -65,7 +65,7 @@ public sealed class AgreementTests
         foreach (var row in await ledger.Rows("select contract, ceiling, of, billed, unbilled from bi.contract_burn"))
             if (used.TryGetValue(string.Join('|', row.Split('|')[..3]), out var known))
             {
-                if (sound)
+                if (row.Split('|')[2] == "-")
                     decimal.Parse(row.Split('|')[3], CultureInfo.InvariantCulture).ShouldBe(known.Billed, 0.5m, row);
                 decimal.Parse(row.Split('|')[4], CultureInfo.InvariantCulture).ShouldBe(known.Unbilled, 0.006m, row);
             }

@@ -16,8 +16,8 @@ internal static class RollForwards
     private static readonly (Movement Movement, string Column)[] OfDocuments =
     [
         (Movement.Invoiced, "invoiced"), (Movement.Cancelled, "cancelled"), (Movement.Credited, "credited"),
-        (Movement.Paid, "paid"), (Movement.Refunded, "refunded"), (Movement.WrittenOff, "written_off"),
-        (Movement.Exchanged, "exchanged"),
+        (Movement.Paid, "paid"), (Movement.Discounted, "discounted"), (Movement.Refunded, "refunded"),
+        (Movement.WrittenOff, "written_off"), (Movement.Exchanged, "exchanged"),
     ];
 
     /// <summary>Over all time, and in some months of those in which anything moved.</summary>

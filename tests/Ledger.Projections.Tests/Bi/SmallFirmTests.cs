@@ -104,11 +104,43 @@ public sealed class SmallFirmTests
             .ShouldBe(["invoice/billing:77|100|5|40.00|45.00", "invoice/billing:79|0|0|0|30"]);
         (await replaced.Rows("select billed from bi.engagement_margin")).ShouldBe(["180"]);
         (await replaced.Rows("select billed from bi.contract_burn")).ShouldBe(["180.00"]);
+        (await replaced.Rows("select sum(cancelled) from bi.ar_roll_forward")).ShouldBe(["-40.00"]);
+        await RollForwards.ShouldBeTheProofs(
+            replaced, await Worlds.Load(replaced.Source, CancellationToken.None), months: 0);
 
         await using var voided = await Told([.. billed, Said("billing", "invoice/77", new InvoiceVoided(), 1)]);
         (await voided.Rows("select time, hours_left, reason from bi.time order by 1"))
             .ShouldBe(["time/psa:1|2.0000|-", "time/psa:2|1.0000|-"]);
         (await voided.Rows("select * from bi.receivable")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Lines_that_are_all_replaced_leave_nothing_owed_and_take_no_more_than_was()
+    {
+        static Understood Asking(
+            string id, InvoiceTotals totals, Items<InvoiceLine> lines, Items<Preceding>? of = null) =>
+            Said("billing", "invoice/" + id, new InvoiceIssued(
+                new(2026, 3, of is null ? 1 : 5), lines, Contracts: [new("contract", "clm", "K")], Currency: Pounds,
+                Totals: totals, Preceding: of));
+        static Preceding Instead(string id, string line) =>
+            new(new("invoice", "billing", id, Line: line), PrecedingRelation.Replaces);
+        Items<InvoiceLine> thirds = [new("a", Net: 33.33m), new("b", Net: 33.33m), new("c", Net: 33.34m)];
+        await using var ledger = await Told(
+            Work("1", "anna", new(2026, 3, 2), 90), Approved("1", 90),
+            Asking("1", new(100m, 19m, 119m), thirds), Asking("2", new(100m, 19m, 119m), thirds),
+            Asking("3", new(1_000m, 190m, 1_190m, 690m, Payable: 500m), [new("a", Net: 1_000m)]),
+            Asking("4", new(10m, 0m, 10m), [new("a", Net: 10m)], [
+                Instead("1", "a"), Instead("1", "b"), Instead("1", "c"), Instead("2", "a"), Instead("3", "a")]));
+
+        (await ledger.Rows("select invoice, replaced, trim_scale(open)::text from bi.receivable order by 1")).ShouldBe(
+            [
+                "invoice/billing:1|119|0", "invoice/billing:2|39.66|79.34", "invoice/billing:3|500|0",
+                "invoice/billing:4|0|10",
+            ]);
+        (await ledger.Rows("select sum(trim_scale(net)), sum(trim_scale(tax)) from bi.document_asking"))
+            .ShouldBe(["76.67|12.67"]);
+        await RollForwards.ShouldBeTheProofs(
+            ledger, await Worlds.Load(ledger.Source, CancellationToken.None), months: 0);
     }
 
     [Fact]
