@@ -1,9 +1,43 @@
--- A document that takes the place of one line of another leaves the rest of it owed; discounts are no money; what is
--- billed against a ceiling is what documents ask for, whether or not a line names the work.
+-- A document that takes the place of one line of another leaves the rest of it owed, by one rule for what a line is worth;
+-- discounts are no money; what is billed against a ceiling is what documents ask for, whether or not a line names the
+-- work; what is billed of a milestone is billed, whatever should have kept it from being.
 
 insert into ledger.kind_column (kind, name, path, type, meaning) values
   ('posting', 'reversed_on', '{reversedOn}', 'date', 'Since when it is reversed.');
 select ledger.make_kind_views(array['posting']);
+
+create function bi.line_shares(lines jsonb, taxes numeric, owed numeric, digits int)
+returns table (line text, net numeric, tax numeric, share numeric) immutable parallel safe language sql as $$
+  with stated as (
+    select l.ordinality as place, l.value ->> 'line' as line, coalesce((l.value ->> 'net')::numeric, 0) as net,
+      (l.value #>> '{tax,amount}')::numeric as own
+    from jsonb_array_elements(coalesce(lines, '[]')) with ordinality l),
+  taxed as (
+    select s.*, coalesce(s.own, (taxes - coalesce(sum(s.own) over (), 0)) * s.net
+      / nullif(sum(s.net) filter (where s.own is null) over (), 0), 0) as tax from stated s),
+  exact as (
+    select t.*, coalesce(owed * (t.net + t.tax) / nullif(sum(t.net + t.tax) over (), 0), 0) as whole,
+      sum(t.net + t.tax) over () <> 0 as is_shared from taxed t),
+  cut as (select e.*, round(floor(e.whole * 10::numeric ^ digits) / 10::numeric ^ digits, digits) as base from exact e),
+  ranked as (
+    select c.*, row_number() over (order by c.whole - c.base desc, c.place) as turn,
+      case when c.is_shared then owed - sum(c.base) over () else 0 end as rest from cut c)
+  select line, net, round(tax, digits), base
+    + case when turn <= trunc(rest * 10::numeric ^ digits) then round(10::numeric ^ -digits, digits) else 0 end
+    + case when turn = 1 then rest - trunc(rest, digits) else 0 end
+  from ranked order by place
+$$;
+comment on function bi.line_shares(jsonb, numeric, numeric, int) is 'What each line is of what a document asks for, in the '
+  'order of its lines: its tax (its own, else its part by net of the tax that no line states) and its share of what is '
+  'owed, by largest remainder, so that the shares sum to it.';
+
+create function bi.taken(whole boolean, amount numeric, of_all numeric) returns numeric
+immutable parallel safe language sql as $$
+  select case when whole then of_all when amount is null then 0
+    else greatest(least(amount, greatest(of_all, 0)), least(of_all, 0)) end
+$$;
+comment on function bi.taken(boolean, numeric, numeric) is 'What of an amount is taken by lines: all of it where every line '
+  'is gone, else what they come to, never more than it and never less than nothing.';
 
 create or replace view bi.invoice as
   with document as materialized (
@@ -28,17 +62,9 @@ create or replace view bi.invoice as
   back as materialized (
     select distinct c.to_entity as invoice from views.coverage c
     where c.live and c.rel in ('replaces', 'corrects') and c.to_kind = 'invoice' and c.to_part is null),
-  line as materialized (
-    select i.id as invoice, l.value ->> 'line' as line, (l.value ->> 'net')::numeric as net,
-      (l.value #>> '{tax,amount}')::numeric as tax
-    from views.entity i cross join lateral jsonb_array_elements(coalesce(i.fields #> '{lines,value}', '[]')) l
-    where i.kind = 'invoice' and exists (
-      select from views.coverage c
-      where c.to_entity = i.id and c.live and c.rel in ('replaces', 'corrects') and c.to_part is not null)),
-  taken as materialized (
-    select l.invoice, l.net, l.tax, l.net / nullif(sum(l.net) over (partition by l.invoice), 0) as share, exists (
-      select from views.coverage c where c.to_entity = l.invoice and c.to_part = l.line and c.live
-        and c.rel in ('replaces', 'corrects')) as gone from line l),
+  gone as materialized (
+    select distinct c.to_entity as invoice, c.to_part as line from views.coverage c
+    where c.live and c.rel in ('replaces', 'corrects') and c.to_kind = 'invoice' and c.to_part is not null),
   booked as materialized (
     select distinct c.to_entity as invoice from views.coverage c
     join views.entity p on p.id = c.from_entity
@@ -51,7 +77,17 @@ create or replace view bi.invoice as
       (d.fields #>> '{totals,value,net}')::numeric as stated_net, (d.fields #>> '{totals,value,tax}')::numeric as tax,
       (d.fields #>> '{totals,value,gross}')::numeric as gross,
       (d.fields #>> '{totals,value,payable}')::numeric as payable
-    from document d left join one on one.invoice = d.id)
+    from document d left join one on one.invoice = d.id),
+  net as materialized (
+    select invoice, case when count(*) = count(net) then sum(net) end as net from bi.invoice_line group by invoice),
+  taken as materialized (
+    select f.id as invoice, bool_and(g.line is not null) as whole, sum(l.net) filter (where g.line is not null) as net,
+      sum(l.tax) filter (where g.line is not null) as tax, sum(l.share) filter (where g.line is not null) as share
+    from figure f left join net s on s.invoice = f.id
+    cross join lateral bi.line_shares(f.fields #> '{lines,value}', f.tax,
+      coalesce(f.payable, f.gross, f.stated_net, s.net), coalesce(bi.minor_digits(f.currency), 2)) l
+    left join gone g on g.invoice = f.id and g.line = l.line
+    where f.id in (select invoice from gone) group by f.id)
   select f.id as invoice, f.fields #>> '{number,value}' as number, f.document_type, f.status,
     f.live and f.status = 'issued' as in_force, f.client, f.contract, l.entity as legal_entity,
     views.date_of(f.fields #>> '{issuedOn,value}') as issued_on, views.date_of(f.fields #>> '{dueOn,value}') as due_on,
@@ -62,16 +98,13 @@ create or replace view bi.invoice as
     case when f.fields #> '{settlement,value}' is not null then coalesce((f.fields #>> '{settlement,value,amount}')::numeric,
       f.payable, f.gross, f.stated_net) end as said_settled,
     back.invoice is not null as superseded, booked.invoice is not null as posted,
-    coalesce(f.sign * t.net, 0) as replaced_net, coalesce(f.sign * t.gross, 0) as replaced
+    coalesce(f.sign * bi.taken(t.whole, t.net, coalesce(f.stated_net, coalesce(f.gross, f.payable) - coalesce(f.tax, 0),
+      s.net)), 0) as replaced_net,
+    coalesce(f.sign * bi.taken(t.whole, t.share, coalesce(f.payable, f.gross, f.stated_net, s.net)), 0) as replaced,
+    coalesce(f.sign * bi.taken(t.whole, t.tax, f.tax), 0) as replaced_tax
   from figure f left join back on back.invoice = f.id left join booked on booked.invoice = f.id
-  left join views.entity_member l on l.stream = f.legal_entity
-  left join (
-    select invoice, case when count(*) = count(net) then sum(net) end as net from bi.invoice_line group by invoice
-  ) s on s.invoice = f.id
-  left join lateral (
-    select sum(k.net) as net, sum(coalesce(k.net + k.tax, round(
-      coalesce(f.payable, f.gross, f.stated_net, s.net) * k.share, bi.minor_digits(f.currency)))) as gross
-    from taken k where k.gone and k.invoice = f.id) t on true;
+  left join views.entity_member l on l.stream = f.legal_entity left join net s on s.invoice = f.id
+  left join taken t on t.invoice = f.id;
 
 create or replace view bi.receivable as
   with application as materialized (
@@ -138,75 +171,15 @@ create or replace view bi.engagement_margin as
       as margin_percent, s.currencies = 1 as is_whole
   from sums s left join bi.contract c on c.contract = s.contract;
 
-create or replace view bi.headline as
-  with day as materialized (select day from bi.position),
-  time as materialized (select * from bi.time),
-  expense as materialized (select * from bi.expense),
-  work (kind, dated, currency, sixtieths, unbilled, reason) as materialized (
-    select 'time', worked_on, currency, left_sixtieths, unbilled, reason from time
-    union all select 'expense', incurred_on, currency, left_value * 60, unbilled, reason from expense
-    union all select 'milestone', coalesce(accepted_on, due_on), currency, left_value * 60, unbilled, reason
-      from bi.milestone
-    union all select 'instalment', coalesce(released_on, due_on), currency, left_value * 60, coalesce(unbilled, false),
-      reason from bi.instalment),
-  posted as materialized (
-    select distinct c.to_entity as entity from views.coverage c
-    where c.live and c.rel = 'posts' and c.to_kind in ('time', 'expense')),
-  approved as (
-    select time as id from time where approval = 'approved'
-    union all select expense from expense where approval = 'approved'),
-  lost as (
-    select w.currency, w.sixtieths / 60 as amount from work w, day d where w.unbilled and d.day - w.dated > 60
-    union all
-    select t.currency, bi.money(t.billed_standard_sixtieths, t.currency) - t.billed_value from time t
-    where t.billed_currency = t.currency and bi.money(t.billed_standard_sixtieths, t.currency) > t.billed_value),
-  earned as (
-    select i.currency, i.net - i.replaced_net as amount from bi.invoice i where i.in_force and not i.superseded
-    union all select w.currency, w.sixtieths / 60 from work w where w.unbilled
-    union all select t.cost_currency, -t.cost_sixtieths / 60 from time t where t.cost_sixtieths is not null
-    union all select x.currency, -x.cost from expense x),
-  figure (place, question, words, figure, unit) as (
-    select 1, 'unbilled_work', 'approved and not billed', bi.money(sum(w.sixtieths), w.currency), w.currency
-    from work w where w.unbilled and w.currency is not null group by w.currency
-    union all
-    select 2, 'billing_readiness', 'of it may not be billed now', count(*), 'items'
-    from work w where w.unbilled and w.reason is not null
-    union all
-    select 3, 'contract_burn', 'reached or passed', count(*), 'ceilings'
-    from bi.contract_burn b where b.status <> 'within'
-    union all
-    select 4, 'approved_not_posted', 'approved and not in the books', count(*), 'items'
-    from approved a where not exists (select from posted p where p.entity = a.id)
-    union all
-    select 5, 'invoices_not_posted', 'issued and not in the books', count(*), 'documents' from bi.invoices_not_posted
-    union all
-    select 6, 'amendments_not_synchronised', 'that a copy was never told of', count(*), 'contracts'
-    from bi.amendments_not_synchronised
-    union all
-    select 7, 'receivable_ageing', 'overdue', sum(r.open), r.currency
-    from bi.receivable r where r.open <> 0 and r.days_overdue > 0 group by r.currency
-    union all
-    select 8, 'utilization', 'of recorded hours are billable',
-      round(sum(t.hours_to_bill) filter (where t.billable) * 100 / nullif(sum(t.hours_recorded), 0), 1), 'percent'
-    from time t
-    union all
-    select 9, 'realization', 'of the standard value was billed, ' || t.currency,
-      round(sum(t.billed_sixtieths) * 100 / nullif(sum(t.billed_standard_sixtieths), 0), 1), 'percent'
-    from time t where t.billed_standard_sixtieths is not null and t.billed_currency = t.currency group by t.currency
-    union all
-    select 10, 'leakage', 'is being lost', round(sum(l.amount), bi.minor_digits(l.currency)), l.currency
-    from lost l where l.currency is not null group by l.currency
-    union all
-    select 11, 'engagement_margin', 'earned less its cost', round(sum(e.amount), bi.minor_digits(e.currency)), e.currency
-    from earned e where e.currency is not null group by e.currency)
-  select place, question, words, figure, unit from figure;
-
 create view bi.document_asking as
   with spent as materialized (
     select i.id as invoice, sum((l.value ->> 'net')::numeric) as net, sum((l.value #>> '{tax,amount}')::numeric) as tax
     from views.entity i cross join lateral jsonb_array_elements(coalesce(i.fields #> '{lines,value}', '[]')) l
     where i.kind = 'invoice' and i.live and l.value -> 'bills' <> '[]' and not exists (
       select from jsonb_array_elements(l.value -> 'bills') b where b.value #>> '{ref,kind}' <> 'expense')
+      and not exists (
+        select from views.coverage c where c.to_entity = i.id and c.to_part = l.value ->> 'line' and c.live
+          and c.rel in ('replaces', 'corrects'))
     group by i.id),
   document as materialized (
     select * from bi.invoice where in_force and not superseded and document_type <> 'prepayment'),
@@ -219,7 +192,7 @@ create view bi.document_asking as
     where d.contract is null and c.live and c.rel = 'bills' and c.to_kind in ('time', 'expense') group by c.from_entity)
   select d.invoice, coalesce(d.contract, w.contract) as contract, d.currency,
     d.net - d.replaced_net - coalesce(sign(d.net) * s.net, 0) as net,
-    coalesce(d.tax, 0) - (d.replaced - d.replaced_net) - coalesce(sign(d.net) * s.tax, 0) as tax,
+    coalesce(d.tax, 0) - d.replaced_tax - coalesce(sign(d.net) * s.tax, 0) as tax,
     coalesce(sign(d.net) * s.net, 0) as expenses, coalesce(sign(d.net) * s.tax, 0) as expenses_tax
   from document d left join spent s on s.invoice = d.invoice left join worked w on w.invoice = d.invoice;
 
@@ -301,16 +274,70 @@ create or replace view bi.contract_burn as
       as status
   from burn;
 
+create or replace view bi.milestone as
+  with milestone as materialized (
+    select e.id, e.fields, e.legal_entity, np.entity as project, nc.entity as contract,
+      e.fields #>> '{contractLine,value}' as line, e.fields #>> '{status,value}' as status,
+      (e.fields #>> '{amount,value}')::numeric as amount, (e.fields #>> '{percent,value}')::numeric as percent,
+      views.date_of(e.fields #>> '{acceptedOn,value}') as accepted_on,
+      coalesce(e.fields #> '{evidence,value}', '[]') <> '[]' as has_evidence
+    from views.entity e
+    left join bi.name np on np.kind = 'project'
+      and np.name = views.text_of(e.fields #> '{project,value}', e.fields #>> '{project,source}')
+    left join bi.name nc on nc.kind = 'contract'
+      and nc.name = views.text_of(e.fields #> '{contract,value}', e.fields #>> '{contract,source}')
+    where e.kind = 'milestone' and e.live and e.fields <> '{}'),
+  line as materialized (
+    select c.id as contract, l.value ->> 'line' as line, (l.value ->> 'amount')::numeric as amount,
+      count(*) over (partition by c.id) as lines
+    from views.entity c cross join lateral jsonb_array_elements(coalesce(c.fields #> '{lines,value}', '[]')) l
+    where c.kind = 'contract'),
+  billed as materialized (
+    select b.entity, sum(b.amount) as amount, sum(b.sixtieths) as sixtieths, bool_or(b.amount is null) as whole,
+      min(b.currency) as currency
+    from bi.bill b where b.kind = 'milestone' group by b.entity),
+  worth as materialized (
+    select m.*, coalesce(m.contract, p.contract) as under, p.client, p.legal_entity as project_legal_entity,
+      coalesce(m.amount, round(m.percent * l.amount / 100, bi.minor_digits(c.currency))) as to_bill,
+      coalesce(m.fields #>> '{currency,value}', c.currency) as currency, c.currency as contract_currency,
+      c.client as contract_client, b.entity is not null as billed, coalesce(b.whole, false) as whole,
+      b.amount as billed_amount, b.sixtieths as billed_sixtieths, b.currency as billed_currency
+    from milestone m left join bi.project p on p.project = m.project
+    left join bi.contract c on c.contract = coalesce(m.contract, p.contract)
+    left join line l on l.contract = c.contract and (l.line = m.line or (m.line is null and l.lines = 1))
+    left join billed b on b.entity = m.id)
+  select w.id as milestone, w.fields #>> '{number,value}' as number, w.fields #>> '{name,value}' as name,
+    coalesce(w.contract_client, w.client) as client, w.under as contract, w.line as contract_line, w.project,
+    coalesce(l.entity, w.project_legal_entity) as legal_entity,
+    w.status, views.date_of(w.fields #>> '{dueOn,value}') as due_on,
+    views.date_of(w.fields #>> '{completedOn,value}') as completed_on, w.accepted_on, w.currency, w.to_bill,
+    case when w.whole or (w.billed and w.to_bill <= w.billed_amount) then 0
+      else w.to_bill - coalesce(w.billed_amount, 0) end as left_value,
+    bi.money(w.billed_sixtieths, w.billed_currency) as billed_value, w.billed_sixtieths, w.billed_currency,
+    case when w.whole or (w.billed and w.to_bill <= w.billed_amount) then 'already_billed'
+      when w.status = 'cancelled' then 'cancelled'
+      when w.status <> 'accepted' then 'not_accepted'
+      when w.accepted_on > (select day from bi.position) then 'after_date'
+      when not w.has_evidence then 'missing_document'
+      when w.under is null then 'no_contract'
+      when w.currency is distinct from w.contract_currency then 'other_currency'
+      when w.to_bill is null then 'no_rate' end as reason,
+    w.status = 'accepted' and not (w.whole or coalesce(w.billed and w.to_bill <= w.billed_amount, false)) as unbilled
+  from worth w left join views.entity_member l on l.stream = w.legal_entity;
+
 comment on column bi.invoice.superseded is 'Whether a live document replaces or corrects it as a whole.';
-comment on column bi.invoice.replaced_net is 'What of net lines ask for that a live document takes the place of.';
-comment on column bi.invoice.replaced is 'The same with tax: their own, else their share of what is to be paid.';
+comment on column bi.invoice.replaced_net is 'What of net lines ask for that a live document takes the place of; all of it '
+  'where every line is gone.';
+comment on column bi.invoice.replaced is 'Their share of what is to be paid, tax and all: what is to be paid is shared out '
+  'over all lines, by their net and tax.';
+comment on column bi.invoice.replaced_tax is 'Their tax: their own, else their part of what tax no line states.';
 comment on view bi.receivable is 'Documents in force and what is open of them: open = payable - replaced - paid - '
   'discounts - credited - written off, negative = too much was paid. Where its source says it is settled and no payment '
   'is known, that is believed. A credit note is negative until it is used up; one that is replaced or corrected has '
   'nothing open.';
 comment on column bi.receivable.paid is 'What payments settle of it in money, credits and discounts left out.';
 comment on column bi.receivable.discounts is 'What was kept of it as a discount when it was paid.';
-comment on column bi.receivable.replaced is 'What lines ask for that a live document takes the place of, tax and all.';
+comment on column bi.receivable.replaced is 'The share of lines that a live document takes the place of, tax and all.';
 comment on view bi.contract_burn is 'Each ceiling and how far it is used: committed = billed + unbilled, where billed = '
   'what documents in force ask for under the contract (of a line or a role, and of hours, what they bill of its work), '
   'no money asked for ahead, and unbilled = what may be billed now of time, expenses, milestones and instalments, those '

@@ -393,11 +393,12 @@ create view bi.document_end as
   ending as (select invoice from document where ended_on is not null union select invoice from replacing),
   part as materialized (
     select invoice, null::text as line from ending
+    union select invoice, line from replacing where line is not null
     union select c.from_entity, c.from_part from views.coverage c join ending e on e.invoice = c.from_entity
       where c.rel = 'bills' and c.from_part is not null),
   replaced as materialized (
     select distinct p.invoice, p.line, r.by from part p join replacing r on r.invoice = p.invoice
-      and (p.line is null or r.line is null or r.line = p.line)),
+      and (r.line is null or r.line = p.line)),
   turn as (
     select r.invoice, r.line, greatest(o.issued_on, d.issued_on) as day, 1 as change
     from replaced r join document d on d.invoice = r.invoice join document o on o.invoice = r.by
@@ -537,12 +538,29 @@ create view bi.receivable_movement as
     where c.rel = 'settles' and c.amount is not null and (s.state ->> 'withdrawn')::boolean is not true
       and coalesce(c.currency, d.currency) is not distinct from d.currency
       and (c.live or views.date_of(p.state ->> 'reversedOn') is not null)),
+  ended as materialized (select * from bi.document_end),
+  line as materialized (
+    select d.invoice, l.line, sum(l.share) as share, count(*) as lines, sum(count(*)) over (partition by d.invoice)
+      as of_lines
+    from document d join views.entity e on e.id = d.invoice
+    cross join lateral bi.line_shares(e.fields #> '{lines,value}', (e.fields #>> '{totals,value,tax}')::numeric, d.owed,
+      coalesce(bi.minor_digits(d.currency), 2)) l
+    where d.invoice in (select x.invoice from ended x where x.line is not null) group by d.invoice, l.line),
+  less as (
+    select x.invoice, x.day, d.owed, sum(sum(case when x.line is null then x.sign else 0 end)) over past > 0 as whole,
+      sum(sum(x.sign * l.lines)) over past = max(max(l.of_lines)) over (partition by x.invoice) as every_line,
+      coalesce(sum(sum(x.sign * l.share)) over past, 0) as share
+    from (select *, case when ends then 1 else -1 end as sign from ended) x
+    join document d on d.invoice = x.invoice left join line l on l.invoice = x.invoice and l.line = x.line
+    where not d.is_credit_note group by x.invoice, x.day, d.owed
+    window past as (partition by x.invoice order by x.day)),
+  cancelled as (
+    select invoice, day, bi.taken(whole or coalesce(every_line, false), share, owed) as less from less),
   moved as materialized (
     select d.invoice, 'invoiced' as movement, d.issued_on as moved_on, d.owed as amount from document d
     where not d.is_credit_note
     union all
-    select d.invoice, 'cancelled', x.day, case when x.ends then -d.owed else d.owed end
-    from bi.document_end x join document d on d.invoice = x.invoice where x.line is null and not d.is_credit_note
+    select invoice, 'cancelled', day, coalesce(lag(less) over (partition by invoice order by day), 0) - less from cancelled
     union all
     select s.invoice, 'credited', t.day, t.sign * s.amount
     from (select note, invoice, amount from share
@@ -552,7 +570,8 @@ create view bi.receivable_movement as
     cross join lateral (values (n.issued_on, -1), (n.ended_on, 1)) t (day, sign) where t.day is not null
     union all
     select p.invoice, w.movement, t.day, t.sign * w.amount
-    from paid p cross join lateral (values ('paid', p.came), ('exchanged', p.settled - p.came)) w (movement, amount)
+    from paid p cross join lateral (values ('paid', p.came - p.discount), ('discounted', p.discount),
+      ('exchanged', p.settled - p.came)) w (movement, amount)
     cross join lateral (values (p.moved_on, -1), (greatest(p.until, p.moved_on), 1)) t (day, sign)
     where p.fits and (t.sign = -1 or p.until is not null)
     union all
@@ -585,7 +604,8 @@ create view bi.receivable_movement as
   where m.amount <> 0
   union all
   select p.id || '#' || p.part, p.engagement, p.owed_to, p.settled_in, t.day, w.movement, t.sign * w.amount, null
-  from paid p cross join lateral (values ('paid', p.came), ('exchanged', p.settled - p.came)) w (movement, amount)
+  from paid p cross join lateral (values ('paid', p.came - p.discount), ('discounted', p.discount),
+      ('exchanged', p.settled - p.came)) w (movement, amount)
   cross join lateral (values (p.moved_on, -1), (greatest(p.until, p.moved_on), 1)) t (day, sign)
   where not p.fits and (t.sign = -1 or p.until is not null) and w.amount <> 0;
 
@@ -597,21 +617,24 @@ create view bi.ar_roll_forward as
       sum(amount) filter (where movement = 'invoiced') as invoiced,
       sum(amount) filter (where movement = 'cancelled') as cancelled,
       sum(amount) filter (where movement = 'credited') as credited,
-      sum(amount) filter (where movement = 'paid') as paid, sum(amount) filter (where movement = 'refunded') as refunded,
+      sum(amount) filter (where movement = 'paid') as paid,
+      sum(amount) filter (where movement = 'discounted') as discounted,
+      sum(amount) filter (where movement = 'refunded') as refunded,
       sum(amount) filter (where movement = 'written_off') as written_off,
       sum(amount) filter (where movement = 'exchanged') as exchanged
     from moved group by invoice, engagement, legal_entity, currency, owed, month),
-  open as (
-    select i.*, case when owed is null or sum(cancelled) over past = -owed then 0
-      when owed < 0 then greatest(least(sum(amount) over past, 0), owed)
-      else least(greatest(sum(amount) over past, 0), owed) end as open
+  kept as (
+    select i.*, owed + coalesce(sum(cancelled) over past, 0) as asked, sum(amount) over past as rest
     from item i window past as (partition by invoice order by month)),
+  open as (
+    select k.*, case when owed is null then 0 when asked < 0 then greatest(least(rest, 0), asked)
+      else least(greatest(rest, 0), asked) end as open from kept k),
   changed as (
     select o.*, open - coalesce(lag(open) over (partition by invoice order by month), 0) as change from open o),
   account as materialized (
     select engagement, legal_entity, currency, month, count(*) as items, sum(change) as change, sum(invoiced) as invoiced,
-      sum(cancelled) as cancelled, sum(credited) as credited, sum(paid) as paid, sum(refunded) as refunded,
-      sum(written_off) as written_off, sum(exchanged) as exchanged, sum(change - amount) as difference,
+      sum(cancelled) as cancelled, sum(credited) as credited, sum(paid) as paid, sum(discounted) as discounted,
+      sum(refunded) as refunded, sum(written_off) as written_off, sum(exchanged) as exchanged, sum(change - amount) as difference,
       bool_and(change = amount) as foots
     from changed group by engagement, legal_entity, currency, month),
   month as (
@@ -621,8 +644,8 @@ create view bi.ar_roll_forward as
       (select day from bi.position), '1 month')::date
     from account group by engagement, legal_entity, currency),
   rolled as (
-    select m.*, a.items, a.change, a.invoiced, a.cancelled, a.credited, a.paid, a.refunded, a.written_off, a.exchanged,
-      a.difference, a.foots, coalesce(sum(a.change) over (partition by m.engagement, m.legal_entity, m.currency
+    select m.*, a.items, a.change, a.invoiced, a.cancelled, a.credited, a.paid, a.discounted, a.refunded, a.written_off,
+      a.exchanged, a.difference, a.foots, coalesce(sum(a.change) over (partition by m.engagement, m.legal_entity, m.currency
         order by m.month), 0) as closing
     from month m left join account a on a.month = m.month and coalesce(a.engagement, '') = coalesce(m.engagement, '')
       and coalesce(a.legal_entity, '') = coalesce(m.legal_entity, '')
@@ -631,7 +654,8 @@ create view bi.ar_roll_forward as
     closing - coalesce(change, 0) as opening, coalesce(invoiced, 0) as invoiced, coalesce(cancelled, 0) as cancelled,
     coalesce(credited, 0) as credited, coalesce(paid, 0) as paid, coalesce(refunded, 0) as refunded,
     coalesce(written_off, 0) as written_off, coalesce(exchanged, 0) as exchanged, closing,
-    coalesce(difference, 0) as difference, coalesce(foots, true) as foots
+    coalesce(difference, 0) as difference, coalesce(foots, true) as foots,
+    coalesce(discounted, 0) as discounted
   from rolled where items is not null or closing <> 0;
 
 -- What waits to be billed.
@@ -814,13 +838,14 @@ create view bi.work_movement as
     select b.work, e.day, case when not e.ends then 3 when e.day > coalesce(e.since, b.issued_on) then 2 else 4 end,
       b.invoice, case when e.ends then 'released' else 'billed' end, b.bill, b.size, b.fixed, b.sixtieths, b.fits,
       case when e.briefly then 0 end, e.briefly, null, null
-    from bill b join ended e on e.invoice = b.invoice and e.line = b.line
+    from bill b join ended e on e.invoice = b.invoice and e.line is not distinct from nullif(b.line, '')
     union all
     select b.work, u.day, case when u.day > u.since then 2 else 4 end, b.invoice, 'released', b.bill, b.size, b.fixed,
       b.sixtieths, b.fits, b.stays, false, null, null
     from bill b left join undone n on n.invoice = b.invoice left join given_back g on g.work = b.work
     left join lateral (
-      select e.day, e.ends from ended e where e.invoice = b.invoice and e.line = b.line order by e.day desc limit 1) l
+      select e.day, e.ends from ended e where e.invoice = b.invoice and e.line is not distinct from nullif(b.line, '')
+      order by e.day desc limit 1) l
       on true
     cross join lateral (
       select greatest(n.day, g.day, l.day, b.issued_on), coalesce(l.day, b.issued_on)) u (day, since)
@@ -1033,7 +1058,7 @@ create view bi.deferred_revenue as
     select contract, currency, sum(recognised) as recognised, count(*) as obligations from bi.obligation
     where contract is not null group by contract, currency),
   billed as (
-    select i.contract, i.currency, sum(i.net) as billed from bi.invoice i
+    select i.contract, i.currency, sum(i.net - i.replaced_net) as billed from bi.invoice i
     where i.in_force and not i.superseded and i.document_type <> 'prepayment' group by i.contract, i.currency)
   select e.contract, c.number, c.client, c.legal_entity, e.currency, e.obligations, coalesce(b.billed, 0) as billed,
     e.recognised, greatest(coalesce(b.billed, 0) - e.recognised, 0) as deferred,
@@ -1062,6 +1087,69 @@ create view bi.activation as
 -- The headline asks several questions of the same facts. Each view it reads is written into it, so that a fact is read
 -- once for all of them. Whoever changes one of these views makes the headline again the same way: what it says must stay
 -- what the questions say.
+
+create or replace view bi.headline as
+  with day as materialized (select day from bi.position),
+  time as materialized (select * from bi.time),
+  expense as materialized (select * from bi.expense),
+  work (kind, dated, currency, sixtieths, unbilled, reason) as materialized (
+    select 'time', worked_on, currency, left_sixtieths, unbilled, reason from time
+    union all select 'expense', incurred_on, currency, left_value * 60, unbilled, reason from expense
+    union all select 'milestone', coalesce(accepted_on, due_on), currency, left_value * 60, unbilled, reason
+      from bi.milestone
+    union all select 'instalment', coalesce(released_on, due_on), currency, left_value * 60, coalesce(unbilled, false),
+      reason from bi.instalment),
+  posted as materialized (
+    select distinct c.to_entity as entity from views.coverage c
+    where c.live and c.rel = 'posts' and c.to_kind in ('time', 'expense')),
+  approved as (
+    select time as id from time where approval = 'approved'
+    union all select expense from expense where approval = 'approved'),
+  lost as (
+    select w.currency, w.sixtieths / 60 as amount from work w, day d where w.unbilled and d.day - w.dated > 60
+    union all
+    select t.currency, bi.money(t.billed_standard_sixtieths, t.currency) - t.billed_value from time t
+    where t.billed_currency = t.currency and bi.money(t.billed_standard_sixtieths, t.currency) > t.billed_value),
+  earned as (
+    select i.currency, i.net - i.replaced_net as amount from bi.invoice i where i.in_force and not i.superseded
+    union all select w.currency, w.sixtieths / 60 from work w where w.unbilled
+    union all select t.cost_currency, -t.cost_sixtieths / 60 from time t where t.cost_sixtieths is not null
+    union all select x.currency, -x.cost from expense x),
+  figure (place, question, words, figure, unit) as (
+    select 1, 'unbilled_work', 'approved and not billed', bi.money(sum(w.sixtieths), w.currency), w.currency
+    from work w where w.unbilled and w.currency is not null group by w.currency
+    union all
+    select 2, 'billing_readiness', 'of it may not be billed now', count(*), 'items'
+    from work w where w.unbilled and w.reason is not null
+    union all
+    select 3, 'contract_burn', 'reached or passed', count(*), 'ceilings'
+    from bi.contract_burn b where b.status <> 'within'
+    union all
+    select 4, 'approved_not_posted', 'approved and not in the books', count(*), 'items'
+    from approved a where not exists (select from posted p where p.entity = a.id)
+    union all
+    select 5, 'invoices_not_posted', 'issued and not in the books', count(*), 'documents' from bi.invoices_not_posted
+    union all
+    select 6, 'amendments_not_synchronised', 'that a copy was never told of', count(*), 'contracts'
+    from bi.amendments_not_synchronised
+    union all
+    select 7, 'receivable_ageing', 'overdue', sum(r.open), r.currency
+    from bi.receivable r where r.open <> 0 and r.days_overdue > 0 group by r.currency
+    union all
+    select 8, 'utilization', 'of recorded hours are billable',
+      round(sum(t.hours_to_bill) filter (where t.billable) * 100 / nullif(sum(t.hours_recorded), 0), 1), 'percent'
+    from time t
+    union all
+    select 9, 'realization', 'of the standard value was billed, ' || t.currency,
+      round(sum(t.billed_sixtieths) * 100 / nullif(sum(t.billed_standard_sixtieths), 0), 1), 'percent'
+    from time t where t.billed_standard_sixtieths is not null and t.billed_currency = t.currency group by t.currency
+    union all
+    select 10, 'leakage', 'is being lost', round(sum(l.amount), bi.minor_digits(l.currency)), l.currency
+    from lost l where l.currency is not null group by l.currency
+    union all
+    select 11, 'engagement_margin', 'earned less its cost', round(sum(e.amount), bi.minor_digits(e.currency)), e.currency
+    from earned e where e.currency is not null group by e.currency)
+  select place, question, words, figure, unit from figure;
 
 create function pg_temp.at_once(asked regclass, names text) returns text language sql as $$
   select regexp_replace(regexp_replace(rtrim(pg_get_viewdef(asked), ';'),
@@ -1130,7 +1218,7 @@ begin
     ('issued_document', 'ended_on', 'Since when it asks for nothing: cancelled or voided; null = it stands.'),
     ('document_end', '', 'When documents, and lines of them, stop asking for anything, and when they ask again: cancelled '
       'or voided themselves, or as long as a document stands that replaces or corrects them.'),
-    ('document_end', 'line', 'The line; null = the document as a whole, of which anything was replaced.'),
+    ('document_end', 'line', 'The line; null = the document as a whole.'),
     ('document_end', 'day', 'Since when.'),
     ('document_end', 'ends', 'Whether it asks for nothing since then; false = it asks again.'),
     ('credit_share', '', 'What a credit note gives back of each document it names: all of it of a single one, else in '
@@ -1141,16 +1229,18 @@ begin
       'source only states to be settled moves nothing here; bi.receivable believes it.'),
     ('receivable_movement', 'invoice', 'The document: the id of its entity; of money applied to what is no document of '
       'that currency, the application.'),
-    ('receivable_movement', 'movement', 'invoiced, cancelled (also replaced), credited, paid (with discounts; negative, '
-      'taken back positive), refunded, written_off, exchanged (settled other than the money was worth when it came).'),
+    ('receivable_movement', 'movement', 'invoiced, cancelled (also replaced), credited, paid (negative, taken back '
+      'positive), discounted (kept as a discount, alike), refunded, written_off, exchanged (settled other than the money '
+      'was worth when it came).'),
     ('ar_roll_forward', '', 'Receivables by month, as ledger prove proves them: opening + invoiced + cancelled + credited '
-      '+ paid + refunded + written off + exchanged = closing, where closing is what each document leaves open after '
-      'what moved it, never less than nothing. With tax. What a source only states to be settled is not believed here; '
-      'bi.receivable believes it.'),
+      '+ paid + discounted + refunded + written off + exchanged = closing, where closing is what each document leaves '
+      'open after what moved it, never less than nothing. With tax. What a source only states to be settled is not '
+      'believed here; bi.receivable believes it.'),
     ('ar_roll_forward', 'invoiced', 'What documents ask for.'),
     ('ar_roll_forward', 'cancelled', 'What documents ask for no more: cancelled, voided or replaced; negative.'),
     ('ar_roll_forward', 'credited', 'What credit notes give back; negative.'),
-    ('ar_roll_forward', 'paid', 'Money applied, with discounts taken; negative.'),
+    ('ar_roll_forward', 'paid', 'Money applied; negative.'),
+    ('ar_roll_forward', 'discounted', 'Discounts taken; negative.'),
     ('ar_roll_forward', 'refunded', 'Credit notes'' money paid out.'),
     ('ar_roll_forward', 'written_off', 'What clients will never pay; negative.'),
     ('ar_roll_forward', 'exchanged', 'What was settled in the document''s currency less what the money was worth.'),
