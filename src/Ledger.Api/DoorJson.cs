@@ -7,6 +7,7 @@ namespace Ledger.Api;
 /// <summary>How the door's own answers are written; what sources said is written by Domain.</summary>
 [JsonSerializable(typeof(ProblemAnswer))]
 [JsonSerializable(typeof(ItemAnswer))]
+[JsonSerializable(typeof(SchemaList))]
 [JsonSerializable(typeof(ManyAnswer))]
 [JsonSerializable(typeof(ReceiptAnswer))]
 [JsonSerializable(typeof(InclusionAnswer))]

@@ -13,7 +13,7 @@ internal static class Program
     {
         DemoCommand.Create(), ServeCommand.Create(), MigrateCommand.Create(),
         AppendCommand.Create(), ImportCommand.Create(), SimulateCommand.Create(),
-        SourceCommand.Create(), IdentityCommand.Create(), CoverageCommand.Create(),
+        SourceCommand.Create(), SchemaCommand.Create(), IdentityCommand.Create(), CoverageCommand.Create(),
         OwnershipCommand.Create(), OverrideCommand.Create(), PolicyCommand.Create(),
         ReconcileCommand.Create(), ProveCommand.Create(), ExceptionsCommand.Create(), SignOffCommand.Create(),
         LineageCommand.Create(), ProposeInvoiceCommand.Create(), ReRateCommand.Create(), RateTouchesCommand.Create(),

@@ -34,6 +34,16 @@ public abstract record Snapshot : Event
     /// <summary>Whether a stated list replaces what was known.</summary>
     public bool IsComplete(string part) => Covers is null || Covers.Contains(part);
 
+    /// <summary>A list over what was known of it: in its place where it is complete, else put into it by its items'
+    /// ids; what was known where nothing is said.</summary>
+    internal Items<T> Over<T, TKey>(Said<Items<T>> said, Items<T> before, string part, Func<T, TKey> id)
+        where TKey : IEquatable<TKey>
+    {
+        if (!said.IsSaid) return before;
+        var stated = said.Value ?? Items<T>.None;
+        return IsComplete(part) ? stated : stated.Aggregate(before, (all, item) => all.Put(item, id));
+    }
+
     /// <summary>Whether a field that every state has some value in is left unsaid: what it begins with is nobody's
     /// word.</summary>
     internal virtual bool LeavesOpen(string field) => false;

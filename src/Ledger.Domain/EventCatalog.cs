@@ -142,6 +142,9 @@ public static class EventCatalog
         Of<CreditRefunded>("credit_refunded", Kind.Payment),
         Of<PaymentStated>("payment_stated", Kind.Payment),
 
+        Of<BankStatementReceived>("bank_statement_received", Kind.BankStatement),
+        Of<BankStatementStated>("bank_statement_stated", Kind.BankStatement),
+
         Of<RevenueScheduleSet>("revenue_schedule_set", Kind.Revenue),
         Of<RevenueRecognized>("revenue_recognized", Kind.Revenue),
         Of<RevenueReversed>("revenue_reversed", Kind.Revenue),
@@ -167,6 +170,8 @@ public static class EventCatalog
         Of<PeriodStated>("period_stated", Kind.Period),
 
         Of<SourceRegistered>("source_registered", Kind.Source),
+        Of<SourceSuspended>("source_suspended", Kind.Source),
+        Of<SourceResumed>("source_resumed", Kind.Source),
         Of<IdentityLinked>("identity_linked", Kind.Identity),
         Of<IdentityUnlinked>("identity_unlinked", Kind.Identity),
         Of<IdentityProposalRejected>("identity_proposal_rejected", Kind.Identity),
@@ -199,8 +204,10 @@ public static class EventCatalog
         Of<ExceptionAccepted>("exception_accepted", Kind.Exception),
         Of<ExceptionResolved>("exception_resolved", Kind.Exception),
 
+        Of<DriftRunCompleted>("drift_run_completed", Kind.DriftRun),
         Of<PeriodSignedOff>("period_signed_off", Kind.SignOff),
         Of<SignOffSuspended>("sign_off_suspended", Kind.SignOff),
+        Of<SchemaDeprecated>("schema_deprecated", Kind.Schema),
 
         Of<RecordDeleted>("record_deleted", null),
         Of<RecordRestored>("record_restored", null),

@@ -22,6 +22,7 @@ public sealed class Kind
     public static readonly Kind Invoice = Of<Invoice>("invoice", Domain.Invoice.Evolve);
     public static readonly Kind Posting = Of<Posting>("posting", Domain.Posting.Evolve);
     public static readonly Kind Payment = Of<Payment>("payment", Domain.Payment.Evolve);
+    public static readonly Kind BankStatement = Of<BankStatement>("bank_statement", Domain.BankStatement.Evolve);
     public static readonly Kind Revenue = Of<Revenue>("revenue", Domain.Revenue.Evolve);
     public static readonly Kind KnowledgeAsset = Of<KnowledgeAsset>("knowledge_asset", Domain.KnowledgeAsset.Evolve);
     public static readonly Kind ExchangeRate = Of<ExchangeRate>("exchange_rate", Domain.ExchangeRate.Evolve);
@@ -47,15 +48,17 @@ public sealed class Kind
     public static readonly Kind StatusMap = Of<StatusMap>("status_map", Domain.StatusMap.Evolve, governance: true);
     public static readonly Kind DriftCase = Of<DriftCase>("drift_case", Domain.DriftCase.Evolve, governance: true);
     public static readonly Kind Exception = Of<ExceptionCase>("exception", ExceptionCase.Evolve, governance: true);
+    public static readonly Kind DriftRun = Of<CompletedRun>("drift_run", CompletedRun.Evolve, governance: true);
+    public static readonly Kind Schema = Of<SchemaNotice>("schema", SchemaNotice.Evolve, governance: true);
     public static readonly Kind SignOff = Of<SignOff>("sign_off", Domain.SignOff.Evolve, governance: true);
 
     /// <summary>Every kind, records first, in the order a person would read them.</summary>
     public static readonly IReadOnlyList<Kind> All =
     [
         Client, Opportunity, Proposal, Contract, RateCard, Project, ChangeRequest, Resource, Milestone, Time, Expense,
-        Invoice, Posting, Payment, Revenue, KnowledgeAsset, ExchangeRate, LegalEntity, Period,
+        Invoice, Posting, Payment, BankStatement, Revenue, KnowledgeAsset, ExchangeRate, LegalEntity, Period,
         Source, Identity, Coverage, Extract, Ownership, Override, Succession,
-        Tolerance, Lag, Materiality, StatusMap, DriftCase, Exception, SignOff,
+        Tolerance, Lag, Materiality, StatusMap, DriftCase, Exception, DriftRun, SignOff, Schema,
     ];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(k => k.Name);

@@ -60,4 +60,25 @@ public sealed class KindTests
         (state.Number, state.Entity, state.Attachments, state.Ext)
             .ShouldBe(("T-1", entity, Items.Of<Attachment>([new("scan")]), new Ext([new("a", "1")])));
     }
+
+    /// <summary>What a row need not say: it follows from other fields, or the row says it under another name.</summary>
+    private static readonly HashSet<string> Unsaid =
+    [
+        "client.mergedAt", "invoice.holds", "invoice.writtenOff", "posting.covers", "period.name", "period.reopened",
+        "contract.amendments", "contract.clauses", "project.assignments",
+        "revenue.recognized", "proposal.version", "proposal.status", "proposal.totals",
+    ];
+
+    [Fact]
+    public void A_snapshot_can_say_everything_that_verbs_can()
+    {
+        var unsaid = from kind in Kind.All
+                     where !kind.IsGovernance
+                     let row = EventCatalog.All.Single(d => d.Kind == kind && d.IsSnapshot)
+                     let said = LedgerJson.Options.GetTypeInfo(row.ClrType).Properties.Select(p => p.Name).ToHashSet()
+                     from field in kind.Fields
+                     where !said.Contains(field.Name) && !Unsaid.Contains($"{kind.Name}.{field.Name}")
+                     select $"{kind.Name}.{field.Name}";
+        unsaid.ShouldBeEmpty();
+    }
 }

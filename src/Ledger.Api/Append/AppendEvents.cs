@@ -105,7 +105,8 @@ internal static class AppendEvents
             await tooFast.ExecuteAsync(http);
         else
         {
-            var answers = await intake.Take(items.ConvertAll(caller.Check), 0, atomic, time.Token);
+            var offered = items.ConvertAll(caller.Check);
+            var answers = caller.Warn(offered, await intake.Take(offered, 0, atomic, time.Token));
             await Answer(http.Response, isArray, answers, cancellationToken);
         }
     }

@@ -13,6 +13,7 @@ namespace Ledger.Api;
 /// <param name="RecordedAt">UTC, microseconds; of a parked event when it was parked.</param>
 /// <param name="Digest">SHA-256 in hexadecimal.</param>
 /// <param name="Problem">Why, where the verdict is not a good one.</param>
+/// <param name="Warning">That its type is deprecated, since when, and what to send instead.</param>
 public sealed record ItemAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int Index,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source,
@@ -23,7 +24,8 @@ public sealed record ItemAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Position = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? RecordedAt = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Digest = null,
-    ProblemAnswer? Problem = null)
+    ProblemAnswer? Problem = null,
+    string? Warning = null)
 {
     /// <summary>The HTTP status of an answer that is only about this item.</summary>
     [JsonIgnore]

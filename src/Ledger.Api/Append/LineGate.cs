@@ -11,7 +11,7 @@ internal sealed class LineGate(Admission admission, Caller caller)
     /// <summary>Waits for a turn.</summary>
     /// <returns>Null = the lines may go in.</returns>
     public async Task<ProblemAnswer?> Open(int lines, CancellationToken cancellationToken) =>
-        await admission.IsGood(caller, cancellationToken)
-            ? await caller.Pace(lines, cancellationToken)
-            : Problems.Unauthenticated(wasGiven: true);
+        await admission.Refuse(caller, cancellationToken) ?? await caller.Pace(lines, cancellationToken);
+
+    public ItemAnswer[] Warn(Offered[] lines, ItemAnswer[] answers) => caller.Warn(lines, answers);
 }

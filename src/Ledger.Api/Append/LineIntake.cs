@@ -110,7 +110,7 @@ internal sealed class LineIntake(Intake intake, string? traceparent, LineGate? g
             {
                 var answers = await intake.Take(turn, first, atomic: false, cancellationToken);
                 _repeats.Saw(turn.Length, answers.Count(answer => answer.Verdict == "duplicate"));
-                return answers;
+                return gate is null ? answers : gate.Warn(turn, answers);
             }
         }
         catch (Exception error) when (first > 0 && ProblemHandling.IsUnavailable(error))

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using System.Text.Json;
+using Ledger.Domain;
 using Ledger.Projections;
 using Ledger.Projections.Drift;
 
@@ -21,6 +23,11 @@ internal static class ReconcileCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<bool> Record = new("--record")
+    {
+        Description = "Puts on record that everything was compared, with the report's digest: once for each position.",
+    };
+
     private static readonly Option<string> Format = Common.Format("text", "json");
 
     public static Command Create()
@@ -33,9 +40,9 @@ internal static class ReconcileCommand
         return new LedgerCommand("reconcile", "Compares what the systems say and reports where they differ.", """
             ledger reconcile
             ledger reconcile --format json > drift.json
-            ledger reconcile --as-of 1200
+            ledger reconcile --as-of 1200 --record
             ledger reconcile --truth ./firm/truth.json
-            """) { AsOf, Truth, Format }.OnLedger(async (parsed, cancellationToken) =>
+            """) { AsOf, Truth, Record, DecisionOptions.Actor, Format }.OnLedger(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(Truth) is { Exists: false } missing)
             {
@@ -50,7 +57,9 @@ internal static class ReconcileCommand
             if (parsed.GetValue(Truth) is { } truth)
                 return await Check(ledger, report, truth.FullName, parsed.GetValue(Format)!, cancellationToken);
             await Write(ledger, report, parsed.GetValue(Format)!, cancellationToken);
-            return Exit.Good;
+            return parsed.GetValue(Record)
+                ? await Keep(ledger, report, parsed.GetValue(DecisionOptions.Actor)!, cancellationToken)
+                : Exit.Good;
         });
     }
 
@@ -68,6 +77,34 @@ internal static class ReconcileCommand
                 new { check.Classes, check.Faults, check.Missed, Alarms = check.Alarms.Select(a => a.Sentence) },
                 JsonSerializerOptions.Web));
         return check.IsWhole ? Exit.Good : Exit.ProblemFound;
+    }
+
+    /// <summary>Says that the comparison was made; the same report of the same position stands as it was.</summary>
+    private static async Task<int> Keep(
+        OpenLedger ledger, DriftReport report, string actor, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        report.WriteJson(bytes, await EventIndex.Load(ledger.Source, report.Positions, cancellationToken));
+        var headline = report.Headline;
+        var said = new DriftRunCompleted(
+            report.Position, Problems.Hex(SHA256.HashData(bytes.ToArray())), headline.Documents, headline.Agreeing,
+            headline.Differing, headline.Differences,
+            headline.Classes.Where(c => c.Weight is FindingWeight.Difference).Select(c => new OpenClass(
+                JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Class.ToString()), c.Findings,
+                c.Currency is null ? null : c.Over + c.Under, c.Currency)).ToItems());
+        using var decisions = new Decisions(ledger.Store, ledger.Intake);
+        var told = await decisions.Tell<CompletedRun>(
+            Kind.DriftRun, DecimalText.Write(report.Position), "completed",
+            before => before is null ? new(said)
+                : before.Digest == said.Digest ? Decision.Stands
+                : Decision.Not(Problems.InvalidCommand("/digest", "other_report", "Another report of this position is "
+                    + "on record: another version of the program made it.")),
+            new(actor), cancellationToken);
+        if (told.Receipt is { } receipt)
+            Terminal.Note(FormattableString.Invariant($"on record at position {receipt.Position}"));
+        else
+            Terminal.Note(told.Problem!.Detail);
+        return told.Receipt is null ? Exit.ProblemFound : Exit.Good;
     }
 
     /// <summary>Everything the systems have said, once the views show it.</summary>

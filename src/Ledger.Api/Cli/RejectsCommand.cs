@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Ledger.Domain;
+using Ledger.Projections.Views;
 using Ledger.Store;
 
 namespace Ledger.Api;
@@ -99,7 +100,8 @@ internal static class RejectsCommand
         }
 
         var (_, answers, problem) = await ResubmitReject.Take(
-            reject, corrected.ToArray(), Caller.Anyone, ledger.Store, ledger.Intake, cancellationToken);
+            reject, corrected.ToArray(), Caller.Anyone(Announced.Nothing), ledger.Store, ledger.Intake,
+            cancellationToken);
         if (problem is not null)
             Terminal.Note(problem.Detail);
         foreach (var answer in answers)

@@ -75,8 +75,13 @@ internal static partial class SourceCommand
         ledger source add psa --role psa --zone Europe/London --kind time --kind expense
         ledger source rotate psa --keep-old 1h
         ledger source revoke psa
+        ledger source suspend psa --reason "moved to another version over the weekend"
         ledger source list
-        """) { Add(), List(), Rotate(), Revoke(), SourceLimitCommand.Create(Name) };
+        """)
+        {
+            Add(), List(), Rotate(), Revoke(), SourceLimitCommand.Create(Name), SourceStandstillCommand.Suspend(Name),
+            SourceStandstillCommand.Resume(Name),
+        };
 
     private static Command Add() => new LedgerCommand(
         "add", "Registers a system and prints its token, once: only its hash is kept.", """

@@ -50,8 +50,8 @@ internal static class Server
             .AddSingleton(ledger.Projector).AddSingleton<ProjectorLoop>().AddHostedService<ParkedLoop>();
         if (projects)
             builder.Services.AddHostedService(services => services.GetRequiredService<ProjectorLoop>());
-        builder.Services.AddSingleton(_ => new Admission(new Writers(ledger.Source))).AddSingleton<Crowding>()
-            .AddSingleton(new KeyedCommands(ledger.Source)).AddSingleton<Once>();
+        builder.Services.AddSingleton(_ => new Admission(new Writers(ledger.Source), ledger.Source))
+            .AddSingleton<Crowding>().AddSingleton(new KeyedCommands(ledger.Source)).AddSingleton<Once>();
         builder.Services.AddSingleton(new Patience(patience ?? RequestTime));
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {

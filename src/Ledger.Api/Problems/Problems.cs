@@ -40,6 +40,12 @@ internal static class Problems
         Urn + "not-your-source", "A source states only what is its own", 403,
         "The event states another source than the one whose token it came with. Nothing of it was looked at or kept.");
 
+    /// <param name="since">The day.</param>
+    public static ProblemAnswer Suspended(string source, string since, string reason) => new(
+        Urn + "source-suspended", "The source is suspended", 403,
+        $"{source} is suspended since {since}: {Sentence(reason)} Nothing was taken. An operator lets it send again "
+        + $"with 'ledger source resume {source}'.");
+
     public static ProblemAnswer NotTheLedger() => new(
         Urn + "not-your-source", "A source states only what is its own", 403,
         "This is decided in the ledger's own name, and the token is another source's. An operator makes one with "

@@ -2,15 +2,18 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Threading.RateLimiting;
+using Ledger.Projections.Views;
 using Ledger.Store;
 using NodaTime;
+using NodaTime.Text;
+using Npgsql;
 
 namespace Ledger.Api;
 
 /// <summary>Who may write. A source writes with a token of its own; until the first token was made, programs of this
 /// machine may state any source, and nobody else may write.</summary>
 /// <remarks>What another process changes is known here within two seconds.</remarks>
-internal sealed class Admission(Writers writers) : IDisposable
+internal sealed class Admission(Writers writers, NpgsqlDataSource source) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
@@ -20,7 +23,7 @@ internal sealed class Admission(Writers writers) : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, (EventRate Rate, TokenBucketRateLimiter Bucket)> _buckets = [];
     private volatile Known? _known;
-    private Task<WriterRegister>? _asking;
+    private Task<Known>? _asking;
 
     /// <summary>Whoever sends a request, or why it is turned away.</summary>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
@@ -34,12 +37,14 @@ internal sealed class Admission(Writers writers) : IDisposable
     public async ValueTask<(Caller? Caller, ProblemAnswer? Refusal)> Admit(
         HttpContext http, string? given, CancellationToken cancellationToken)
     {
-        var register = await Register(cancellationToken);
-        if (!register.IsClosed)
-            return IsOfThisMachine(http) ? (Caller.Anyone, null) : (null, Problems.Unauthenticated(wasGiven: false));
-        return !string.IsNullOrEmpty(given) && Good(register, given) is { } token
-            ? (For(register, token), null)
-            : (null, Problems.Unauthenticated(!string.IsNullOrEmpty(given)));
+        var known = await Ask(cancellationToken);
+        if (!known.Register.IsClosed)
+            return IsOfThisMachine(http)
+                ? (Caller.Anyone(known.Announced), null)
+                : (null, Problems.Unauthenticated(wasGiven: false));
+        if (string.IsNullOrEmpty(given) || Good(known.Register, given) is not { } token)
+            return (null, Problems.Unauthenticated(!string.IsNullOrEmpty(given)));
+        return known.StandstillOf(token.Source) is { } refusal ? (null, refusal) : (For(known, token), null);
     }
 
     /// <summary>Whether nobody may write without a token.</summary>
@@ -52,15 +57,16 @@ internal sealed class Admission(Writers writers) : IDisposable
         Bearer(http.Request) is { } given ? Good(await Register(cancellationToken), given)?.Source : null;
 
     /// <summary>Whether who was let in still may: a stream can last longer than a token.</summary>
-    public async ValueTask<bool> IsGood(Caller caller, CancellationToken cancellationToken)
+    /// <returns>Why not; null = it may.</returns>
+    public async ValueTask<ProblemAnswer?> Refuse(Caller caller, CancellationToken cancellationToken)
     {
-        var register = await Register(cancellationToken);
+        var known = await Ask(cancellationToken);
         if (caller.Token is not { } held)
-            return !register.IsClosed;
-        foreach (var token in register.Tokens)
-            if (token.Id == held.Id)
-                return token.IsGood(Now());
-        return false;
+            return known.Register.IsClosed ? Problems.Unauthenticated(wasGiven: true) : null;
+        foreach (var token in known.Register.Tokens)
+            if (token.Id == held.Id && token.IsGood(Now()))
+                return known.StandstillOf(token.Source);
+        return Problems.Unauthenticated(wasGiven: true);
     }
 
     public void Dispose()
@@ -69,20 +75,23 @@ internal sealed class Admission(Writers writers) : IDisposable
             bucket.Dispose();
     }
 
-    private async ValueTask<WriterRegister> Register(CancellationToken cancellationToken)
+    private async ValueTask<WriterRegister> Register(CancellationToken cancellationToken) =>
+        (await Ask(cancellationToken)).Register;
+
+    private async ValueTask<Known> Ask(CancellationToken cancellationToken)
     {
         if (_known is { } known && known.Age < Fresh)
-            return known.Register;
-        Task<WriterRegister> asking;
+            return known;
+        Task<Known> asking;
         lock (_gate)
             asking = _asking ??= Ask();
         return _known is { } before && before.Age < Stale
-            ? before.Register
+            ? before
             : await asking.WaitAsync(cancellationToken);
     }
 
     /// <summary>Asked once for all who wait, so that a database that does not answer is waited for once.</summary>
-    private async Task<WriterRegister> Ask()
+    private async Task<Known> Ask()
     {
         // Whoever asked is about to hold on to this, and must not find it over already.
         await Task.Yield();
@@ -90,8 +99,7 @@ internal sealed class Admission(Writers writers) : IDisposable
         {
             var asked = Stopwatch.GetTimestamp();
             var register = await writers.Register(CancellationToken.None);
-            _known = new(register, asked);
-            return register;
+            return _known = new(register, await Announced.Read(source, CancellationToken.None), asked);
         }
         finally
         {
@@ -100,10 +108,10 @@ internal sealed class Admission(Writers writers) : IDisposable
         }
     }
 
-    private Caller For(WriterRegister register, WriterToken token)
+    private Caller For(Known known, WriterToken token)
     {
-        var limit = register.Limits.GetValueOrDefault(token.Source, WriterLimit.None);
-        return new(token, limit, limit.Rate is { } rate ? Bucket(token.Source, rate) : null);
+        var limit = known.Register.Limits.GetValueOrDefault(token.Source, WriterLimit.None);
+        return new(token, limit, limit.Rate is { } rate ? Bucket(token.Source, rate) : null, known.Announced);
     }
 
     /// <summary>One for all that a source sends here; a new one, and full, where its rate was changed.</summary>
@@ -144,8 +152,14 @@ internal sealed class Admission(Writers writers) : IDisposable
 
     private static Instant Now() => SystemClock.Instance.GetCurrentInstant();
 
-    private sealed record Known(WriterRegister Register, long AskedAt)
+    private sealed record Known(WriterRegister Register, Announced Announced, long AskedAt)
     {
+        /// <summary>Why a source may not write while it is suspended; null = it may.</summary>
+        public ProblemAnswer? StandstillOf(string source) =>
+            Announced.Suspended.TryGetValue(source, out var standstill)
+                ? Problems.Suspended(source, LocalDatePattern.Iso.Format(standstill.On), standstill.Reason)
+                : null;
+
         public TimeSpan Age => Stopwatch.GetElapsedTime(AskedAt);
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Ledger.Domain;
+using Ledger.Projections.Views;
 using Ledger.Store;
 
 namespace Ledger.Api;
@@ -9,18 +10,20 @@ internal sealed class Caller
 {
     /// <summary>May state any source: the operator, and a program of this machine before the first token was made.
     /// </summary>
-    public static readonly Caller Anyone = new(null, WriterLimit.None, null);
+    public static Caller Anyone(Announced announced) => new(null, WriterLimit.None, null, announced);
 
     /// <summary>A stream waits this long for its turn before the rest of it is refused.</summary>
     private static readonly TimeSpan PaceMax = TimeSpan.FromSeconds(10);
 
     private readonly WriterLimit _limit;
     private readonly TokenBucketRateLimiter? _bucket;
+    private readonly Announced _announced;
 
     /// <param name="token">What it came with; null = it needs none.</param>
     /// <param name="bucket">Shared by all that sends for the source here; null = it may send as fast as it can.</param>
-    public Caller(WriterToken? token, WriterLimit limit, TokenBucketRateLimiter? bucket) =>
-        (Token, _limit, _bucket) = (token, limit, bucket);
+    /// <param name="announced">What it is told of what it sends.</param>
+    public Caller(WriterToken? token, WriterLimit limit, TokenBucketRateLimiter? bucket, Announced announced) =>
+        (Token, _limit, _bucket, _announced) = (token, limit, bucket, announced);
 
     public WriterToken? Token { get; }
 
@@ -47,6 +50,18 @@ internal sealed class Caller
                 [new("", null, "too_deep", FormattableString.Invariant($"this source nests {depth} levels at most"))]));
         // What names no source is shown to whoever sent it.
         return item is Faulty { Source: null } faulty ? faulty with { Source = Source } : item;
+    }
+
+    /// <summary>Says of each answer where the type that was sent is deprecated.</summary>
+    /// <param name="items">What was offered, each with its answer.</param>
+    public ItemAnswer[] Warn(IReadOnlyList<Offered> items, ItemAnswer[] answers)
+    {
+        if (_announced.Deprecated.Count > 0)
+            for (var i = 0; i < answers.Length; i++)
+                if (items[i] is Ready ready
+                    && _announced.Deprecated.TryGetValue(ready.Envelope.Type, out var notice))
+                    answers[i] = answers[i] with { Warning = notice.Words };
+        return answers;
     }
 
     /// <summary>Takes a turn for so many events, now.</summary>

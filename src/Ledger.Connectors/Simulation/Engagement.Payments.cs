@@ -144,6 +144,7 @@ internal sealed partial class Engagement
     private void PayWrongly(Draft draft, LocalDateTime at, Fault fault)
     {
         var due = draft.Payable;
+        var paid = StreamName.Of(Kind.Payment.Name, company.Erp, $"PAY-{draft.Id}-1");
         switch (fault)
         {
             case Fault.Overpaid:
@@ -159,12 +160,27 @@ internal sealed partial class Engagement
             case Fault.PaymentRate:
                 // A month later, so early in it that the rate of its first day stands.
                 var (id, off) = PayConverted(draft, draft.At.PlusMonths(1), ConversionOff);
-                Plant(draft, fault, "currency", off, company.Erp, id, [
-                    StreamName.Of(Kind.Payment.Name, company.Erp, $"PAY-{draft.Id}-1")]);
+                Plant(draft, fault, "currency", off, company.Erp, id, [paid]);
+                break;
+            case Fault.PaymentUnbanked:
+                Plant(draft, fault, "missing", due, company.Erp, Tells(), [paid]);
+                break;
+            case Fault.PaymentPending:
+                Plant(draft, fault, "missing", due, Firm.Bank,
+                    erp.Banks($"PAY-{draft.Id}-1", at, new(due, currency), BankEntryStatus.Pending), [paid]);
+                Tells();
+                break;
+            case Fault.PaymentBankedLess:
+                Plant(draft, fault, "amount", Charges, Firm.Bank,
+                    erp.Banks($"PAY-{draft.Id}-1", at, new(due - Charges, currency)), [paid]);
+                Tells();
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException($"{fault} is about no payment");
         }
+
+        string Tells() => erp.Tells(
+            $"PAY-{draft.Id}-1", at, new(due, currency), ErpClient, draft.Number, Applied("1", draft, due, at));
 
         string SaysPaid() => teller.Says(Firm.Billing, Kind.Invoice, draft.Id, at.PlusHours(1),
             new InvoiceSettlementStated(due, currency, at.Date));

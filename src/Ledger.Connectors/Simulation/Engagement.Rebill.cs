@@ -65,19 +65,20 @@ internal sealed partial class Engagement
     private void CreditPart(Draft draft)
     {
         var at = draft.At.PlusDays(7);
+        var line = draft.Asked.Lines[^1];
+        var less = Math.Min(Goodwill, line.Net ?? Goodwill);
         var note = Draw(at.Date, at, new(
             [
-                new("C-1", Kind: "credit", Description: "Goodwill", Net: Goodwill,
-                    Credits: new(draft.Ref, draft.Asked.Lines[^1].Line)),
+                new("C-1", Kind: "credit", Description: "Goodwill", Net: less, Credits: new(draft.Ref, line.Line)),
             ],
-            Goodwill)) with
+            less)) with
         {
             Type = DocumentType.CreditNote,
         };
         Enter(note);
         erp.Credits("CA-" + note.Id, at.PlusDays(1), note.Ref, draft.Ref, new(note.Gross, currency));
         Pay(draft, at.PlusDays(20), "1", draft.Gross - note.Gross);
-        billed -= Goodwill;
+        billed -= less;
     }
 
     private void Enter(Draft draft)

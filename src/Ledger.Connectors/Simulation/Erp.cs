@@ -40,15 +40,31 @@ internal sealed class Erp(Teller teller, Company company)
     public string Receives(
         string id, LocalDateTime at, Money money, Ref client, string? remittance, params Application[] applied)
     {
+        Banks(id, at, money);
+        return Tells(id, at, money, client, remittance, applied);
+    }
+
+    /// <summary>The bank says that money came.</summary>
+    public string Banks(
+        string id, LocalDateTime at, Money money, BankEntryStatus status = BankEntryStatus.Booked) => teller.Says(
+        Firm.Bank, Kind.BankStatement, "BS-" + id, at.Date.At(new(23, 0)), new BankStatementReceived(
+            company.Id, at.Date, at.Date, money.Currency, [new(id, at.Date, money.Amount, status, BankRef(id))]));
+
+    private static string BankRef(string id) => "BNK-" + id;
+
+    /// <summary>Tells of money, whatever the bank says.</summary>
+    public string Tells(
+        string id, LocalDateTime at, Money money, Ref client, string? remittance, params Application[] applied)
+    {
         if (company.DeliversRows)
             return teller.Shows(company.Erp, Kind.Payment, id, at.PlusMinutes(2), new PaymentStated
             {
                 ReceivedOn = at.Date, Amount = money.Amount, Currency = money.Currency, Client = client,
-                Method = "transfer", Remittance = remittance, Applications = applied.ToItems(), Number = id,
-                Entity = company.Ref,
+                Method = "transfer", Remittance = remittance, BankRef = BankRef(id),
+                Applications = applied.ToItems(), Number = id, Entity = company.Ref,
             });
         var last = teller.Says(company.Erp, Kind.Payment, id, at, new PaymentReceived(
-            at.Date, money.Amount, money.Currency, client, "transfer", remittance)
+            at.Date, money.Amount, money.Currency, client, "transfer", remittance, BankRef(id))
         {
             Number = id, Entity = company.Ref,
         });

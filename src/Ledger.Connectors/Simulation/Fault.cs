@@ -264,6 +264,15 @@ internal enum Fault
 
     /// <summary>The ERP converts a payment at another rate than published.</summary>
     PaymentRate,
+
+    /// <summary>The ERP tells of a payment that the bank never booked.</summary>
+    PaymentUnbanked,
+
+    /// <summary>The ERP tells of a payment that the bank only announced.</summary>
+    PaymentPending,
+
+    /// <summary>The bank booked less of a payment than the ERP tells.</summary>
+    PaymentBankedLess,
 }
 
 /// <summary>A fault as it was planted: what a report must find.</summary>

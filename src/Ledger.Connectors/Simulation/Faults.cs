@@ -92,7 +92,8 @@ internal static class Faults
         Fault.PostingMissing or Fault.PostingLate or Fault.PostingTwice or Fault.PostingAmount or Fault.PostingCurrency
             or Fault.PostingTax or Fault.PostingFailed or Fault.PostingTakenBack or Fault.PostingPeriod
             or Fault.PostingRate => Spoils.Posting,
-        Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess or Fault.PaymentRate => Spoils.Payment,
+        Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess or Fault.PaymentRate or Fault.PaymentUnbanked
+            or Fault.PaymentPending or Fault.PaymentBankedLess => Spoils.Payment,
         Fault.PostingStands or Fault.InvoiceStands or Fault.PaidCancelled => Spoils.Chain,
         Fault.HoursPosted or Fault.WorkDeleted => Spoils.WorkPosting,
         Fault.MilestoneAmount or Fault.MilestoneUnaccepted => Spoils.Milestone,
@@ -110,7 +111,8 @@ internal static class Faults
         Fault.MilestoneAmount or Fault.MilestoneUnaccepted or Fault.MilestoneWorth or Fault.MilestoneDue
             => by.Model is BillingModel.Milestone,
         // What is paid ahead leaves nothing to be paid, and two documents a month no single number before.
-        Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess or Fault.PaidCancelled or Fault.PostingStands
+        Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess or Fault.PaidCancelled or Fault.PaymentUnbanked
+            or Fault.PaymentPending or Fault.PaymentBankedLess or Fault.PostingStands
             or Fault.InvoiceStands or Fault.NumberTwice => by.Model is not BillingModel.Retainer,
         Fault.PaymentRate => by.IsForeign && by.Model is not BillingModel.Retainer,
         Fault.PostingRate => by.IsForeign,

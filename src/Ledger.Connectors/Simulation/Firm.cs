@@ -32,6 +32,7 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
     public const string Psa = "psa";
     public const string Billing = "billing";
     public const string Km = "km";
+    public const string Bank = "bank";
 
     /// <summary>Somebody whom no rate card has a price for.</summary>
     public static readonly Person Intern = new("R-900", "Ivo Farrow", "Intern", "G9", 18m);

@@ -32,6 +32,7 @@ internal static class Masters
             8, new(Time: true, Expense: true));
         Register(Firm.Billing, "Tally billing", [Role.Billing], [Kind.Invoice, Kind.ExchangeRate], 8);
         Register(Firm.Km, "Stacks", [Role.Km], [Kind.KnowledgeAsset], 30);
+        Register(Firm.Bank, "House bank", [Role.Bank], [Kind.BankStatement], 3);
         foreach (var erp in Firm.Companies.GroupBy(c => c.Erp))
             Register(
                 erp.Key, $"Ledgerworks {erp.Key[4..].ToUpperInvariant()}", [Role.Erp],

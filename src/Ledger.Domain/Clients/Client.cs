@@ -53,9 +53,11 @@ public sealed record ClientStated(
     Said<Ref> Parent = default,
     Said<Items<string>> Roles = default,
     Said<bool?> Blocked = default,
-    Said<bool?> Active = default) : Snapshot
+    Said<bool?> Active = default,
+    Said<Ref> MergedInto = default,
+    Said<string> Reason = default) : Snapshot
 {
-    internal Client Over(Client before) => before with
+    internal Client Over(Client before, Instant at) => before with
     {
         Name = Name.Or(before.Name),
         TaxIds = TaxIds.Or(before.TaxIds),
@@ -68,6 +70,11 @@ public sealed record ClientStated(
         Roles = Roles.Or(before.Roles),
         Blocked = Blocked.Or(before.Blocked),
         Active = Active.Or(before.Active) ?? true,
+        MergedInto = MergedInto.Or(before.MergedInto),
+        MergedAt = !MergedInto.IsSaid || MergedInto.Value == before.MergedInto ? before.MergedAt
+            : MergedInto.Value is null ? null
+            : at,
+        Reason = Reason.Or(before.Reason),
     };
 }
 
@@ -101,6 +108,9 @@ public sealed record Client : RecordState
     /// <summary>When its source says it was merged; null where it is not.</summary>
     public Instant? MergedAt { get; init; }
 
+    /// <summary>Why it was merged, parted again or deactivated, the last time; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Client? Evolve(Client? state, Event e, EventFacts facts) => (state, e) switch
     {
@@ -110,7 +120,7 @@ public sealed record Client : RecordState
             Addresses = r.Addresses, Currency = r.Currency, Terms = r.Terms, Parent = r.Parent, Roles = r.Roles,
             Blocked = r.Blocked,
         },
-        (_, ClientStated s) => s.Over(state ?? new()),
+        (_, ClientStated s) => s.Over(state ?? new(), facts.Time),
         (null, _) => null,
         (_, ClientDetailsChanged c) => state with
         {
@@ -122,9 +132,9 @@ public sealed record Client : RecordState
         (_, ClientHierarchyChanged c) => state with { Parent = c.Parent },
         (_, ClientTaxRegistrationChanged c) => state with { TaxIds = c.TaxIds },
         (_, ClientPaymentTermsChanged c) => state with { Terms = c.Terms },
-        (_, ClientMerged m) => state with { MergedInto = m.Into, MergedAt = facts.Time },
-        (_, ClientMergeReversed) => state with { MergedInto = null, MergedAt = null },
-        (_, ClientDeactivated) => state with { Active = false },
+        (_, ClientMerged m) => state with { MergedInto = m.Into, MergedAt = facts.Time, Reason = m.Reason },
+        (_, ClientMergeReversed r) => state with { MergedInto = null, MergedAt = null, Reason = r.Reason },
+        (_, ClientDeactivated d) => state with { Active = false, Reason = d.Reason },
         _ => throw Kind.Unfoldable(e),
     };
 }

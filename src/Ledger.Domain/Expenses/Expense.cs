@@ -77,9 +77,15 @@ public sealed record ExpenseStated(
     Said<bool?> Reimbursable = default,
     Said<string> Note = default,
     Said<Approval> Approval = default,
-    Said<StatedFlags> Stated = default) : Snapshot
+    Said<StatedFlags> Stated = default,
+    Said<Items<Tax>> Taxes = default,
+    Said<decimal?> Reimbursed = default,
+    Said<bool?> WrittenOff = default,
+    Said<LocalDate?> WrittenOffOn = default,
+    Said<string> WriteOffReason = default,
+    Said<string> WriteOffApprover = default) : Snapshot
 {
-    internal Expense Over(Expense before) => before with
+    internal Expense Over(Expense before, LocalDate on) => WrittenOffSince(before, before with
     {
         IncurredOn = IncurredOn.Or(before.IncurredOn),
         Category = Category.Or(before.Category),
@@ -96,7 +102,18 @@ public sealed record ExpenseStated(
         Note = Note.Or(before.Note),
         Approval = Approval.Or(before.Approval),
         Stated = Stated.Or(before.Stated),
-    };
+        Taxes = Taxes.Or(before.Taxes),
+        Reimbursed = Reimbursed.Or(before.Reimbursed) ?? 0m,
+        WrittenOff = WrittenOff.Or(before.WrittenOff) ?? false,
+        WrittenOffOn = WrittenOffOn.Or(before.WrittenOffOn),
+        WriteOffReason = WriteOffReason.Or(before.WriteOffReason),
+        WriteOffApprover = WriteOffApprover.Or(before.WriteOffApprover),
+    }, on);
+
+    // Who does not say since when, says it since now; what is written off no more never was.
+    private static Expense WrittenOffSince(Expense before, Expense after, LocalDate on) => after.WrittenOff
+        ? after with { WrittenOffOn = after.WrittenOffOn ?? (before.WrittenOff ? null : on) }
+        : after with { WrittenOffOn = null, WriteOffReason = null, WriteOffApprover = null };
 }
 
 /// <summary>Money spent on a client's behalf, as one source tells it.</summary>
@@ -141,6 +158,10 @@ public sealed record Expense : RecordState
 
     public LocalDate? WrittenOffOn { get; init; }
 
+    public string? WriteOffReason { get; init; }
+
+    public string? WriteOffApprover { get; init; }
+
     /// <summary>What a client would be billed for it.</summary>
     public Money? Billing => (BillableAmount ?? Amount) is { } amount && Currency is { } currency
         ? new Money(amount, currency)
@@ -163,7 +184,7 @@ public sealed record Expense : RecordState
             BillableAmount = r.BillableAmount
                 ?? (r.MarkupPercent is { } percent ? r.Amount * (100m + percent) / 100m : null),
         },
-        (_, ExpenseStated s) => s.Over(state ?? new()),
+        (_, ExpenseStated s) => s.Over(state ?? new(), facts.EffectiveOn),
         (null, _) => null,
         (_, ExpenseCorrected c) => state with
         {
@@ -179,7 +200,11 @@ public sealed record Expense : RecordState
             Approval = new(ApprovalStatus.Rejected, r.Approver, facts.Time, Reason: r.Reason),
         },
         (_, ExpenseReimbursed r) => state with { Reimbursed = state.Reimbursed + r.Amount },
-        (_, ExpenseWrittenOff) => state with { WrittenOff = true, WrittenOffOn = facts.EffectiveOn },
+        (_, ExpenseWrittenOff w) => state with
+        {
+            WrittenOff = true, WrittenOffOn = facts.EffectiveOn, WriteOffReason = w.Reason,
+            WriteOffApprover = w.Approver,
+        },
         _ => throw Kind.Unfoldable(e),
     };
 }

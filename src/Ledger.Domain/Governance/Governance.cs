@@ -30,6 +30,13 @@ public sealed record SourceRegistered(
     }
 }
 
+/// <summary>A system delivers nothing for now: nothing is missing from it meanwhile, and what comes with its token is
+/// refused. The ledger's own word alone.</summary>
+public sealed record SourceSuspended(string Reason, LocalDate? On = null) : GovernanceEvent;
+
+/// <summary>It delivers again, and what it carries is expected of it as before.</summary>
+public sealed record SourceResumed(string? Reason = null, LocalDate? On = null) : GovernanceEvent;
+
 /// <summary>Two records of one kind are the same thing.</summary>
 public sealed record IdentityLinked(Ref A, Ref B, string? Reason = null) : GovernanceEvent;
 
@@ -133,20 +140,29 @@ public sealed record Source : RecordState
 
     public ApprovalTerms? Approval { get; init; }
 
+    /// <summary>Since when nothing is expected of it, and why; null = it delivers.</summary>
+    public Standstill? Suspended { get; init; }
+
     /// <summary>The legal entities it keeps records of.</summary>
     public Items<Ref> Entities { get; init; } = Items<Ref>.None;
 
-    /// <summary>The next state.</summary>
-    public static Source? Evolve(Source? state, Event e, EventFacts facts) => e switch
+    /// <summary>The next state; null where the event cannot apply yet.</summary>
+    public static Source? Evolve(Source? state, Event e, EventFacts facts) => (state, e) switch
     {
-        SourceRegistered r => (state ?? new()) with
+        (_, SourceRegistered r) => (state ?? new()) with
         {
             Name = r.Name, Roles = r.Roles, Kinds = r.Kinds ?? Items<string>.None, Zone = r.Zone, From = r.From,
             To = r.To, LagDays = r.LagDays, Approval = r.Approval, Entities = r.Entities ?? Items<Ref>.None,
         },
+        (null, _) => null,
+        (_, SourceSuspended s) => state with { Suspended = new(s.On ?? facts.EffectiveOn, s.Reason) },
+        (_, SourceResumed) => state with { Suspended = null },
         _ => throw Kind.Unfoldable(e),
     };
 }
+
+/// <summary>That a system delivers nothing for now.</summary>
+public sealed record Standstill(LocalDate On, string Reason);
 
 /// <summary>Whether two records are one thing, by the word of whoever states it.</summary>
 public sealed record IdentityLink : RecordState

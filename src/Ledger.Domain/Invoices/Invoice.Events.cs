@@ -112,11 +112,32 @@ public sealed record InvoiceStated(
     Said<Ref> BillTo = default,
     Said<LocalDate?> TaxPointOn = default,
     Said<string> PaymentRef = default,
-    Said<ForeignAmount> Fx = default) : Snapshot
+    Said<ForeignAmount> Fx = default,
+    Said<string> ApprovedBy = default,
+    Said<Instant?> DeliveredAt = default,
+    Said<string> TaxFailure = default,
+    Said<Items<WriteOff>> WriteOffs = default,
+    Said<Items<Dispute>> Disputes = default,
+    Said<Items<BillingHold>> Held = default,
+    Said<LocalDate?> EndedOn = default,
+    Said<string> EndReason = default) : Snapshot
 {
     internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
 
-    internal Invoice Over(Invoice before) => before with
+    internal Invoice Over(Invoice before) => Documented(before) with
+    {
+        ApprovedBy = ApprovedBy.Or(before.ApprovedBy),
+        DeliveredAt = DeliveredAt.Or(before.DeliveredAt),
+        TaxFailure = TaxFailure.Or(before.TaxFailure),
+        WriteOffs = Over(WriteOffs, before.WriteOffs, "writeOffs", off => off),
+        // Some documents have no id for a dispute, or two under one.
+        Disputes = Over(Disputes, before.Disputes, "disputes", dispute => dispute),
+        Held = Over(Held, before.Held, "held", hold => hold.Hold),
+        EndedOn = EndedOn.Or(before.EndedOn),
+        EndReason = EndReason.Or(before.EndReason),
+    };
+
+    private Invoice Documented(Invoice before) => before with
     {
         DocumentType = DocumentType.Or(before.DocumentType) ?? Domain.DocumentType.Invoice,
         Status = Status.Or(before.Status) ?? before.Status,

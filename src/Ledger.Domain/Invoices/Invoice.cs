@@ -88,10 +88,17 @@ public sealed record Settlement(decimal? Amount = null, Currency? Currency = nul
 
 /// <summary>Part of what a document asks for was given up.</summary>
 /// <param name="Amount">Null = all that was open then.</param>
-public sealed record WriteOff(LocalDate On, decimal? Amount = null);
+public sealed record WriteOff(
+    LocalDate On, decimal? Amount = null, string? Reason = null, string? Approver = null);
 
+/// <param name="Resolution">How it ended; null = it has not, or nobody said.</param>
 public sealed record Dispute(
-    string? Id = null, string? Reason = null, decimal? Amount = null, bool Resolved = false);
+    string? Id = null, string? Reason = null, decimal? Amount = null, bool Resolved = false,
+    string? Resolution = null);
+
+/// <summary>Why a document, and what it bills, waits.</summary>
+/// <param name="Hold">Its id.</param>
+public sealed record BillingHold(string Hold, string? Reason = null);
 
 /// <summary>A document that asks for money, or gives it back, as one source tells it.</summary>
 public sealed record Invoice : RecordState
@@ -162,6 +169,17 @@ public sealed record Invoice : RecordState
     /// <summary>Holds in force, by their ids.</summary>
     public Items<string> Holds { get; init; } = Items<string>.None;
 
+    /// <summary>The same with their reasons.</summary>
+    public Items<BillingHold> Held
+    {
+        get;
+        init
+        {
+            field = value;
+            Holds = value.Select(h => h.Hold).ToItems();
+        }
+    } = Items<BillingHold>.None;
+
     /// <summary>Whether it asks for its money now: issued, and neither cancelled nor voided.</summary>
     public bool IsLive => Status is InvoiceStatus.Issued;
 
@@ -180,7 +198,7 @@ public sealed record Invoice : RecordState
     {
         (_, InvoiceDrafted d) => Drafted(state ?? new(), d),
         (_, InvoiceIssued i) => Issued(state ?? new(), i),
-        (_, InvoiceStated s) => Ending(state, s.Over(state ?? new()), facts.EffectiveOn),
+        (_, InvoiceStated s) => Ending(state, s.Over(state ?? new()), s, facts.EffectiveOn),
         (null, _) => null,
         (_, InvoiceLineSet l) => state with { Lines = state.Lines.Put(l.Line, x => x.Line) },
         (_, InvoiceLineRemoved l) => state.Lines.Any(x => x.Line == l.Line)
@@ -195,7 +213,7 @@ public sealed record Invoice : RecordState
         },
         (_, InvoiceDelivered) => state with { DeliveredAt = facts.Time },
         (_, InvoiceDisputed d) => state with { Disputes = state.Disputes.Plus(new(d.Dispute, d.Reason, d.Amount)) },
-        (_, InvoiceDisputeResolved r) => Resolved(state, r.Dispute),
+        (_, InvoiceDisputeResolved r) => Resolved(state, r),
         (_, InvoiceDiscarded d) => state with { Status = InvoiceStatus.Discarded, EndReason = d.Reason },
         (_, InvoiceCancelled c) => state with
         {
@@ -209,29 +227,37 @@ public sealed record Invoice : RecordState
         (_, InvoiceWrittenOff w) => state with
         {
             WrittenOff = state.WrittenOff + (w.Amount ?? state.NetStated ?? 0m),
-            WriteOffs = state.WriteOffs.Plus(new(facts.EffectiveOn, w.Amount)),
+            WriteOffs = state.WriteOffs.Plus(new(facts.EffectiveOn, w.Amount, w.Reason, w.Approver)),
         },
-        (_, BillingHoldPlaced h) => state with { Holds = state.Holds.Put(h.Hold, x => x) },
+        (_, BillingHoldPlaced h) => state with { Held = state.Held.Put(new(h.Hold, h.Reason), x => x.Hold) },
         (_, BillingHoldReleased h) => state.Holds.Contains(h.Hold)
-            ? state with { Holds = state.Holds.Where(x => x != h.Hold).ToItems() }
+            ? state with { Held = state.Held.Where(x => x.Hold != h.Hold).ToItems() }
             : null,
         _ => throw Kind.Unfoldable(e),
     };
 
-    private static Invoice Ending(Invoice? before, Invoice after, LocalDate on) =>
-        after.Status is not (InvoiceStatus.Cancelled or InvoiceStatus.Voided) ? after with { EndedOn = null }
-        : before?.Status == after.Status ? after
-        : after with { EndedOn = on };
+    private static Invoice Ending(Invoice? before, Invoice shown, InvoiceStated said, LocalDate on)
+    {
+        var after = said.WriteOffs.IsSaid
+            ? shown with { WrittenOff = shown.WriteOffs.Sum(w => w.Amount ?? shown.NetStated ?? 0m) }
+            : shown;
+        return after.Status is not (InvoiceStatus.Cancelled or InvoiceStatus.Voided) ? after with { EndedOn = null }
+            : before?.Status == after.Status ? after
+            : after with { EndedOn = after.EndedOn ?? on };
+    }
 
     // Without an id, every dispute is resolved.
-    private static Invoice? Resolved(Invoice state, string? dispute) =>
-        state.Disputes.Any(d => dispute is null || d.Id == dispute)
-            ? state with
-            {
-                Disputes = state.Disputes
-                    .Select(d => dispute is null || d.Id == dispute ? d with { Resolved = true } : d).ToItems(),
-            }
-            : null;
+    private static Invoice? Resolved(Invoice state, InvoiceDisputeResolved said)
+    {
+        if (!state.Disputes.Any(IsMeant)) return null;
+        return state with
+        {
+            Disputes = state.Disputes
+                .Select(d => IsMeant(d) ? d with { Resolved = true, Resolution = said.Resolution } : d).ToItems(),
+        };
+
+        bool IsMeant(Dispute dispute) => said.Dispute is null || dispute.Id == said.Dispute;
+    }
 
     private static Invoice Drafted(Invoice state, InvoiceDrafted d) => state with
     {

@@ -69,7 +69,8 @@ public sealed record MilestoneStated(
     Said<LocalDate?> AcceptedOn = default,
     Said<string> AcceptedBy = default,
     Said<Items<Attachment>> Evidence = default,
-    Said<string> Reason = default) : Snapshot
+    Said<string> Reason = default,
+    Said<Items<MilestoneAmount>> AmountChanges = default) : Snapshot
 {
     internal Milestone Over(Milestone before) => before with
     {
@@ -85,13 +86,9 @@ public sealed record MilestoneStated(
         CompletedOn = CompletedOn.Or(before.CompletedOn),
         AcceptedOn = AcceptedOn.Or(before.AcceptedOn),
         AcceptedBy = AcceptedBy.Or(before.AcceptedBy),
-        Evidence = !Evidence.IsSaid
-            ? before.Evidence
-            : IsComplete("evidence")
-                ? Evidence.Value ?? Items<Attachment>.None
-                : (Evidence.Value ?? Items<Attachment>.None)
-                    .Aggregate(before.Evidence, (all, document) => all.Put(document, d => d.Id)),
+        Evidence = Over(Evidence, before.Evidence, "evidence", document => document.Id),
         Reason = Reason.Or(before.Reason),
+        AmountChanges = Over(AmountChanges, before.AmountChanges, "amountChanges", change => change),
     };
 }
 

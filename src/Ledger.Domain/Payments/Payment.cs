@@ -41,7 +41,11 @@ public sealed record PaymentStated(
     Said<string> Remittance = default,
     Said<string> BankRef = default,
     Said<Items<Application>> Applications = default,
-    Said<PaymentStatus?> Status = default) : Snapshot
+    Said<PaymentStatus?> Status = default,
+    Said<decimal?> Refunded = default,
+    Said<Items<CreditPaidOut>> CreditsPaidOut = default,
+    Said<LocalDate?> ReversedOn = default,
+    Said<string> Reason = default) : Snapshot
 {
     internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
 
@@ -54,8 +58,12 @@ public sealed record PaymentStated(
         Method = Method.Or(before.Method),
         Remittance = Remittance.Or(before.Remittance),
         BankRef = BankRef.Or(before.BankRef),
-        Applications = Applications.Or(before.Applications) ?? Items<Application>.None,
+        Applications = Over(Applications, before.Applications, "applications", application => application.Id),
         Status = Status.Or(before.Status) ?? PaymentStatus.Received,
+        Refunded = Refunded.Or(before.Refunded) ?? 0m,
+        CreditsPaidOut = Over(CreditsPaidOut, before.CreditsPaidOut, "creditsPaidOut", paid => paid),
+        ReversedOn = ReversedOn.Or(before.ReversedOn),
+        Reason = Reason.Or(before.Reason),
     };
 }
 
@@ -114,6 +122,9 @@ public sealed record Payment : RecordState
     /// <summary>Since when it is reversed.</summary>
     public LocalDate? ReversedOn { get; init; }
 
+    /// <summary>Why it was reversed; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Payment? Evolve(Payment? state, Event e, EventFacts facts) => (state, e) switch
     {
@@ -146,7 +157,7 @@ public sealed record Payment : RecordState
             : null,
         (_, PaymentReversed r) => state with
         {
-            Status = PaymentStatus.Reversed, ReversedOn = r.On ?? facts.EffectiveOn,
+            Status = PaymentStatus.Reversed, ReversedOn = r.On ?? facts.EffectiveOn, Reason = r.Reason,
         },
         (_, PaymentRefunded r) => state with { Refunded = state.Refunded + r.Amount },
         (_, CreditRefunded r) => state with
@@ -158,9 +169,9 @@ public sealed record Payment : RecordState
     };
 
     private static Payment Reversing(Payment? before, Payment after, LocalDate on) =>
-        after.Status is not PaymentStatus.Reversed ? after with { ReversedOn = null }
+        after.Status is not PaymentStatus.Reversed ? after with { ReversedOn = null, Reason = null }
         : before?.Status == after.Status ? after
-        : after with { ReversedOn = on };
+        : after with { ReversedOn = after.ReversedOn ?? on };
 
     private static Payment Applied(Payment state, Application application, Currency? currency) => state with
     {

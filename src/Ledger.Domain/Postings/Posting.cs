@@ -35,7 +35,13 @@ public sealed record PostingStated(
     Said<ForeignAmount> Functional = default,
     Said<Items<PostingEntry>> Entries = default,
     Said<Items<PostingCover>> Covered = default,
-    Said<PostingStatus?> Status = default) : Snapshot
+    Said<PostingStatus?> Status = default,
+    Said<Ref> Reverses = default,
+    Said<LocalDate?> ReversedOn = default,
+    Said<Ref> ReversedBy = default,
+    Said<string> Reason = default,
+    Said<string> Failure = default,
+    Said<string> FailureCode = default) : Snapshot
 {
     internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
 
@@ -50,6 +56,12 @@ public sealed record PostingStated(
         Entries = Entries.Or(before.Entries) ?? Items<PostingEntry>.None,
         Covers = Covered.Or(before.Covers) ?? Items<PostingCover>.None,
         Status = Status.Or(before.Status) ?? PostingStatus.Posted,
+        Reverses = Reverses.Or(before.Reverses),
+        ReversedOn = ReversedOn.Or(before.ReversedOn),
+        ReversedBy = ReversedBy.Or(before.ReversedBy),
+        Reason = Reason.Or(before.Reason),
+        Failure = Failure.Or(before.Failure),
+        FailureCode = FailureCode.Or(before.FailureCode),
     };
 }
 
@@ -96,7 +108,16 @@ public sealed record Posting : RecordState
     /// <summary>Since when it is reversed.</summary>
     public LocalDate? ReversedOn { get; init; }
 
+    /// <summary>The posting that takes it back; null = nobody said.</summary>
+    public Ref? ReversedBy { get; init; }
+
+    /// <summary>Why it was reversed; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     public string? Failure { get; init; }
+
+    /// <summary>The failure by the system's own code.</summary>
+    public string? FailureCode { get; init; }
 
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Posting? Evolve(Posting? state, Event e, EventFacts facts) => (state, e) switch
@@ -106,23 +127,25 @@ public sealed record Posting : RecordState
             PostedOn = r.PostedOn, Period = r.Period, Currency = r.Currency, Totals = r.Totals, Document = r.Document,
             Functional = r.Functional, Entries = r.Entries ?? Items<PostingEntry>.None,
             Covers = r.Covers ?? Items<PostingCover>.None, Reverses = r.Reverses, Status = PostingStatus.Posted,
-            ReversedOn = null, Failure = null,
+            ReversedOn = null, ReversedBy = null, Reason = null, Failure = null, FailureCode = null,
         },
         (_, PostingStated s) => Reversing(state, s.Over(state ?? new()), facts.EffectiveOn),
         (_, PostingFailed f) => (state ?? new()) with
         {
-            Status = PostingStatus.Failed, Failure = f.Reason, Document = f.Document ?? state?.Document,
+            Status = PostingStatus.Failed, Failure = f.Reason, FailureCode = f.Code,
+            Document = f.Document ?? state?.Document,
         },
         (null, _) => null,
         (_, PostingReversed r) => state with
         {
-            Status = PostingStatus.Reversed, ReversedOn = r.On ?? facts.EffectiveOn,
+            Status = PostingStatus.Reversed, ReversedOn = r.On ?? facts.EffectiveOn, ReversedBy = r.By,
+            Reason = r.Reason,
         },
         _ => throw Kind.Unfoldable(e),
     };
 
     private static Posting Reversing(Posting? before, Posting after, LocalDate on) =>
-        after.Status is not PostingStatus.Reversed ? after with { ReversedOn = null }
+        after.Status is not PostingStatus.Reversed ? after with { ReversedOn = null, ReversedBy = null, Reason = null }
         : before?.Status == after.Status ? after
-        : after with { ReversedOn = on };
+        : after with { ReversedOn = after.ReversedOn ?? on };
 }

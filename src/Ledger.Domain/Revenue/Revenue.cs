@@ -60,7 +60,8 @@ public sealed record RevenueStated(
     Said<Items<RevenueItem>> Schedule = default,
     Said<Items<Recognition>> Recognitions = default,
     Said<RevenueStatus?> Status = default,
-    Said<LocalDate?> ClosedOn = default) : Snapshot
+    Said<LocalDate?> ClosedOn = default,
+    Said<string> Reason = default) : Snapshot
 {
     internal Revenue Over(Revenue before, EventFacts facts) => (before with
     {
@@ -73,14 +74,10 @@ public sealed record RevenueStated(
         Obligation = Obligation.Or(before.Obligation),
         From = From.Or(before.From),
         To = To.Or(before.To),
-        Schedule = !Schedule.IsSaid
-            ? before.Schedule
-            : IsComplete("schedule")
-                ? Schedule.Value ?? Items<RevenueItem>.None
-                : (Schedule.Value ?? Items<RevenueItem>.None)
-                    .Aggregate(before.Schedule, (all, item) => all.Put(item, i => i.Item)),
+        Schedule = Over(Schedule, before.Schedule, "schedule", item => item.Item),
         Status = Status.Or(before.Status) ?? RevenueStatus.Open,
         ClosedOn = ClosedOn.Or(before.ClosedOn),
+        Reason = Reason.Or(before.Reason),
     }).With(RecognitionsOver(before.Recognitions, facts));
 
     // One that is shown as it was before was asserted then.
@@ -198,6 +195,9 @@ public sealed record Revenue : RecordState
 
     public LocalDate? ClosedOn { get; init; }
 
+    /// <summary>Why it was closed; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Revenue? Evolve(Revenue? state, Event e, EventFacts facts) => (state, e) switch
     {
@@ -216,7 +216,7 @@ public sealed record Revenue : RecordState
             : null,
         (_, RevenueRecognitionClosed c) => state with
         {
-            Status = RevenueStatus.Closed, ClosedOn = c.On ?? facts.EffectiveOn,
+            Status = RevenueStatus.Closed, ClosedOn = c.On ?? facts.EffectiveOn, Reason = c.Reason,
         },
         _ => throw Kind.Unfoldable(e),
     };

@@ -73,7 +73,8 @@ public sealed record TimeStated(
     Said<Rate> CostRate = default,
     Said<string> Note = default,
     Said<Approval> Approval = default,
-    Said<StatedFlags> Stated = default) : Snapshot
+    Said<StatedFlags> Stated = default,
+    Said<Items<WriteDown>> WriteDowns = default) : Snapshot
 {
     internal TimeEntry Over(TimeEntry before) => before with
     {
@@ -90,6 +91,7 @@ public sealed record TimeStated(
         Note = Note.Or(before.Note),
         Approval = Approval.Or(before.Approval),
         Stated = Stated.Or(before.Stated),
+        WriteDowns = Over(WriteDowns, before.WriteDowns, "writeDowns", down => down),
     };
 }
 

@@ -24,7 +24,9 @@ internal sealed class Books
     {
         World = world;
         Policy = Policy.Of(world);
-        sources = world.Live<Source>(Kind.Source).ToDictionary(s => s.Record.Id);
+        // A system may be registered by the ledger and by itself; the ledger's word goes first.
+        sources = world.Live<Source>(Kind.Source).OrderBy(s => s.Record.Source != Ties.LedgerSource)
+            .DistinctBy(s => s.Record.Id).ToDictionary(s => s.Record.Id);
         Prices = new(world);
         var edges = StatedBills().ToLookup(bill => bill.Document);
         Documents =
@@ -146,9 +148,10 @@ internal sealed class Books
 
     public IEnumerable<Stated<Source>> Sources => sources.Values.OrderBy(s => s.Record.Id, StringComparer.Ordinal);
 
-    /// <summary>Registered sources that carry a kind on a day; any day where none is given.</summary>
+    /// <summary>Registered sources that carry a kind on a day, any day where none is given; of one that is suspended
+    /// nothing is expected.</summary>
     public IEnumerable<Stated<Source>> Carrying(Kind kind, LocalDate? day) => Sources.Where(s =>
-        s.State.Kinds.Contains(kind.Name)
+        s.State.Suspended is null && s.State.Kinds.Contains(kind.Name)
         && (day is null || s.State.From is null || day >= s.State.From)
         && (day is null || s.State.To is null || day <= s.State.To));
 
@@ -245,6 +248,7 @@ internal sealed class Books
                 Expense e => e.IncurredOn,
                 Posting p => p.PostedOn,
                 Payment p => p.ReceivedOn,
+                BankStatement s => s.To,
                 _ => null,
             };
             if (latest is null || day > latest) latest = day ?? latest;

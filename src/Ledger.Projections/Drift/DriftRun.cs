@@ -34,6 +34,7 @@ public static class DriftRun
             .Concat(FxDrift.In(books))
             .Concat(NumberingDrift.In(books))
             .Concat(SettlementDrift.In(books))
+            .Concat(BankDrift.In(books))
             .Concat(PostingDrift.In(books, chains))
             .Concat(MissingDrift.In(books, controls))
             .Concat(Chains.In(books, chains));

@@ -43,7 +43,8 @@ internal static class DriftSql
     /// ledger says of the differences themselves.</summary>
     private static readonly Kind[] Told =
     [
-        .. Kind.All.Where(k => !WorkRows.Has(k) && k != Kind.Identity && k != Kind.DriftCase && k != Kind.Exception),
+        .. Kind.All.Where(k => !WorkRows.Has(k) && k != Kind.Identity && k != Kind.DriftCase && k != Kind.Exception
+            && k != Kind.DriftRun && k != Kind.Schema),
     ];
 
     private const string Sum =

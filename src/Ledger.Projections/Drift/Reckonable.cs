@@ -38,6 +38,7 @@ internal static class Reckonable
             && p.Covers.All(c => Amounts(c.Amount) && Measures(c.Quantity)),
         Payment p => Amounts(p.Amount, p.Refunded) && p.CreditsPaidOut.All(c => Amounts(c.Amount))
             && p.Applications.All(a => Amounts(a.Amount, a.TargetAmount, a.Discount) && Converts(a.Fx)),
+        BankStatement s => Amounts(s.Opening, s.Closing) && s.Entries.All(e => Amounts(e.Amount)),
         Contract c => c.Lines.All(l => Amounts(l.Amount))
             && c.Schedule.All(s => Amounts(s.Amount) && Percents(s.Percent))
             && c.Ceilings.All(x => Amounts(x.Amount) && Measures(x.Qty))

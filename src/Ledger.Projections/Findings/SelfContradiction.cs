@@ -6,9 +6,29 @@ namespace Ledger.Projections.Findings;
 /// <summary>What a document states otherwise than its own parts come to: kept as stated, and named. Pure.</summary>
 internal static class SelfContradiction
 {
-    public static IEnumerable<Finding> Of(Entity entity, SourceRecord member)
+    public static IEnumerable<Finding> Of(Entity entity, SourceRecord member) =>
+        !member.IsLive ? []
+        : member.Fold.State switch
+        {
+            Invoice document => OfDocument(entity, member, document),
+            BankStatement { Closing: { } closing, Computed: { } sum } statement when closing != sum =>
+            [
+                new(
+                    Codes.DoesNotAddUp, entity.Id, member.Stream, "closing",
+                    member.Changed("opening", "closing", "entries"),
+                    $"{member.Stream} states a closing balance of {Describe.Amount(closing, statement.Currency)}; "
+                        + $"opening balance and booked entries come to {Describe.Amount(sum, statement.Currency)}.",
+                    [
+                        new("stated", Describe.Amount(closing, statement.Currency)),
+                        new("computed", Describe.Amount(sum, statement.Currency)),
+                        new("difference", Describe.Amount(closing - sum, statement.Currency)),
+                    ]),
+            ],
+            _ => [],
+        };
+
+    private static IEnumerable<Finding> OfDocument(Entity entity, SourceRecord member, Invoice document)
     {
-        if (!member.IsLive || member.Fold.State is not Invoice document) yield break;
         foreach (var differs in InvoiceSums.Differences(document))
         {
             var line = differs.What is DocumentSum.LineNet ? differs.Part : null;

@@ -143,6 +143,8 @@ public static class Describe
         Payment p => Joined(
             $"Payment {p.Number ?? record.Id}" + (p.ReceivedOn is { } on ? $" of {Date(on)}" : ""),
             p.Status is PaymentStatus.Reversed ? "reversed" : null),
+        BankStatement s => Joined(
+            $"Bank statement {s.Number ?? record.Id}" + (s.To is { } on ? $" of {Date(on)}" : ""), s.Account),
         Revenue r => Joined(
             $"Revenue {r.Number ?? record.Id}", r.Obligation, r.Status is RevenueStatus.Open ? null : Lower(r.Status)),
         KnowledgeAsset k => k.Title ?? Named(record),

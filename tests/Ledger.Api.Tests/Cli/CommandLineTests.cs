@@ -43,7 +43,12 @@ public sealed class CommandLineTests
         foreach (var finding in findings)
             new[] { "class", "streams", "events", "sentence" }
                 .Except(finding.EnumerateObject().Select(member => member.Name)).ShouldBeEmpty();
-        (await Running.ToEnd(["reconcile", "--as-of", "0", "--data", data])).ExitCode.ShouldBe(0);
+        string[] recorded = ["reconcile", "--as-of", "0", "--record", "--data", data];
+        var once = await Running.ToEnd(recorded);
+        once.ExitCode.ShouldBe(0, once.Errors);
+        once.Errors.ShouldContain("on record at position ");
+        (await Running.ToEnd(recorded)).Errors.Split('\n')[^2].ShouldBe(
+            once.Errors.Split('\n')[^2], "a position is put on record once");
         var proof = await Running.ToEnd(["prove", "--data", data]);
         proof.ExitCode.ShouldBe(1, "the firm of the sample has faults");
         proof.Lines[0].ShouldStartWith("Proof as of position");

@@ -44,6 +44,32 @@ public sealed class SourceCommandTests
         var listed = await Running.ToEnd(["source", "list", .. on]);
         listed.Lines.ShouldHaveSingleItem().ShouldContain("registered");
         listed.Output.ShouldNotContain(token);
+        var suspended = await Running.ToEnd(["source", "suspend", "psa", "--reason", "it moves", .. on]);
+        suspended.Lines.ShouldHaveSingleItem(suspended.Errors).ShouldEndWith(" psa: suspended");
+        await Eventually(client, rotated, 403);
+        var refused = await Post(client, Sample.Time("c"), rotated);
+        refused.ProblemType.ShouldBe("source-suspended");
+        refused.Body.ShouldContain("it moves. Nothing was taken.");
+        (await Running.ToEnd(["source", "suspend", "psa", "--reason", "it moves", .. on])).Output
+            .ShouldContain("decided so before");
+        (await Running.ToEnd(["source", "resume", "psa", "--reason", "moved", .. on])).ExitCode.ShouldBe(0);
+        await Eventually(client, rotated, 200);
+
+        var deprecated = await Running.ToEnd(["schema", "deprecate", "time_entry_recorded", "--from", "2026-01-01",
+            "--instead", "time_stated", "--reason", "rows say it all", .. on]);
+        deprecated.ExitCode.ShouldBe(0, deprecated.Errors);
+        const string words =
+            "time_entry_recorded is deprecated since 2026-01-01; send time_stated instead: rows say it all";
+        for (var i = 0; Warning(await Post(client, Sample.Time($"d{i}"), rotated)) != words; i++)
+        {
+            i.ShouldBeLessThan(300);
+            await Task.Delay(100);
+        }
+
+        (await Running.ToEnd(["schema", "list", .. on])).Lines.ShouldBe([words]);
+        (await Get(client, "/v1/schemas")).Items
+            .Single(s => s.TryGetProperty("deprecated", out _)).GetProperty("type").GetString()
+            .ShouldBe("time_entry_recorded");
         (await Running.ToEnd(["source", "revoke", "psa", .. on])).Lines.ShouldBe(["psa: 2 tokens revoked"]);
         await Eventually(client, rotated, 401);
         (await server.Stop()).Errors.ShouldNotContain(token);
@@ -63,6 +89,9 @@ public sealed class SourceCommandTests
 
         (await Running.ToEnd(["source", "list", .. on])).Errors.ShouldContain("programs of this machine may state any");
     }
+
+    private static string? Warning(Answer answer) =>
+        answer.Json.TryGetProperty("warning", out var words) ? words.GetString() : null;
 
     private static async Task Eventually(HttpClient client, string token, int status)
     {

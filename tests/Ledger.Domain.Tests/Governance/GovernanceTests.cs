@@ -16,6 +16,16 @@ public sealed class GovernanceTests
     }
 
     [Fact]
+    public void A_source_stands_still_until_it_is_resumed_whatever_is_registered_meanwhile()
+    {
+        var registered = new SourceRegistered([Role.Psa], ["time"]);
+        var still = Of<Source>(registered, new SourceSuspended("moved"), registered with { LagDays = 2 });
+        (still.Suspended, still.LagDays).ShouldBe((new Standstill(On(2), "moved"), 2));
+        Of<Source>(registered, new SourceSuspended("moved"), new SourceResumed()).Suspended.ShouldBeNull();
+        Pending<Source>(new SourceSuspended("moved")).ShouldBe([1]);
+    }
+
+    [Fact]
     public void A_link_holds_until_it_is_taken_back()
     {
         Of<IdentityLink>(new IdentityLinked(A, B, "tax id")).Linked.ShouldBeTrue();

@@ -87,7 +87,31 @@ public sealed class InvoiceTests
     public void A_hold_is_in_force_until_it_is_released_by_name()
     {
         Event[] held = [Issued, new BillingHoldPlaced("H1", "dispute"), new BillingHoldPlaced("H2", "tax")];
-        Of<Invoice>([.. held, new BillingHoldReleased("H1")]).Holds.ShouldBe(["H2"]);
+        var still = Of<Invoice>([.. held, new BillingHoldReleased("H1")]);
+        still.Holds.ShouldBe(["H2"]);
+        still.Held.ShouldBe([new("H2", "tax")]);
+    }
+
+    [Fact]
+    public void Why_something_was_given_up_disputed_or_ended_stays_to_be_seen()
+    {
+        var invoice = Of<Invoice>(
+            Issued, new InvoiceDisputed("hours", 20m, "D1"), new InvoiceDisputeResolved("explained", "D1"),
+            new InvoiceWrittenOff(5m, "charges", "Ada"), new InvoiceCancelled("wrong client"));
+        invoice.Disputes.ShouldBe([new("D1", "hours", 20m, true, "explained")]);
+        invoice.WriteOffs.ShouldBe([new(On(4), 5m, "charges", "Ada")]);
+        (invoice.EndReason, invoice.EndedOn).ShouldBe(("wrong client", On(5)));
+    }
+
+    [Fact]
+    public void A_row_says_what_verbs_would()
+    {
+        var shown = Of<Invoice>(Issued, new InvoiceStated
+        {
+            Held = Items.Of<BillingHold>([new("H1", "tax")]), Status = InvoiceStatus.Voided, EndedOn = On(9),
+            WriteOffs = Items.Of<WriteOff>([new(On(2), 5m), new(On(3))]), ApprovedBy = "Ada",
+        });
+        (shown.Holds, shown.WrittenOff, shown.EndedOn, shown.ApprovedBy).ShouldBe((["H1"], 155m, On(9), "Ada"));
     }
 
     [Fact]

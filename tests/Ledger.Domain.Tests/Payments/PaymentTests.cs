@@ -46,6 +46,16 @@ public sealed class PaymentTests
         Of<Payment>(Received, shown, new PaymentStated { Status = PaymentStatus.Received }).ReversedOn.ShouldBeNull();
     }
 
+    [Fact]
+    public void A_statement_comes_to_its_opening_balance_and_what_was_booked()
+    {
+        var statement = Of<BankStatement>(new BankStatementReceived(
+            "DE02", On(1), On(2), Eur,
+            [new("1", On(1), 100m), new("2", On(1), -30m), new("3", On(2), 55m, BankEntryStatus.Pending)], 10m, 80m));
+        (statement.Computed, statement.Closing).ShouldBe((80m, 80m));
+        Of<BankStatement>(new BankStatementStated { Closing = 80m }).Computed.ShouldBeNull();
+    }
+
     private static PaymentApplied Applied(string id, decimal amount) =>
         new(id, Invoice, ApplicationKind.Cash, amount, On(2), Currency: Eur);
 }

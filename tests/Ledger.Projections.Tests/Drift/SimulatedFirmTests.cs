@@ -1,4 +1,5 @@
 using Ledger.Projections.Drift;
+using Ledger.Projections.Findings;
 using Xunit.Abstractions;
 
 namespace Ledger.Projections.Tests.Drift;
@@ -15,6 +16,8 @@ public sealed class SimulatedFirmTests(ITestOutputHelper output)
         var firm = SimulatedFirm.Of(10_000, (ulong)seed, sound: true);
         DriftRun.Compute(firm.World).Findings.Where(f => f.Weight is FindingWeight.Difference)
             .Select(f => f.Sentence).ShouldBeEmpty();
+        // References resolve as their records come.
+        firm.World.Findings.Where(f => f.Code != Codes.DanglingReference).Select(f => f.Words).ShouldBeEmpty();
     }
 
     [Theory]
