@@ -7,7 +7,7 @@ using NodaTime;
 
 namespace Ledger.Api;
 
-/// <summary><c>ledger prove</c>: whether work in progress and receivables foot.</summary>
+/// <summary><c>ledger prove</c>: whether work in progress, receivables and revenue foot.</summary>
 internal static class ProveCommand
 {
     private static readonly Option<string?> LegalEntity = new("--legal-entity")
@@ -25,8 +25,9 @@ internal static class ProveCommand
     private static readonly Option<string> Format = Common.Format("text", "json");
 
     public static Command Create() => new LedgerCommand(
-        "prove", "Proves that work in progress and receivables foot, that every approved hour is in one place, and "
-        + "that billed money has a source; names what breaks that. Exit code 1 where anything does not foot.", """
+        "prove", "Proves that work in progress, receivables and revenue foot, that every approved hour is in one "
+        + "place, and that billed money has a source; names what breaks that. Exit code 1 where anything does not "
+        + "foot.", """
         ledger prove
         ledger prove --from 2026-03-01 --to 2026-03-31
         ledger prove --legal-entity "Alder & Finch LLP" --format json > proof.json

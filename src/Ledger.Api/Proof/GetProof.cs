@@ -8,11 +8,12 @@ using Npgsql;
 
 namespace Ledger.Api;
 
-/// <summary><c>GET /v1/proof</c>: whether work in progress and receivables foot, now or by some times.</summary>
+/// <summary><c>GET /v1/proof</c>: whether work in progress, receivables and revenue foot, now or by some times.
+/// </summary>
 internal static class GetProof
 {
     public static readonly About About = new(
-        "Whether work in progress and receivables foot, where hours are and whence billed money comes; what breaks it",
+        "Whether work in progress, receivables and revenue foot, and where hours and money went; what breaks it",
         [
             Parameter.Text("from", "The first day whose movements count, such as 2026-03-01."),
             Parameter.Text("to", "The last day that counts, such as 2026-03-31."),

@@ -9,6 +9,13 @@ namespace Ledger.Domain;
 /// down or billed is in another currency.</param>
 public sealed record LeftToBill(Quantity? Quantity, Rate? Price, ExactMoney? Value);
 
+/// <summary>A fee, or what is left of it, that no document bills.</summary>
+/// <param name="Id">The entity, with <c>#part</c> for a part of the contract or a project.</param>
+/// <param name="Quantity">Of metered use; else null.</param>
+/// <param name="Price">Of one unit, where all of it has one price.</param>
+/// <param name="Value">Exact; null where nothing is agreed for it.</param>
+public sealed record FeeLeft(string Id, LocalDate? On, Quantity? Quantity, Rate? Price, ExactMoney? Value);
+
 /// <summary>What money spent and fees under a contract are worth, whether they are billed or not.</summary>
 public static class Worths
 {
@@ -58,6 +65,22 @@ public static class Worths
     /// <summary>The same of money spent.</summary>
     public static LeftToBill? Left(Engagement engagement, SpentMoney spent, IEnumerable<BilledPart> standing) =>
         ExpenseBilling.Left(engagement, spent, standing);
+
+    /// <summary>Fees that fell due and that no document bills, whether or not they may be billed now: released,
+    /// accepted, closed, counted, or of a period that is due.</summary>
+    /// <param name="through">Up to this day.</param>
+    public static IEnumerable<FeeLeft> FeesLeft(Engagement engagement, LocalDate through)
+    {
+        var sorted = new Sorted();
+        var standing = engagement.Billed.Where(b => !b.IsDraft).ToItems();
+        new FeeBilling(engagement with { Billed = standing }, through, sorted).Sort();
+        foreach (var fee in sorted.Candidates) yield return new(fee.Id, fee.On, fee.Quantity, fee.Price, fee.Value);
+        foreach (var left in sorted.LeftOut)
+            if (left.Reason is LeftOutReason.Hold or LeftOutReason.MissingDocument or LeftOutReason.OutsideContract
+                or LeftOutReason.NoRate)
+                yield return new(
+                    left.Id, left.On, left.Quantity, null, left.Amount is { } amount ? ExactMoney.Of(amount) : null);
+    }
 
     /// <summary>Why work is never billed for its hours: not billable, written off, paid by a fee, borne by the firm;
     /// null = it is to be billed once it is approved.</summary>

@@ -32,6 +32,7 @@ internal static class BooksAsAt
         Payment p => At(p, day) is var then && p.ReceivedOn > day && then.Applications.Count == 0
             ? null
             : With(record, p, then),
+        Revenue r => With(record, r, At(r, day)),
         _ => record,
     };
 
@@ -67,6 +68,14 @@ internal static class BooksAsAt
         Applications = payment.Applications.Where(a => !((a.AppliedOn ?? payment.ReceivedOn) > day))
             .Select(a => a.WithdrawnOn > day ? a with { Withdrawn = false } : a).ToItems(),
         CreditsPaidOut = payment.CreditsPaidOut.Where(c => c.On <= day).ToItems(),
+    };
+
+    private static Revenue At(Revenue revenue, LocalDate day) => revenue with
+    {
+        Recognitions = revenue.Recognitions.Where(r => r.On <= day)
+            .Select(r => r.Reversals is { } taken && taken.Any(t => t.On > day)
+                ? r with { Reversals = taken.Where(t => t.On <= day).ToItems() }
+                : r).ToItems(),
     };
 
     private static SourceRecord With(SourceRecord record, RecordState was, RecordState then) =>

@@ -20,6 +20,18 @@ internal sealed record Paper(
     public Items<InvoiceLine> Lines => Composed.Value<Items<InvoiceLine>>("lines") ?? Items<InvoiceLine>.None;
 
     /// <summary>Whose lines count.</summary>
+    /// <summary>What it asks for before tax; negative where it gives money back. Null where it states none.</summary>
+    public decimal? Net
+    {
+        get
+        {
+            var totals = Composed.Value<InvoiceTotals>("totals");
+            var net = totals?.Net ?? (totals?.Gross ?? totals?.Payable) - (totals?.Tax ?? 0m)
+                ?? (Lines.Count > 0 && Lines.All(l => l.Net is not null) ? Lines.Sum(l => l.Net) : null);
+            return IsCreditNote && net is { } given ? -Math.Abs(given) : net;
+        }
+    }
+
     public string LinesBy => Composed.Field("lines")?.By.Source ?? Record.Source;
 
     public string Label => Composed.Value<string>("number") ?? Id;
@@ -97,31 +109,41 @@ internal sealed class Papers
     /// lines. In order; the last counts now.</summary>
     public IEnumerable<(LocalDate On, decimal Less)> Less(Paper paper)
     {
-        var whole = Gone(paper);
         var owed = paper.Owed ?? 0m;
-        var lines = ReplacedLines(paper).Select(l => (l.Share, Gone: Gone(paper, l.Line))).ToArray();
+        return Less(paper, owed, lines => LineShares.Of(
+            lines, paper.Composed.Value<InvoiceTotals>("totals")?.Tax, owed, paper.Account.Currency));
+    }
+
+    /// <summary>The same before tax.</summary>
+    public IEnumerable<(LocalDate On, decimal Less)> NetLess(Paper paper) =>
+        Less(paper, paper.Net ?? 0m, lines => Array.ConvertAll(lines, l => l.Net ?? 0m));
+
+    private IEnumerable<(LocalDate On, decimal Less)> Less(
+        Paper paper, decimal all, Func<InvoiceLine[], decimal[]> shares)
+    {
+        var whole = Gone(paper);
+        var lines = ReplacedLines(paper, shares).Select(l => (l.Share, Gone: Gone(paper, l.Line))).ToArray();
         foreach (var day in whole.Concat(lines.SelectMany(l => l.Gone))
             .SelectMany(g => new[] { g.From, g.Until }).OfType<LocalDate>().Distinct().Order())
         {
             var gone = lines.Where(l => IsIn(l.Gone, day)).ToArray();
             var isAll = IsIn(whole, day) || (gone.Length > 0 && gone.Length == paper.Lines.Count);
-            yield return (day, LineShares.Taken(isAll, gone.Sum(l => l.Share), owed));
+            yield return (day, LineShares.Taken(isAll, gone.Sum(l => l.Share), all));
         }
 
         static bool IsIn(List<(LocalDate From, LocalDate? Until)> gone, LocalDate day) =>
             gone.Any(g => g.From <= day && !(g.Until <= day));
     }
 
-    /// <summary>The lines that something took the place of, with their shares of what is owed.</summary>
-    private (string Line, decimal Share)[] ReplacedLines(Paper paper)
+    /// <summary>The lines that something took the place of, with their shares.</summary>
+    private (string Line, decimal Share)[] ReplacedLines(Paper paper, Func<InvoiceLine[], decimal[]> shares)
     {
         var named = world.CoverageInto(paper.Id)
             .Where(c => c is { Rel: Rels.Replaces or Rels.Corrects, ToPart: not null }).Select(c => c.ToPart)
             .ToHashSet();
         if (named.Count == 0) return [];
-        var tax = paper.Composed.Value<InvoiceTotals>("totals")?.Tax;
-        var shares = LineShares.Of([.. paper.Lines], tax, paper.Owed ?? 0m, paper.Account.Currency);
-        return [.. paper.Lines.Zip(shares, (l, share) => (l.Line, share)).Where(l => named.Contains(l.Line))];
+        InvoiceLine[] lines = [.. paper.Lines];
+        return [.. lines.Zip(shares(lines), (l, share) => (l.Line, share)).Where(l => named.Contains(l.Line))];
     }
 
     /// <summary>Whether coverage counts, or would if what it comes from still stood.</summary>
@@ -256,6 +278,26 @@ internal sealed class Accounts(World world, Books books)
             : books.ProjectsOf(document) is [var project, ..] ? books.EntityId(project.Record)
             : null;
         return new(contract, composed.LegalEntity ?? LegalEntityOf(contract), currency);
+    }
+
+    /// <summary>Of an obligation: the contract it names, else its project's; null where no contract is known.</summary>
+    public ProofAccount? OfRevenue(ComposedEntity revenue)
+    {
+        if (ContractOf(revenue) is not { } record) return null;
+        var contract = world.Compose(world.EntityOf(record.Stream));
+        return new(
+            contract.Entity.Id, revenue.LegalEntity ?? LegalEntityOf(contract.Entity.Id),
+            revenue.Value<Currency?>("currency") ?? contract.Value<Currency?>("currency"));
+    }
+
+    private SourceRecord? ContractOf(ComposedEntity revenue)
+    {
+        if (revenue.Field("contract") is { Value: Ref named, By.Source: var source }
+            && books.Find<Contract>(named, source) is { } contract) return contract.Record;
+        return revenue.Field("project") is { Value: Ref of, By.Source: var by }
+            && books.Find<Project>(of, by) is { } project
+                ? books.Prices.ContractOf(project)?.Record
+                : null;
     }
 
     /// <param name="engagement">A contract's entity, or a project's; empty = none is known.</param>

@@ -16,6 +16,7 @@ public static class ProofJson
     ///               "closing", "difference", "breaks": [ { "item", "sentence", "minutes", "amount", "streams": [],
     ///               "events": [ { "position", "source", "id", "type" } ] } ] },
     ///     "receivables": the same,
+    ///     "revenue": the same, and { "deferred", "contractAsset" }: which of the two its closing is,
     ///     "hours": minutes { "approved", "waiting", "billed", "writtenDown", "writtenOff", "notBillable", "paidByFee",
     ///                        "astray", "unmeasured": entries, "breaks" },
     ///     "billed": { "documents", "stated", "work", "expenses", "fees", "adjustments", "remainder", "breaks" } } ] }
@@ -46,6 +47,7 @@ public static class ProofJson
         json.WriteBoolean("foots", proof.Foots);
         Write(json, "work", proof.Work, events);
         Write(json, "receivables", proof.Receivables, events);
+        Write(json, "revenue", proof.Revenue.Roll, events, proof.Revenue);
         json.WriteStartObject("hours");
         Figure(json, "approved", proof.Hours.Approved);
         Figure(json, "waiting", proof.Hours.Waiting);
@@ -71,7 +73,8 @@ public static class ProofJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, RollForward roll, EventIndex events)
+    private static void Write(
+        Utf8JsonWriter json, string name, RollForward roll, EventIndex events, RevenueProof? revenue = null)
     {
         json.WriteStartObject(name);
         Write(json, "opening", roll.Opening);
@@ -87,6 +90,12 @@ public static class ProofJson
         json.WriteEndArray();
         Write(json, "closing", roll.Closing);
         Write(json, "difference", roll.Difference);
+        if (revenue is not null)
+        {
+            Figure(json, "deferred", revenue.Deferred);
+            Figure(json, "contractAsset", revenue.Asset);
+        }
+
         Write(json, roll.Breaks, events);
         json.WriteEndObject();
     }

@@ -44,6 +44,12 @@ public enum Movement
 
     /// <summary>What exchange rates made of money applied.</summary>
     Exchanged,
+
+    /// <summary>Revenue was recognised.</summary>
+    Recognised,
+
+    /// <summary>Revenue that was recognised was taken back.</summary>
+    TakenBack,
 }
 
 /// <summary>What is kept apart: never is one netted with another.</summary>
@@ -99,6 +105,26 @@ public sealed record RollForward(
         a.Closing + b.Closing, [.. a.Breaks, .. b.Breaks]);
 }
 
+/// <summary>Revenue billed less revenue recognised, before tax, of a contract of which revenue is told; money asked for
+/// ahead by prepayments is left out.</summary>
+/// <param name="Roll">Above nothing more is billed than recognised.</param>
+/// <param name="DeferredBefore">What of the opening is deferred.</param>
+/// <param name="Deferred">What of the closing is deferred: billed ahead of what was earned.</param>
+/// <param name="AssetBefore">What of the opening is a contract asset.</param>
+/// <param name="Asset">What of the closing is a contract asset: earned ahead of the bill, and no receivable.</param>
+public sealed record RevenueProof(
+    RollForward Roll, decimal DeferredBefore, decimal Deferred, decimal AssetBefore, decimal Asset)
+{
+    /// <summary>Of one account: it has the one or the other.</summary>
+    internal static RevenueProof Of(RollForward roll) => new(
+        roll, Math.Max(roll.Opening.Amount, 0m), Math.Max(roll.Closing.Amount, 0m), Math.Max(-roll.Opening.Amount, 0m),
+        Math.Max(-roll.Closing.Amount, 0m));
+
+    public static RevenueProof operator +(RevenueProof a, RevenueProof b) => new(
+        a.Roll + b.Roll, a.DeferredBefore + b.DeferredBefore, a.Deferred + b.Deferred, a.AssetBefore + b.AssetBefore,
+        a.Asset + b.Asset);
+}
+
 /// <summary>Where every approved minute is at the last day asked for.</summary>
 /// <param name="NotBillable">By the word of who recorded it, or borne by the firm; negative where more is billable than
 /// was approved.</param>
@@ -142,19 +168,20 @@ public sealed record BilledMoney(
 /// <param name="LegalEntityName">What a person calls the legal entity.</param>
 public sealed record AccountProof(
     ProofAccount Account, string Name, string? LegalEntityName, RollForward Work, RollForward Receivables,
-    HoursKept Hours, BilledMoney Billed)
+    RevenueProof Revenue, HoursKept Hours, BilledMoney Billed)
 {
-    public bool Foots => Work.Foots && Receivables.Foots && Hours.Astray == 0m && !Breaks.Any();
+    public bool Foots =>
+        Work.Foots && Receivables.Foots && Revenue.Roll.Foots && Hours.Astray == 0m && !Breaks.Any();
 
     /// <summary>Each once.</summary>
     public IEnumerable<ProofBreak> Breaks =>
         Work.Breaks.Concat(Hours.Breaks.ExceptBy(Work.Breaks.Select(b => b.Item), b => b.Item))
-            .Concat(Receivables.Breaks).Concat(Billed.Breaks);
+            .Concat(Receivables.Breaks).Concat(Revenue.Roll.Breaks).Concat(Billed.Breaks);
 
     /// <summary>Several accounts of one legal entity and currency together.</summary>
     internal static AccountProof Sum(IEnumerable<AccountProof> accounts) => accounts.Aggregate((a, b) => new(
         a.Account with { Contract = null }, "", a.LegalEntityName, a.Work + b.Work, a.Receivables + b.Receivables,
-        a.Hours + b.Hours, a.Billed + b.Billed));
+        a.Revenue + b.Revenue, a.Hours + b.Hours, a.Billed + b.Billed));
 }
 
 /// <summary>What is asked to be proven.</summary>
@@ -163,8 +190,8 @@ public sealed record AccountProof(
 /// <param name="LegalEntity">Any of its streams, its number or its name; null = all of them.</param>
 public sealed record ProofAsked(LocalDate? From = null, LocalDate? To = null, string? LegalEntity = null);
 
-/// <summary>Whether work in progress and receivables foot, and where hours and money went. Same events, same report.
-/// </summary>
+/// <summary>Whether work in progress, receivables and revenue foot, and where hours and money went. Same events, same
+/// report.</summary>
 /// <param name="Accounts">By contract, legal entity and currency.</param>
 public sealed record ProofReport(long Position, ProofAsked Asked, Items<AccountProof> Accounts)
 {

@@ -4,8 +4,8 @@ using NodaTime;
 
 namespace Ledger.Projections.Proof;
 
-/// <summary>Proves that work in progress and receivables foot, that hours are in one place each, and that money billed
-/// has a source: a pure function of the world.</summary>
+/// <summary>Proves that work in progress, receivables and revenue foot, that hours are in one place each, and that
+/// money billed has a source: a pure function of the world.</summary>
 public static class ProofRun
 {
     private static readonly RollForward Still = new(
@@ -19,24 +19,32 @@ public static class ProofRun
         var papers = new Papers(world, books, accounts);
         var work = new WorkBalance(world, papers, accounts);
         var owed = new Receivables(world, papers);
+        var revenue = new RevenueBalance(world, papers, accounts);
         var then = asked.From is { } from ? BooksAsAt.Of(world, from.PlusDays(-1)) : null;
         var now = asked.To is { } to ? BooksAsAt.Of(world, to) : world;
+        var before = then is null ? null : PapersOf(then);
+        var there = asked.To is null ? papers : PapersOf(now);
         var closing = WorkBalance.Standing(now, NameOf);
-        var balance = work.Between(Opening(WorkBalance.Standing), closing);
+        var balance = work.Between(then is null ? [] : WorkBalance.Standing(then, NameOf), closing);
         var waiting = balance.Foot(asked, work.Break);
-        var open = owed.Between(Opening(owed.Standing), owed.Standing(now, NameOf))
+        var open = owed.Between(
+            before is null ? [] : owed.Standing(then!, before, NameOf), owed.Standing(now, there, NameOf))
             .Foot(asked, owed.Break);
+        var deferred = revenue.Between(
+            before is null ? [] : revenue.Standing(then!, before, NameOf), revenue.Standing(now, there, NameOf))
+            .Foot(asked, revenue.Break);
         var ever = asked.From is null
             ? waiting
             : work.Between([], closing).Foot(asked with { From = null }, work.Break);
         var hours = HoursSpread.Of(work, balance, ever, asked.To);
         var billed = BilledSource.Of(books, papers, asked);
-        return new(world.Position, asked, waiting.Keys.Union(open.Keys).Union(billed.Keys).Union(hours.Keys)
+        return new(world.Position, asked, waiting.Keys.Union(open.Keys).Union(deferred.Keys).Union(billed.Keys)
+            .Union(hours.Keys)
             .Where(a => asked.LegalEntity is not { } words || accounts.Means(words, a.LegalEntity))
             .Select(a => new AccountProof(
                 a, accounts.NameOf(a), accounts.LegalEntityName(a.LegalEntity), waiting.GetValueOrDefault(a, Still),
-                open.GetValueOrDefault(a, Still), hours.GetValueOrDefault(a, HoursSpread.None),
-                billed.GetValueOrDefault(a, BilledSource.None)))
+                open.GetValueOrDefault(a, Still), RevenueProof.Of(deferred.GetValueOrDefault(a, Still)),
+                hours.GetValueOrDefault(a, HoursSpread.None), billed.GetValueOrDefault(a, BilledSource.None)))
             .Where(a => !IsEmpty(a))
             .OrderBy(a => a.LegalEntityName, StringComparer.Ordinal)
             .ThenBy(a => a.Account.Currency?.Code, StringComparer.Ordinal)
@@ -45,14 +53,16 @@ public static class ProofRun
 
         string NameOf(Entity entity) => world.EntityOf(entity.Members[0].Stream).Id;
 
-        Dictionary<string, Worth> Opening(Func<World, Func<Entity, string>, Dictionary<string, Worth>> standing) =>
-            then is null ? [] : standing(then, NameOf);
+        static Papers PapersOf(World at)
+        {
+            var books = new Books(at);
+            return new(at, books, new(at, books));
+        }
     }
 
     private static bool IsEmpty(AccountProof proof) =>
         proof.Foots && proof.Hours.Approved == 0m && proof.Hours.Unmeasured == 0 && proof.Billed.Documents == 0
-        && new[] { proof.Work, proof.Receivables }.All(r =>
-            r.Opening.IsNothing && r.Closing.IsNothing && r.Movements.Count == 0);
+        && new[] { proof.Work, proof.Receivables, proof.Revenue.Roll }.All(ProofText.IsStill);
 }
 
 /// <summary>Where approved minutes are.</summary>

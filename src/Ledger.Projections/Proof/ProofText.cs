@@ -58,6 +58,18 @@ public static class ProofText
         if (hours.Astray != 0m) yield return ("nowhere or twice", hours.Astray);
     }
 
+    /// <summary>What the closing of revenue is made of, each with its name; what is owed by the client is in neither.
+    /// </summary>
+    public static IEnumerable<(string Name, decimal Amount)> Balances(RevenueProof revenue)
+    {
+        yield return ("deferred: billed ahead", revenue.Deferred);
+        yield return ("contract assets: earned ahead of the bill", revenue.Asset);
+    }
+
+    /// <summary>Whether there is nothing and nothing moved.</summary>
+    public static bool IsStill(RollForward roll) =>
+        roll.Foots && roll.Opening.IsNothing && roll.Closing.IsNothing && roll.Movements.Count == 0;
+
     /// <summary>Whence billed money comes, each with its name.</summary>
     public static IEnumerable<(string Name, decimal Amount)> Sources(BilledMoney billed)
     {
@@ -83,6 +95,13 @@ public static class ProofText
         to.WriteLine(Clean($"{total.LegalEntityName ?? "No legal entity"}, {currency?.Code ?? "no currency"}"));
         Write("Work in progress", total.Work, true);
         Write("Receivables, with tax", total.Receivables, false);
+        if (!IsStill(total.Revenue.Roll))
+        {
+            Write("Revenue billed and not earned", total.Revenue.Roll, false);
+            foreach (var (name, amount) in Balances(total.Revenue).Where(b => b.Amount != 0m))
+                to.WriteLine($"    {name,-48}{Figure(amount, currency),18}");
+        }
+
         var hours = total.Hours;
         to.WriteLine($"  {"Approved",-34}{Hours(hours.Approved),14} h");
         foreach (var (name, minutes) in Places(hours).Where(p => p.Minutes != 0m))

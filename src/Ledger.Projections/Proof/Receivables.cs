@@ -27,11 +27,10 @@ internal sealed class Receivables
     }
 
     /// <summary>What each document leaves open in a world.</summary>
+    /// <param name="there">Its documents.</param>
     /// <param name="nameOf">What a record's entity is called elsewhere.</param>
-    public Dictionary<string, Worth> Standing(World at, Func<Entity, string> nameOf)
+    public Dictionary<string, Worth> Standing(World at, Papers there, Func<Entity, string> nameOf)
     {
-        var books = new Books(at);
-        var there = new Papers(at, books, new(at, books));
         var open = new Dictionary<string, Worth>();
         foreach (var paper in there.All)
         {

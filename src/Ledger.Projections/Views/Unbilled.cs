@@ -4,16 +4,22 @@ using NodaTime;
 
 namespace Ledger.Projections.Views;
 
-/// <summary>Approved, billable work that no live invoice bills yet.</summary>
-/// <param name="Entity">The time entry's or expense's entity.</param>
-/// <param name="Project">The project's entity, else the stream or number it is told by; null = not said.</param>
-/// <param name="On">The day of the work or the cost; null = not said.</param>
-/// <param name="Quantity">What is left to bill of a time entry; null for an expense.</param>
+/// <summary>Approved, billable work, or a fee that is due, that no live invoice bills yet.</summary>
+/// <param name="Entity">The time entry's, expense's or milestone's entity; of an instalment, a period or metered use
+/// the contract's, of a task the project's.</param>
+/// <param name="Project">The project's entity, else the stream or number it is told by; of a fee of the contract the
+/// contract's; null = not said.</param>
+/// <param name="On">The day of the work or the cost, or on which a fee fell due; null = not said.</param>
+/// <param name="Quantity">What is left to bill of a time entry, or was counted; else null.</param>
 /// <param name="Rate">The price of a time entry: what the cards give, else its own.</param>
 /// <param name="Amount">What is left at that rate, exact; null where there is no rate, or none that fits the unit.
 /// </param>
 public sealed record UnbilledItem(
-    Entity Entity, string? Project, LocalDate? On, Quantity? Quantity, Rate? Rate, ExactMoney? Amount);
+    Entity Entity, string? Project, LocalDate? On, Quantity? Quantity, Rate? Rate, ExactMoney? Amount)
+{
+    /// <summary>The instalment, period, use or task; null = the record as a whole.</summary>
+    public string? Part { get; init; }
+}
 
 /// <summary>Unbilled approved work as of a position.</summary>
 /// <param name="Totals">By currency, each rounded once, half away from zero.</param>
@@ -45,6 +51,16 @@ public sealed record UnbilledWork(
                 yield return new(
                     world.EntityOf(spent.Id), spent.Project ?? Said(spent.Expense.Project, spent.Ref),
                     spent.Expense.IncurredOn, null, null, left.Value);
+        foreach (var fee in Worths.FeesLeft(engagement, world.Day))
+        {
+            var at = fee.Id.IndexOf('#', StringComparison.Ordinal);
+            yield return new(
+                world.EntityOf(at < 0 ? fee.Id : fee.Id[..at]), at < 0 ? engagement.Id : fee.Id[..at], fee.On,
+                fee.Quantity, fee.Price, fee.Value)
+            {
+                Part = at < 0 ? null : fee.Id[(at + 1)..],
+            };
+        }
     }
 
     private static string? Said(Ref? project, Ref by) => project?.Stream(by.Source!) ?? project?.Number;

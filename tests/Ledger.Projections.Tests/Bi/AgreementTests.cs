@@ -14,24 +14,23 @@ public sealed class AgreementTests
     [Theory]
     [InlineData(3, true, 4)]
     [InlineData(4, false, 5)]
-    [InlineData(5, false, 9)]
+    [InlineData(5, false, 14)]
     public async Task Questions_come_to_what_rating_comes_to(int seed, bool sound, int months)
     {
         await using var ledger = await BiLedger.Simulated((ulong)seed, sound, months);
         var world = await Worlds.Load(ledger.Source, CancellationToken.None);
-        List<string> reasons = [], ceilings = [], prices = [];
+        List<string> reasons = [], ceilings = [], prices = [], asked = [];
         var used = new Dictionary<string, CeilingState>();
         foreach (var contract in world.Entities(Kind.Contract).Where(e => e.IsLive))
         {
             var proposal = RatingOf.Proposal(world, contract.Id, world.Day).ShouldNotBeNull();
-            var schedule = world.Compose(contract).Value<Items<ScheduleItem>>("schedule") ?? Items<ScheduleItem>.None;
-            var told = Reasons(proposal).ToLookup(r => IsTold(r.Id, contract.Id, schedule));
-            reasons.AddRange(told[true].Select(r => $"{r.Id}|{r.Reason}"));
+            reasons.AddRange(Reasons(proposal).Select(r => $"{r.Id}|{r.Reason}"));
+            asked.AddRange(Asked(proposal).Where(a => !a.Id.StartsWith("time/", StringComparison.Ordinal))
+                .GroupBy(a => a.Id, a => a.Amount)
+                .Select(a => $"{a.Key}|{Text(a.Sum(m => m.Amount))}|{a.First().Currency}"));
             prices.AddRange(proposal.Documents.SelectMany(d => d.Sources).SelectMany(s => s.Sources)
                 .Where(s => s.Price is not null && s.Id.StartsWith("time/", StringComparison.Ordinal))
                 .Select(s => $"{s.Id}|{Text(s.Price!.Amount)}|{s.Rate?.Card}|{s.Rate?.CardRate}"));
-            // Fees that the questions leave out count for ceilings too.
-            if (told[false].Any()) continue;
             foreach (var c in proposal.Ceilings)
             {
                 ceilings.Add($"{contract.Id}|{c.Ceiling.Id}|{c.Of}|{Text(c.Limit)}");
@@ -40,6 +39,8 @@ public sealed class AgreementTests
         }
 
         reasons.Count.ShouldBeGreaterThan(100);
+        foreach (var fee in months < 14 ? [] : new[] { "#helpdesk@", "#U", "#I", "#P", "milestone/" })
+            reasons.Any(r => r.Contains(fee, StringComparison.Ordinal)).ShouldBeTrue(fee);
         prices.Count.ShouldBeGreaterThan(10);
         ceilings.Count.ShouldBeGreaterThan(2);
         Same(reasons, await ledger.Rows(
@@ -47,18 +48,29 @@ public sealed class AgreementTests
             select record || coalesce('#' || part, ''), coalesce(reason, 'ready') from bi.billing_readiness
             where contract is not null
             """));
+        Same(asked, await ledger.Rows(
+            """
+            select record || coalesce('#' || part, ''), trim_scale(value)::text, currency from bi.billing_readiness
+            where contract is not null and kind <> 'time' and reason is null
+            """));
         Same(prices, await ledger.Rows(
             """
             select time, trim_scale(price)::text, case when price_basis not in ('entry', 'cost') then card end, rate
             from bi.time where reason is null and contract is not null
             """));
-        Same(ceilings, [.. (await ledger.Rows("select contract, ceiling, of, trim_scale(agreed)::text from bi.contract_burn"))
-            .Where(row => used.ContainsKey(row[..row.LastIndexOf('|')]))]);
-        var unbilled = UnbilledWork.Of(world).Items.Where(i => i.Amount is not null).ToLookup(i => i.Quantity is null);
-        Same(unbilled[false].Select(i => $"{i.Entity.Id}|{Text(i.Rate!.Amount)}"), await ledger.Rows(
+        Same(ceilings, await ledger.Rows(
+            "select contract, ceiling, of, trim_scale(agreed)::text from bi.contract_burn"));
+        var unbilled = UnbilledWork.Of(world).Items.Where(i => i.Amount is not null)
+            .ToLookup(i => i.Entity.Kind == Kind.Time);
+        Same(unbilled[true].Select(i => $"{i.Entity.Id}|{Text(i.Rate!.Amount)}"), await ledger.Rows(
             "select time, trim_scale(price)::text from bi.time where unbilled and left_sixtieths is not null"));
-        Same(unbilled[true].Select(i => $"{i.Entity.Id}|{Text(i.Amount!.Value.Sixtieths / 60m)}"), await ledger.Rows(
-            "select expense, trim_scale(left_value)::text from bi.expense where unbilled"));
+        Same(
+            unbilled[false].Select(i => $"{i.Entity.Id}|{i.Part}|{Text(i.Amount!.Value.Sixtieths)}"),
+            await ledger.Rows(
+                """
+                select record, part, trim_scale(sixtieths)::text from bi.billing_readiness
+                where kind <> 'time' and unbilled and sixtieths <> 0
+                """));
         await RollForwards.ShouldBeTheProofs(ledger, world, months: 1);
         // Rating divides each piece by sixty, and rounds each that is billed; SQL does so once, with their sum. What
         // was billed at another amount than it is worth, which is drift, rating counts as its worth, SQL as billed.
@@ -101,10 +113,6 @@ public sealed class AgreementTests
             .ShouldBe(["True"]);
     }
 
-    /// <summary>Whether the questions tell of it: subscriptions, usage and fees of tasks they do not.</summary>
-    private static bool IsTold(string id, string contract, Items<ScheduleItem> schedule) =>
-        !id.Contains('#', StringComparison.Ordinal) || schedule.Any(i => id == $"{contract}#{i.Item}");
-
     private static void Same(IEnumerable<string> rating, List<string> sql)
     {
         string[] wanted = [.. rating.Select(r => r.Replace("||", "|-|", StringComparison.Ordinal))];
@@ -133,6 +141,12 @@ public sealed class AgreementTests
             .Where(id => !left.ContainsKey(id));
         return left.Select(l => (l.Key, l.Value)).Concat(ready.Select(id => (id, "ready")));
     }
+
+    /// <summary>What may be billed now: what the lines ask for, and what ceilings leave no room for.</summary>
+    private static IEnumerable<(string Id, Money Amount)> Asked(InvoiceProposal proposal) =>
+        proposal.Documents.SelectMany(d => d.Sources).SelectMany(s => s.Sources).Select(s => (s.Id, s.Share))
+            .Concat(proposal.LeftOut.Where(l => l.Reason is LeftOutReason.Ceiling)
+                .Select(l => (l.Id, l.Amount!.Value)));
 
     private static string Text(decimal amount) => DecimalText.Write(amount);
 }

@@ -1,4 +1,6 @@
 using Ledger.Domain;
+using Ledger.Projections.Rating;
+using Ledger.Projections.Views;
 using NodaTime;
 
 namespace Ledger.Projections.Tests.Bi;
@@ -184,6 +186,62 @@ public sealed class SmallFirmTests
             select contract, amended_at, copy_at, amendments[1], differing[1], cardinality(differing)
             from bi.amendments_not_synchronised
             """)).ShouldBe(["contract/clm:K|clm|psa|A1|ceilings|1"]);
+    }
+
+    [Fact]
+    public async Task Fees_of_every_model_wait_as_a_proposal_has_them()
+    {
+        await using var ledger = await Told([
+            Said("clm", "contract/F", new ContractSigned(
+                new("client", "crm", "C"), new(2026, 1, 1), new(2026, 1, 31), Pounds, BillingModel.FixedFee,
+                new LocalDate(2026, 12, 31), [new("L", Amount: 100m)],
+                Rounding: new(RoundingScope.Line, RoundingMode.HalfEven, 2), Billing: new(
+                    Subscriptions:
+                    [
+                        new("desk", 310m, To: new(2026, 3, 10)), new("host", 90m, 2, InAdvance: true),
+                        new("gone", 5m, From: new(2027, 1, 1)),
+                    ],
+                    Usage: [new("docs", [new(new(2m, Pounds, Unit.Piece)), new(new(3m, Pounds, Unit.Piece), 10m)])]))),
+            Said("clm", "contract/F", new ContractBillingScheduleSet(
+            [
+                new("a", new(2026, 1, 1), 0m, Percent: 33.335m, Line: "L", ReleasedOn: new(2026, 2, 1)),
+                new("b", new(2026, 1, 1), 0m, Percent: 33.335m, Line: "L", ReleasedOn: new(2026, 2, 1)),
+                new("c", new(2026, 1, 1), 0m, Percent: 33.33m, Line: "L"), new("d", new(2026, 1, 1), 7m, Line: "L"),
+            ]), 1),
+            .. Enumerable.Range(1, 3).Select(i => Said("clm", "contract/F", new ContractUsageRecorded(
+                $"u{i}", i == 3 ? "calls" : "docs", new(7m, Unit.Piece), new(2026, 3, i)), i + 1)),
+            Said("clm", "contract/F", new ContractUsageRecorded("u0", "docs", new(1m, Unit.Piece), new(2026, 1, 2)), 6),
+            Said("clm", "contract/T", new ContractSigned(
+                new("client", "crm", "C"), new(2026, 1, 1), new(2026, 1, 1), Pounds, BillingModel.FixedFee)),
+            Said("psa", "project/Q", new ProjectCreated("Report", Contract: new("contract", "clm", "T"))),
+            Said("psa", "project/Q", new ProjectTaskAdded("draft", FixedFee: true, Budget: 500m), 1),
+            Said("psa", "project/Q", new ProjectTaskAdded("print", FixedFee: true, Budget: 50m), 2),
+            Said("psa", "project/Q", new ProjectTaskClosed("draft", new(2026, 3, 1)), 3),
+            Said("billing", "invoice/5", new InvoiceDrafted(
+                Contracts: [new("contract", "clm", "F")], Currency: Pounds, Lines:
+                [new("1", Net: 90m, Bills: [new(new("contract", "clm", "F", Line: "host@2026-01-31"), Amount: 90m)])])),
+            Issued("6", 100m, new(2026, 3, 1), [new("1", Net: 100m, Bills:
+                [new(new("contract", "clm", "F", Line: "desk@2026-01-31"), Amount: 100m)])])]);
+
+        (await ledger.Rows(
+            "select kind, part, value, coalesce(reason, 'ready'), unbilled from bi.billing_readiness order by 1, 2"))
+            .ShouldBe(
+            [
+                "instalment|a|33.34|ready|True", "instalment|b|33.33|ready|True",
+                "instalment|c|33.33|not_released|False", "instalment|d|7.00|not_released|False",
+                "subscription|desk@2026-01-31|0.00|already_billed|False",
+                "subscription|desk@2026-02-28|110.00|ready|True", "subscription|host@2026-01-31|90.00|on_draft|True",
+                "task|draft|500.00|ready|True", "task|print|50.00|not_released|False",
+                "usage|u0|3.00|outside_contract|True", "usage|u1|21.00|ready|True", "usage|u2|17.00|ready|True",
+                "usage|u3|-|no_rate|True",
+            ]);
+        (await ledger.Rows("select sum(value), sum(value_ready) from bi.unbilled_work")).ShouldBe(["807.67|714.67"]);
+
+        var world = await Worlds.Load(ledger.Source, CancellationToken.None);
+        UnbilledWork.Of(world).Totals.ShouldBe([new Money(807.67m, Pounds)]);
+        new[] { "contract/clm:F", "contract/clm:T" }
+            .Sum(k => RatingOf.Proposal(world, k, world.Day)!.Documents.Sum(d => d.Draft.Totals!.Net!.Value))
+            .ShouldBe(714.67m);
     }
 
     private static Task<LedgerDatabase> Told(params IEnumerable<Understood> told) =>

@@ -216,6 +216,31 @@ public sealed class ProofTests
     }
 
     [Fact]
+    public void What_is_billed_ahead_is_deferred_and_what_is_earned_ahead_is_a_contract_asset_and_neither_is_owed()
+    {
+        static RevenueRecognized Earned(string id, int month, decimal amount) => new(
+            id, new(2026, month, 28), amount, Story.Dollar, Contract: new("contract", "clm", "K1"));
+        var story = Agreeing().Says("psa", "revenue/1", Earned("r1", 1, 60m))
+            .Says("psa", "revenue/1", Earned("r2", 2, 500m))
+            .Says("psa", "revenue/1", new RevenueReversed("r1", new(2026, 3, 1), 20m));
+
+        var ahead = Of(story, new(To: January));
+        Moves(ahead.Revenue.Roll).ShouldBe(["Recognised 0 -60"]);
+        (ahead.Revenue.Deferred, ahead.Revenue.Asset, ahead.Receivables.Closing.Amount).ShouldBe((0m, 60m, 0m));
+        var proof = Of(story, new(From: January.PlusDays(1)));
+        Moves(proof.Revenue.Roll).ShouldBe(["Invoiced 0 960", "Recognised 0 -500", "TakenBack 0 20"]);
+        (proof.Revenue.AssetBefore, proof.Revenue.Deferred, proof.Revenue.Asset).ShouldBe((60m, 420m, 0m));
+        (proof.Receivables.Closing.Amount, proof.Foots).ShouldBe((960m, true));
+
+        Moves(Of(story.Cancelled("7")).Revenue.Roll)
+            .ShouldBe(["Invoiced 0 960", "Cancelled 0 -960", "Recognised 0 -560", "TakenBack 0 20"]);
+        var over = Of(story.Says("psa", "revenue/1", new RevenueReversed("r1", new(2026, 3, 2), 50m)));
+        over.Breaks.ShouldHaveSingleItem().Sentence
+            .ShouldBe("Of revenue/psa:1 10.00 USD more was taken back than recognised.");
+        over.Revenue.Roll.Difference.ShouldBe(new(0m, -10m));
+    }
+
+    [Fact]
     public void Of_the_sample_firm_only_what_is_planted_does_not_foot()
     {
         var report = Of(SampleFirm.World(SampleFirm.Events(SampleFirm.Files)));
