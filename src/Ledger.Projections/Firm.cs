@@ -115,6 +115,13 @@ public sealed class Firm
     /// <param name="legalEntity">As <see cref="EntityOf"/> tells it.</param>
     public string? ZoneOf(string? legalEntity) => entities.ZoneOf(legalEntity);
 
+    /// <summary>The day of an event by its system's calendar: in the zone that it is registered with, else in UTC.
+    /// </summary>
+    public LocalDate DateOf(string source, Instant time) => time.InZone(
+        registered.TryGetValue(source, out var known) && known.State.Zone is { } zone
+            ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc
+            : DateTimeZone.Utc).Date;
+
     /// <summary>The accounting period of a legal entity in which a day lies, by the word of the system whose role owns
     /// periods; null where none is known.</summary>
     /// <param name="legalEntity">As <see cref="EntityOf"/> tells it.</param>

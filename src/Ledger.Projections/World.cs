@@ -19,6 +19,11 @@ public sealed record SourceRecord(string Stream, Kind Kind, string Source, strin
         return Fold.First;
     }
 
+    /// <summary>Positions of the events that last changed each of these fields; where none is known, of the one that
+    /// began the record.</summary>
+    public IEnumerable<long> ChangesOf(params string[] fields) =>
+        fields.Where(Fold.Asserted.ContainsKey).Select(f => Fold.Asserted[f]).DefaultIfEmpty(Fold.First);
+
     /// <summary>Position of the last event that changed any of these fields, or began the record.</summary>
     public long Changed(params ReadOnlySpan<string> fields)
     {

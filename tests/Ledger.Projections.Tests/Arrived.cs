@@ -31,7 +31,9 @@ internal static partial class Arrived
     /// <summary>Records, entities, links, coverage, proposals, findings and the drift report, a line each.</summary>
     public static string Told(IReadOnlyList<Understood> arrived)
     {
-        var telling = new Telling(World(arrived), [.. arrived.Select(said => said.Envelope.Id)]);
+        var telling = new Telling(
+            World(arrived), [.. arrived.Select(said => said.Envelope.Id)],
+            EventIndex.Of(arrived.Select((said, i) => Event(said, i + 1))));
         return telling.All();
     }
 
@@ -45,7 +47,7 @@ internal static partial class Arrived
     [GeneratedRegex(@"(?<=event at |Position = )\d+")]
     private static partial Regex Positions();
 
-    private sealed class Telling(World world, string[] events)
+    private sealed class Telling(World world, string[] events, EventIndex index)
     {
         private readonly StringBuilder text = new();
         private readonly Dictionary<string, string> names = world.AllEntities.SelectMany(e => e.Members.Select(
@@ -116,6 +118,7 @@ internal static partial class Arrived
             foreach (var f in report.Findings)
                 Line(
                     "drift", f.Class, f.Weight, Words(f.Sentence), f.Invoice, f.Related, f.Amount, f.Streams,
+                    f.Parting.Root(index)?.Id,
                     string.Join(" ", f.Values.Select(v =>
                         $"{v.Source} {v.Stream} {v.Field} {Words(v.Value)} {At(v.Position)}")),
                     string.Join(" ", f.Events.Select(e => At(e)).Order(StringComparer.Ordinal)), f.Suggestions);

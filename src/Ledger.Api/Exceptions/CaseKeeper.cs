@@ -36,28 +36,31 @@ internal sealed class CaseKeeper(Decisions decisions, LiveDrift drift, NpgsqlDat
                 .Where(s => !known.TryGetValue(s.Id, out var said) || said.Position <= look.Report.Position),
         ];
         var kept = new CasesKept(
-            steps.Count(s => s.Root is not null), steps.Count(s => s.Body is CaseResolved), look.Report.Position);
+            steps.Count(s => s.Parting is not null), steps.Count(s => s.Body is CaseResolved), look.Report.Position);
         if (dryRun || steps.Length == 0)
             return kept;
-        var dates = await CaseReader.Dates(
-            source, [.. steps.Where(s => s.Root is > 0).Select(s => s.Root!.Value)], cancellationToken);
+        var events = await EventIndex.Load(
+            source, steps.Where(s => s.Body is CaseOpened).SelectMany(s => s.Parting!.Positions), cancellationToken);
         // What cannot be said of one case is no reason to be silent about the others.
         var unsaid = new List<string>();
         foreach (var step in steps)
-            if (await Say(step, known.GetValueOrDefault(step.Id)?.State, dates, cancellationToken) is { } why)
+            if (await Say(step, known.GetValueOrDefault(step.Id)?.State, Since(step), cancellationToken) is { } why)
                 unsaid.Add(why);
         return unsaid.Count == 0 ? kept : throw new InvalidOperationException(string.Join("; ", unsaid.Take(3)));
+
+        LocalDate? Since(CaseStep step) =>
+            step.Parting?.Root(events) is { Time: { } time } root
+                ? look.World.Value.Firm.DateOf(root.Source, time)
+                : null;
     }
 
     /// <summary>Says one thing, unless the case is no longer what was looked at: another server, or a person, said
     /// something meanwhile, and the next look takes that into account.</summary>
     /// <returns>Why it could not be said; null = it was, or need not be.</returns>
     private async Task<string?> Say(
-        CaseStep step, Case? seen, IReadOnlyDictionary<long, LocalDate> dates, CancellationToken cancellationToken)
+        CaseStep step, Case? seen, LocalDate? since, CancellationToken cancellationToken)
     {
-        var body = step.Body is CaseOpened opened && step.Root is { } root && dates.TryGetValue(root, out var since)
-            ? opened with { Since = since }
-            : step.Body;
+        var body = step.Body is CaseOpened opened ? opened with { Since = since } : step.Body;
         var (_, problem) = await decisions.Tell<Case>(
             step.Kind, step.Id, step.Verb,
             before => Equals(before, seen) ? new(body)

@@ -210,9 +210,20 @@ internal sealed partial class Engagement
             Covers: [new(work.Select(w => w.Ref).ToItems(), cost + extra, new(hours + off, work[0].Quantity.Unit))]));
         if (off > 0m)
             plant(new(
-                Fault.HoursPosted, "quantity", erp.Stream(id), extra, company.Currency.Code, company.Erp, posted)
+                Fault.HoursPosted, "quantity", erp.Stream(id), InBooks(off), company.Currency.Code, company.Erp, posted)
             {
-                Beside = Beside(struck, Fault.HoursPosted),
+                Beside = Beside(struck, Fault.HoursPosted), Masked = PostedOff(struck),
             });
     }
+
+    /// <summary>What so much of the month's work was posted at.</summary>
+    private decimal InBooks(decimal part) =>
+        Rounding.Round(inBooks.Cost * part / inBooks.Worked, 2, RoundingMode.HalfAwayFromZero);
+
+    /// <summary>Posted with other hours, of which some were corrected later: one sum.</summary>
+    private Masked? PostedOff(Fault[] struck) =>
+        struck.Contains(Fault.HoursPosted) && struck.Contains(Fault.HoursCorrected)
+            ? new(["quantity"], InBooks(
+                HoursOff * (inMinutes ? 60m : 1m) + For(Fault.HoursCorrected).Quantity.Value / 2m))
+            : null;
 }

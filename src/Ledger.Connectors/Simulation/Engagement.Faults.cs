@@ -86,8 +86,9 @@ internal sealed partial class Engagement
             case Fault.WrittenDownLater:
                 var down = new Priced(For(fault), PriceOf(For(fault)));
                 var part = down.Entry.Quantity.Value / 5m;
-                Later("quantity", down.Less(part), new TimeEntryWrittenDown(
-                    Quantity: down.Entry.Quantity with { Value = part }, Reason: "complaint", Approver: Manager));
+                Later("quantity", down.Rounded - down.Less(down.Entry.Quantity.Value - part), new TimeEntryWrittenDown(
+                    Quantity: down.Entry.Quantity with { Value = part }, Reason: "complaint", Approver: Manager),
+                    Lessened(draft, down));
                 break;
             case Fault.WrittenOffLater:
                 Later("non_billable", Billed(fault).Rounded, new TimeEntryWrittenOff("complaint", Manager));
@@ -121,9 +122,9 @@ internal sealed partial class Engagement
                 break;
         }
 
-        void Later(string drift, decimal amount, Event said) => Plant(
+        void Later(string drift, decimal amount, Event said, Masked? masked = null) => Plant(
             draft, fault, drift, amount, Firm.Psa,
-            teller.Says(Firm.Psa, Kind.Time, For(fault).Id, at, said, Manager), [For(fault).Stream]);
+            teller.Says(Firm.Psa, Kind.Time, For(fault).Id, at, said, Manager), [For(fault).Stream], masked: masked);
     }
 
     private Priced Billed(Fault fault) => sheet.Find(p => p.Entry == For(fault))!;
@@ -150,11 +151,21 @@ internal sealed partial class Engagement
             Firm.Psa, Kind.Time, work.Entry.Id, at, new TimeEntryCorrected(
                 Quantity: work.Entry.Quantity with { Value = half }, Reason: "counted twice"), work.Entry.Person.Id);
         Plant(draft, Fault.HoursCorrected, "quantity", work.Rounded - work.Less(half), Firm.Psa, id,
-            [work.Entry.Stream]);
+            [work.Entry.Stream], masked: Lessened(draft, work));
         // The month's cost was posted with the hours as they were.
-        var share = Rounding.Round(inBooks.Cost * half / inBooks.Worked, 2, RoundingMode.HalfAwayFromZero);
         plant(new(
-            Fault.HoursCorrected, "quantity", erp.Stream(WorkPostingId(month)), share, company.Currency.Code, Firm.Psa,
-            id) { Beside = Beside(draft.Faults, Fault.HoursCorrected) });
+            Fault.HoursCorrected, "quantity", erp.Stream(WorkPostingId(month)), InBooks(half), company.Currency.Code,
+            Firm.Psa, id)
+        {
+            Beside = Beside(draft.Faults, Fault.HoursCorrected), Masked = PostedOff(draft.Faults),
+        });
+    }
+
+    /// <summary>Corrected and written down: what is too much is one sum, of an entry that was billed in full.</summary>
+    private static Masked? Lessened(Draft draft, Priced work)
+    {
+        if (!draft.Faults.Contains(Fault.HoursCorrected) || !draft.Faults.Contains(Fault.WrittenDownLater)) return null;
+        var left = work.Entry.Quantity.Value * (1m - 1m / 2m - 1m / 5m);
+        return new(["quantity"], work.Rounded - work.Less(left));
     }
 }

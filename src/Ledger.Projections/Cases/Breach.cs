@@ -9,9 +9,9 @@ namespace Ledger.Projections.Cases;
 /// <summary>Something that has to be looked at, as the records stand: what a case is opened for, and stays open for.
 /// </summary>
 /// <param name="Id">Of its case: the same for as long as it is about the same records, whatever the amount.</param>
-/// <param name="Root">Position of the event at which it began; 0 = not known.</param>
+/// <param name="Parting">By what it began.</param>
 /// <param name="Opened">What is said when its case is opened.</param>
-public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
+public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Opened)
 {
     /// <summary>Code of a record that stands still.</summary>
     public const string Poisoned = "poisoned";
@@ -42,7 +42,7 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
         var findings = look.Findings.Where(f => f.Code != Findings.Codes.DanglingReference && !IsTold(f, taxed))
             .Select(Of);
         var still = look.Poisoned.Select(p => new Breach(
-            IdOf([Poisoned, p.Key]), Kind.Exception, p.Value, new ExceptionOpened(
+            IdOf([Poisoned, p.Key]), Kind.Exception, Parting.At(p.Value), new ExceptionOpened(
                 Poisoned, $"{p.Key} stands still before an event that this version cannot fold.", [p.Key],
                 Severity.High)));
         // What cannot be told apart by its records is one case: the weightier of the two speaks for it.
@@ -61,7 +61,7 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
         var owner = Owner(finding);
         return new(
             IdOf([Say.Snake(finding.Class), .. finding.Streams.Take(2)]), Kind.DriftCase,
-            finding.Events.Count == 0 ? 0 : finding.Events.Max(),
+            finding.Parting,
             new DriftCaseOpened(
                 finding.Class, finding.Sentence, finding.Streams, severity,
                 Stated(finding.Amount), Stated(finding.Amount) is null ? null : finding.Amount?.Currency, owner,
@@ -75,7 +75,7 @@ public sealed record Breach(string Id, Kind Kind, long Root, CaseOpened Opened)
             ? Severity.Medium
             : Severity.Low;
         return new(
-            IdOf([finding.Code, finding.Stream, finding.Part ?? ""]), Kind.Exception, finding.Position,
+            IdOf([finding.Code, finding.Stream, finding.Part ?? ""]), Kind.Exception, Parting.At(finding.Position),
             new ExceptionOpened(finding.Code, finding.Words, [finding.Stream], severity,
                 Owner: StreamName.SourceOf(finding.Stream)));
     }

@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Drift;
 using NodaTime;
 
 namespace Ledger.Projections.Cases;
@@ -44,7 +45,7 @@ public static class CaseKeeping
     /// so until the records say something else.</summary>
     private static CaseStep? Opening(Breach breach, Case? known, LocalDate day) => known switch
     {
-        null => new(breach.Id, breach.Kind, "opened", breach.Opened, breach.Root),
+        null => new(breach.Id, breach.Kind, "opened", breach.Opened, breach.Parting),
         { Status: CaseStatus.Accepted } when !known.IsAccepted(day) => Again(breach, Expired),
         { Status: CaseStatus.Accepted } when breach.Opened.Severity > known.Severity => Again(breach, Heavier),
         { Status: CaseStatus.Resolved, Resolution: Gone } =>
@@ -64,7 +65,7 @@ public static class CaseKeeping
             ExceptionOpened e => e with { Accepted = accepted },
             var opened => opened,
         },
-        breach.Root);
+        breach.Parting);
 
     /// <summary>Says a difference anew that weighs otherwise, or is by a tenth more or less money.</summary>
     private static CaseStep? Changed(Breach breach, Case known) =>
@@ -78,5 +79,5 @@ public static class CaseKeeping
 /// <summary>One thing to say of a case.</summary>
 /// <param name="Id">Of the case.</param>
 /// <param name="Verb">What it is, for the event's key.</param>
-/// <param name="Root">Position of the event at which it began; null = nothing begins.</param>
-public sealed record CaseStep(string Id, Kind Kind, string Verb, CaseEvent Body, long? Root);
+/// <param name="Parting">By what it began; null = nothing begins.</param>
+public sealed record CaseStep(string Id, Kind Kind, string Verb, CaseEvent Body, Parting? Parting);

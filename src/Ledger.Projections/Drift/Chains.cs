@@ -76,7 +76,8 @@ internal static class Chains
         var evidence = new Evidence();
         foreach (var document in chain.Void)
             evidence.Says(document.Record, "status", Say.Snake(document.State.Status), "status")
-                .Says(document.Record, "net", document.Net?.ToString(), "totals", "lines");
+                .Says(document.Record, "net", document.Net?.ToString(), "totals", "lines")
+                .Clashes(document.Record.Asserted("status"));
         foreach (var document in chain.Live)
             evidence.Says(document.Record, "net", document.Net?.ToString(), "totals", "lines");
         foreach (var item in chain.Items.Where(i => i.Record is not null)) evidence.Names(item.Record!);

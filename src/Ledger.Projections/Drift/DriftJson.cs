@@ -89,6 +89,9 @@ public static class DriftJson
         json.WriteBoolean("sameSystem", finding.SameSystem);
         json.WriteString("sentence", finding.Sentence);
         if (finding.ToleratedBy is { } tolerance) json.WriteString("toleratedBy", tolerance);
+        json.WritePropertyName("root");
+        if (finding.Parting.Root(events) is { } root) Write(json, root.Position, events);
+        else json.WriteNullValue();
         Strings(json, "suggestions", finding.Suggestions);
         Array(json, "values", finding.Values, value =>
         {
@@ -116,6 +119,7 @@ public static class DriftJson
             json.WriteString("id", name.Id);
             json.WriteString("type", name.Type);
             json.WriteString("stream", name.Stream);
+            if (name.Time is { } time) json.WriteString("time", LedgerJson.WriteInstant(time));
         }
 
         json.WriteEndObject();

@@ -8,6 +8,7 @@ internal sealed class Evidence
     private readonly List<string> streams = [];
     private readonly List<SaidValue> values = [];
     private readonly SortedSet<long> events = [];
+    private readonly List<Items<long>> clashes = [];
 
     /// <summary>A record belongs to it, by the event that last changed one of these fields.</summary>
     public Evidence Names(SourceRecord record, params ReadOnlySpan<string> fields)
@@ -35,6 +36,16 @@ internal sealed class Evidence
         return this;
     }
 
+    /// <summary>Statements of one thing that cannot all be right, the one whose word counts first. Where none are
+    /// named, all that is said of it is one such thing; what a system was registered with is no statement of it.
+    /// </summary>
+    public Evidence Clashes(params ReadOnlySpan<long> positions)
+    {
+        clashes.Add(Items.Of(positions));
+        foreach (var position in positions) events.Add(position);
+        return this;
+    }
+
     /// <summary>The ledger works something out about a record.</summary>
     public Evidence Computes(string stream, string field, string? value)
     {
@@ -45,7 +56,15 @@ internal sealed class Evidence
     public Finding Finds(DriftClass drift, string sentence, Money? amount = null) => new(drift, sentence)
     {
         Amount = amount, Streams = streams.ToItems(), Values = values.ToItems(), Events = events.ToItems(),
+        Parting = new(clashes.Count > 0 ? clashes.ToItems() : [Said()]),
     };
+
+    private Items<long> Said()
+    {
+        var said = values.Where(v => StreamName.KindOf(v.Stream) != Kind.Source.Name).Select(v => v.Position)
+            .OfType<long>().ToItems();
+        return said.Count > 0 ? said : events.ToItems();
+    }
 
     /// <summary>A finding about a document.</summary>
     public Finding Finds(DriftClass drift, Document document, string sentence, Money? amount = null) =>

@@ -8,8 +8,9 @@ namespace Ledger.Projections.Drift;
 /// <param name="Planted">How many were.</param>
 /// <param name="Found">How many of those a finding of their class is about, on one of their records; where several hide
 /// each other there, of any of their classes.</param>
-/// <param name="Caused">How many of those found name the event that caused them.</param>
-/// <param name="Exact">How many of those that do state the right money, to the cent.</param>
+/// <param name="Caused">How many of those found begin with the event that caused them; where faults of one record are
+/// one difference, with that of one of them.</param>
+/// <param name="Exact">How many of those that do state the right money, exactly.</param>
 /// <param name="False">Differences of the class that nothing was planted for.</param>
 public sealed record FaultTotal(string Name, int Planted, int Found, int Caused, int Exact, int False);
 
@@ -22,9 +23,6 @@ public sealed record FaultCheck(
     IReadOnlyList<FaultTotal> Classes, IReadOnlyList<FaultTotal> Faults, IReadOnlyList<PlantedFault> Missed,
     IReadOnlyList<Finding> Alarms)
 {
-    // A share of a sum that was rounded once is known to the cent and no better.
-    private const decimal Cent = 0.01m;
-
     /// <summary>Whether everything planted was found, with its event and its money, and nothing else.</summary>
     public bool IsWhole => Missed.Count == 0 && Alarms.Count == 0;
 
@@ -35,10 +33,13 @@ public sealed record FaultCheck(
         foreach (var fault in planted)
         {
             var about = findings.Where(f => f.IsAbout(fault)).ToArray();
-            var caused = about.Where(f => f.Names(fault.Event)).ToArray();
+            var kin = planted.Where(p => IsOneWith(p, fault)).ToArray();
+            var caused = fault.Masked is null ? [.. about.Where(f => f.Root == fault.Event)] : Array.Empty<Named>();
+            if (caused.Length == 0)
+                caused = [.. about.Where(f => Array.Exists(kin, k => f.Root == k.Event))];
             var exact = fault.Masked is { } masked
-                ? caused.Length > 0 && IsSame(caused.Sum(f => f.Signed), masked.Sum)
-                : caused.Any(f => IsSame(f.Signed, fault.Money) || IsSame(f.Signed, Together(planted, fault)));
+                ? caused.Length > 0 && Math.Abs(caused.Sum(f => f.Signed)) == masked.Sum
+                : caused.Any(f => Math.Abs(f.Signed) == fault.Money || Math.Abs(f.Signed) == kin.Sum(k => k.Money));
             claimed.UnionWith(caused.Select(f => f.Finding));
             checks.Add(new(fault, about.Length > 0, caused.Length > 0, exact));
         }
@@ -55,11 +56,10 @@ public sealed record FaultCheck(
             [.. classes], [.. faults], [.. checks.Where(c => !c.Exact).Select(c => c.Fault)], alarms);
     }
 
-    private static bool IsSame(decimal told, decimal planted) => Math.Abs(Math.Abs(told) - planted) <= Cent;
-
-    /// <summary>Two faults of one class on one record are one difference: their sum.</summary>
-    private static decimal Together(IEnumerable<PlantedFault> planted, PlantedFault fault) =>
-        planted.Where(p => p.Class == fault.Class && p.Record == fault.Record).Sum(p => p.Money);
+    /// <summary>Whether two faults of one record may be told as one difference: those of one class, whose money adds
+    /// up, and those that hide each other.</summary>
+    private static bool IsOneWith(PlantedFault a, PlantedFault b) => a.Record == b.Record
+        && (a.Class == b.Class || (a.Masked is not null && b.Masked is not null));
 
     /// <summary>The classes as a table, and what went wrong.</summary>
     public void WriteText(TextWriter to)
@@ -96,15 +96,15 @@ public sealed record FaultCheck(
     {
         private readonly string drift = Class(Finding);
         private readonly HashSet<string> streams = [.. Finding.Streams];
-        private readonly HashSet<PlantedEvent> events =
-            [.. Finding.Events.Select(Index.Find).OfType<EventName>().Select(e => new PlantedEvent(e.Source, e.Id))];
+
+        public PlantedEvent? Root { get; } =
+            Finding.Parting.Root(Index) is { } root ? new PlantedEvent(root.Source, root.Id) : null;
 
         public decimal Signed { get; } = Finding.Amount?.Amount ?? 0m;
 
         public bool IsAbout(PlantedFault fault) => fault.IsToldIn(drift)
             && Finding.Weight is FindingWeight.Notice == fault.Closed
-            && (streams.Contains(fault.Record) || Array.Exists(fault.Related, streams.Contains));
-
-        public bool Names(PlantedEvent planted) => events.Contains(planted);
+            && (streams.Contains(fault.Record)
+                || (fault.Masked is null && Array.Exists(fault.Related, streams.Contains)));
     }
 }

@@ -47,6 +47,9 @@ public sealed record Finding(DriftClass Class, string Sentence)
     /// <summary>Positions of the events it rests on, in the ledger's order.</summary>
     public Items<long> Events { get; init; } = Items<long>.None;
 
+    /// <summary>Where the histories part: by it a report names the event with which the difference began.</summary>
+    public Parting Parting { get; init; } = Parting.Unknown;
+
     /// <summary>What an unexplained amount could be, the likeliest first.</summary>
     public Items<string> Suggestions { get; init; } = Items<string>.None;
 

@@ -76,6 +76,7 @@ internal static class IdentityDrift
             var evidence = new Evidence();
             foreach (var (record, fact) in drift.SelectMany(saying => saying))
                 evidence.Says(record, fact.Field, fact.Text, AssertedBy(fact.Field));
+            foreach (var (one, other) in drift.SelectMany(Contradictions)) evidence.Clashes(one, other);
             var what = $"{Say.Capital(Words(members[0].Kind.Name))} {Books.LabelOf(members[0])}";
             var said = Say.Capital(string.Join("; ", drift.Select(Told)));
             yield return evidence.Finds(drift.Key, $"{what} is told differently. {said}.", Difference([.. drift])) with
@@ -117,7 +118,7 @@ internal static class IdentityDrift
             var other = mine.Values.Where(f => theirs.TryGetValue(f.Field, out var t) && !t.Value.Equals(f.Value))
                 .ToArray();
             if (other.Length == 0) continue;
-            evidence.SaysAt(untold.Amended.Record, "amendments", since.Id, since.Position);
+            evidence.SaysAt(untold.Amended.Record, "amendments", since.Id, since.Position).Clashes(since.Position);
             foreach (var fact in other)
                 evidence.Says(untold.Amended.Record, fact.Field, fact.Text, AssertedBy(fact.Field))
                     .Says(copy, fact.Field, theirs[fact.Field].Text, AssertedBy(fact.Field));
@@ -130,6 +131,17 @@ internal static class IdentityDrift
 
         return said.Count == 0 ? null : evidence.Finds(DriftClass.Unsynchronised, string.Join(" ", said));
     }
+
+    /// <summary>Each two statements of a field that disagree.</summary>
+    private static IEnumerable<(long One, long Other)> Contradictions(
+        (SourceRecord Record, StatedFact Fact)[] saying) =>
+        from one in Enumerable.Range(0, saying.Length)
+        from other in Enumerable.Range(one + 1, saying.Length - one - 1)
+        where !saying[one].Fact.Agrees(saying[other].Fact)
+        select (By(saying[one]), By(saying[other]));
+
+    private static long By((SourceRecord Record, StatedFact Fact) said) =>
+        said.Record.Asserted(AssertedBy(said.Fact.Field));
 
     /// <summary><c>net: billing says 100.00 GBP, erp says 90.00 GBP</c>.</summary>
     private static string Told((SourceRecord Record, StatedFact Fact)[] saying) => $"{Words(saying[0].Fact.Field)}: "

@@ -20,7 +20,8 @@ internal static class MappingDrift
         if (others.Length == 0) return null;
         var evidence = new Evidence().Says(document.Record, "client", mine.Name, "client");
         foreach (var (record, theirs) in others)
-            evidence.Says(record, "client", ClientOf(books, theirs, record.Source).Name, "client");
+            evidence.Says(record, "client", ClientOf(books, theirs, record.Source).Name, "client")
+                .Clashes(record.Asserted("client"), document.Record.Asserted("client"));
         var whose = others.Select(o => ClientOf(books, o.Client, o.Record.Source).Name).Distinct();
         var what = others.Select(o => $"{o.Record.Kind} {Books.LabelOf(o.Record)}");
         return evidence.Finds(
@@ -76,7 +77,8 @@ internal static class MappingDrift
         var priced = books.Priced(document).ToLookup(p => p.Item);
         foreach (var item in strange)
         {
-            evidence.Says(item.Record!, "project", item.Project!.Id ?? item.Project.Number, "project");
+            evidence.Says(item.Record!, "project", item.Project!.Id ?? item.Project.Number, "project")
+                .Clashes(item.Record!.Asserted("project"), document.Record.Asserted("projects"), item.Position);
             var value = priced[item].FirstOrDefault()?.Value
                 ?? (item.Expense?.Billing is { } billing ? ExactMoney.Of(billing) : null);
             if (worth is { } sum && value?.Currency == sum.Currency) worth = sum + value.Value;

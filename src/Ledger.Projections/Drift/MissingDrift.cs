@@ -31,7 +31,8 @@ internal static class MissingDrift
             var what = $"{item.Ref.Kind} {item.Label}";
             evidence.SaysAt(document.Record, $"lines/{item.Line}/bills", what, item.Position);
             if (item.Record is { Fold.DeletedBy: { } deleted } record)
-                evidence.SaysAt(record, "deleted", "true", deleted);
+                evidence.SaysAt(record, "deleted", "true", deleted).Clashes(item.Position, deleted);
+            else evidence.Clashes(item.Position);
         }
 
         var asked = document.Currency is { } currency
@@ -101,7 +102,7 @@ internal static class MissingDrift
             var evidence = new Evidence();
             var all = target.ToArray();
             foreach (var (record, edge) in all)
-                evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position);
+                evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position).Clashes(edge.Position);
             var from = all.Select(p => p.Record).Distinct().ToArray();
             var reference = all[0].Edge.To;
             yield return Orphan(evidence, from, reference) ?? evidence.Finds(

@@ -186,9 +186,15 @@ internal static class MoneyDrift
             var net = line.NetStated!.Value;
             evidence.Says(document.Record, NetOf(line), Text(net, money), "lines")
                 .Computes(document.Record.Stream, NetOf(line), Text(net - by, money));
-            foreach (var item in line.Bills.Where(b => b.Record is not null))
-                evidence.Names(item.Record!, "amount", "quantity");
+            SourceRecord[] billed = [.. line.Bills.Select(b => b.Record).OfType<SourceRecord>()];
+            foreach (var record in billed) evidence.Names(record, "amount", "quantity");
+            evidence.Clashes([
+                .. billed.SelectMany(r => r.ChangesOf("amount", "billableAmount", "quantity", "billableQuantity")),
+                document.Record.Asserted("lines"),
+            ]);
         }
+
+        if (outside.Amount != 0m) evidence.Clashes(document.Record.Asserted("totals", "lines"));
 
         var where = wrong.Length switch
         {

@@ -69,6 +69,8 @@ internal static class NumberingDrift
         foreach (var document in same.Reverse())
             evidence.Says(document.Record, "number", document.Number, "number")
                 .Says(document.Record, "net", document.Net?.ToString(), "totals", "lines");
+        for (var i = 1; i < same.Length; i++)
+            evidence.Clashes([.. same[..(i + 1)].Select(d => d.Record.Asserted("number"))]);
         var alike = same.Select(d => (d.State.Sign, d.Net, d.State.Client, d.IssuedOn)).Distinct().Count() == 1;
         var copies = same.Count(d => d.IsLive) - 1;
         var again = alike && last.Net is { } once ? once with { Amount = once.Amount * copies } : (Money?)null;

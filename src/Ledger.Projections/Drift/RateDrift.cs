@@ -57,6 +57,7 @@ internal static class RateDrift
             if (item.Entry.BillRate is { } stated)
                 evidence.Says(item.Record, "billRate", stated.ToString(), "billRate");
             else evidence.Names(item.Record);
+            evidence.Clashes(item.Card?.Position ?? item.Record.Asserted("billRate"), item.Item.Position);
         }
 
         var money = document.Currency is { } currency ? new Money(difference, currency) : (Money?)null;
@@ -92,7 +93,7 @@ internal static class RateDrift
     private static decimal Difference(PricedItem item, Rate reference) =>
         item.Billed is { } billed && item.Used is { } used && used.Currency == reference.Currency
         && ExactMoney.Of(billed, used) is { } asked && ExactMoney.Of(billed, reference) is { } right
-            ? (asked with { Sixtieths = asked.Sixtieths - right.Sixtieths }).Round(RoundingMode.HalfAwayFromZero).Amount
+            ? (asked.Round(RoundingMode.HalfAwayFromZero) - right.Round(RoundingMode.HalfAwayFromZero)).Amount
             : 0m;
 
     private static Finding NoPrice(Document document, PricedItem[] items)
@@ -100,7 +101,8 @@ internal static class RateDrift
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in items)
             evidence.SaysAt(document.Record, $"lines/{item.Item.Line}/price", item.Used?.ToString(), item.Item.Position)
-                .Says(item.Record, "billRate", item.Entry.BillRate?.ToString(), "billRate");
+                .Says(item.Record, "billRate", item.Entry.BillRate?.ToString(), "billRate")
+                .Clashes(item.Record.Asserted("billRate"), item.Item.Position);
         return evidence.Finds(
             DriftClass.Rate, document,
             $"{document.Name} bills {Say.Entries(items.Length)} for which no rate card has a price: "

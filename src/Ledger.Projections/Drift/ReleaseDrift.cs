@@ -29,7 +29,8 @@ internal static class ReleaseDrift
         if (named.Length == 0) return null;
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in named)
-            evidence.Says(item.Record!, "approval", ApprovalOf(item)!.Value.Says, "approval", "stated");
+            evidence.Says(item.Record!, "approval", ApprovalOf(item)!.Value.Says, "approval", "stated")
+                .Clashes(item.Record!.Asserted("approval", "stated"), item.Position);
         var rule = rules.FirstOrDefault(r => r is { Required: true });
         if (rule is { } says) evidence.Says(says.Record, "approval", "required", "approval");
         var worth = Worth(books, document, named);
@@ -54,7 +55,8 @@ internal static class ReleaseDrift
         if (items.Length == 0) return null;
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in items)
-            evidence.Says(item.Record!, "status", Say.Snake(item.Milestone!.Status), "status");
+            evidence.Says(item.Record!, "status", Say.Snake(item.Milestone!.Status), "status")
+                .Clashes(item.Record!.Asserted("status"), item.Position);
         var named = items.Select(i => $"{i.Label} ({Say.Snake(i.Milestone!.Status).Replace('_', ' ')})");
         var worth = items.Select(i => i.Milestone!.Billing).ToArray();
         var asked = document.Currency is { } currency && worth.All(w => w?.Currency == currency)
@@ -112,8 +114,12 @@ internal static class ReleaseDrift
         if (items.Length == 0) return null;
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in items)
-            evidence.Says(item.Record!, "billable", WrittenOff(item) ? "written off" : "false", WrittenOff(item)
-                ? ["writeDowns", "writtenOff"] : ["billable", "task"]);
+        {
+            string[] fields = WrittenOff(item) ? ["writeDowns", "writtenOff"] : ["billable", "task"];
+            evidence.Says(item.Record!, "billable", WrittenOff(item) ? "written off" : "false", fields)
+                .Clashes(item.Record!.Asserted(fields), item.Position);
+        }
+
         var worth = Worth(books, document, items);
         var why = items.All(WrittenOff) ? "written off" : "not billable";
         return evidence.Finds(
@@ -143,7 +149,9 @@ internal static class ReleaseDrift
         var items = document.Bills.Where(b => (b.Entry?.Stated ?? b.Expense?.Stated)?.Billed == false).ToArray();
         if (items.Length == 0) return null;
         var evidence = new Evidence().Names(document.Record, "lines");
-        foreach (var item in items) evidence.Says(item.Record!, "stated/billed", "false", "stated");
+        foreach (var item in items)
+            evidence.Says(item.Record!, "stated/billed", "false", "stated")
+                .Clashes(item.Record!.Asserted("stated"), item.Position);
         var worth = Worth(books, document, items);
         return evidence.Finds(
             DriftClass.Status, document,
@@ -167,7 +175,8 @@ internal static class ReleaseDrift
         foreach (var group in flagged)
         {
             var evidence = new Evidence();
-            foreach (var (record, _) in group) evidence.Says(record, "stated/billed", "true", "stated");
+            foreach (var (record, _) in group)
+                evidence.Says(record, "stated/billed", "true", "stated").Clashes(record.Asserted("stated"));
             var all = group.ToArray();
             yield return evidence.Finds(
                 DriftClass.Status,

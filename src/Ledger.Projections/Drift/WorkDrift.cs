@@ -9,8 +9,8 @@ internal static class WorkDrift
     public static IEnumerable<Finding> In(Books books)
     {
         var credits = new Credits(books);
-        var off = new List<(PricedItem Item, Document Document, Quantity Billed, decimal By)>();
-        var twice = new Dictionary<string, List<(PricedItem Item, Document Document, decimal By)>>();
+        var off = new List<Off>();
+        var twice = new Dictionary<string, List<Off>>();
         var priced = books.Documents.Where(d => d.IsLive)
             .SelectMany(d => books.Priced(d).Select(p => (Item: p, Document: d)))
             .Where(p => p.Item is { Recorded: not null, Billed: not null }).GroupBy(p => p.Item.Item.Target);
@@ -21,15 +21,17 @@ internal static class WorkDrift
                 .ThenBy(p => p.Document.Record.Stream, StringComparer.Ordinal).ToArray();
             var (last, document) = lines.LastOrDefault(p => !p.Document.GivesBack);
             if (last is null || Total(lines, credits, last.Recorded!.Unit) is not { } total) continue;
-            var by = total.Billed - last.Recorded.Value;
+            var billed = last.Recorded with { Value = total.Each.Sum() };
+            var by = billed.Value - last.Recorded.Value;
             if (Math.Abs(by) <= Tolerance(last.Recorded.Unit) || (by < 0m && total.Credited)) continue;
             var asking = lines.Where(l => !l.Document.GivesBack).ToArray();
+            var other = new Off(last, document, billed, by, Worth(last, total.Each));
             if (by > 0m && asking.Length > 1)
-                ListOf(twice, string.Join('|', asking.Select(l => l.Document.Entity.Id))).Add((last, document, by));
-            else off.Add((last, document, last.Recorded with { Value = total.Billed }, by));
+                ListOf(twice, string.Join('|', asking.Select(l => l.Document.Entity.Id))).Add(other);
+            else off.Add(other);
         }
 
-        return off.GroupBy(o => o.Document).Select(g => Quantity(books, g.Key, [.. g]))
+        return off.GroupBy(o => o.Document).Select(g => Quantity(g.Key, [.. g]))
             .Concat(twice.Select(t => Twice(books, t.Key.Split('|'), t.Value)))
             .Concat(books.Documents.Where(d => d.IsLive).Select(d => OutOfPeriod(books, d)).OfType<Finding>());
     }
@@ -37,33 +39,41 @@ internal static class WorkDrift
     /// <summary>How far two quantities of a unit may be apart and still be the same.</summary>
     public static decimal Tolerance(Unit unit) => unit.PerHour is { } per ? DefaultTolerances.Hours * per : 0m;
 
-    private static (decimal Billed, bool Credited)? Total(
+    /// <summary>A time entry that is billed otherwise than recorded.</summary>
+    /// <param name="Document">The last that bills it.</param>
+    /// <param name="Billed">On all lines.</param>
+    /// <param name="By">So much more, in its unit.</param>
+    private sealed record Off(PricedItem Item, Document Document, Quantity Billed, decimal By, Money? Worth);
+
+    private static (decimal[] Each, bool Credited)? Total(
         (PricedItem Item, Document Document)[] lines, Credits credits, Unit unit)
     {
-        var (billed, credited) = (0m, false);
-        foreach (var (item, document) in lines)
+        var (each, credited) = (new decimal[lines.Length], false);
+        for (var i = 0; i < lines.Length; i++)
         {
+            var (item, document) = lines[i];
             if (PricedItem.Convert(item.Billed!, unit) is not { } quantity) return null;
             var back = document.GivesBack && quantity > 0m;
             var released = back ? 0m : credits.Released(document, item, quantity, unit);
             credited |= back || quantity < 0m || released != 0m;
-            billed += (back ? -quantity : quantity) - released;
+            each[i] = (back ? -quantity : quantity) - released;
         }
 
-        return (billed, credited);
+        return (each, credited);
     }
 
     private static Finding Quantity(
-        Books books, Document document, (PricedItem Item, Document Document, Quantity Billed, decimal By)[] off)
+        Document document, Off[] off)
     {
         var evidence = new Evidence().Names(document.Record, "lines");
         var difference = 0m;
-        foreach (var (item, _, billed, by) in off)
+        foreach (var (item, _, billed, _, worth) in off)
         {
-            difference += Worth(item, by)?.Amount ?? 0m;
+            difference += worth?.Amount ?? 0m;
             evidence.SaysAt(document.Record, $"lines/{item.Item.Line}/quantity", billed.ToString(), item.Item.Position)
                 .Says(item.Record, "quantity", item.Recorded!.ToString(), "billableQuantity", "quantity");
             if (item.Entry.WriteDowns.Any(w => !w.Off)) evidence.Names(item.Record, "writeDowns");
+            evidence.Clashes([.. Recorded(item), item.Item.Position]);
         }
 
         var money = document.Currency is { } currency ? new Money(difference, currency) : (Money?)null;
@@ -83,20 +93,24 @@ internal static class WorkDrift
     }
 
     private static Finding Twice(
-        Books books, string[] entities, List<(PricedItem Item, Document Document, decimal By)> items)
+        Books books, string[] entities, List<Off> items)
     {
         var last = items[0].Document;
         var others = books.Documents.Where(d => d != last && entities.Contains(d.Entity.Id)).ToArray();
         var evidence = new Evidence().Names(last.Record, "lines");
         foreach (var other in others) evidence.Names(other.Record, "lines");
         var difference = 0m;
-        foreach (var (item, _, by) in items)
+        foreach (var (item, _, _, by, worth) in items)
         {
-            difference += Worth(item, by)?.Amount ?? 0m;
-            foreach (var bill in books.Billing(item.Item.Target).Where(b => books.DocumentOf(b).IsLive))
+            difference += worth?.Amount ?? 0m;
+            BilledItem[] bills = [.. books.Billing(item.Item.Target).Where(b => books.DocumentOf(b).IsLive)];
+            foreach (var bill in bills)
                 evidence.SaysAt(
                     books.DocumentOf(bill).Record, $"lines/{bill.Line}/bills",
                     (bill.Quantity ?? item.Billed)?.ToString(), bill.Position);
+            // What is billed again in full is too much whatever was recorded since.
+            var again = by >= PricedItem.Convert(item.Billed!, item.Recorded!.Unit);
+            evidence.Clashes([.. again ? [] : Recorded(item), .. bills.Select(b => b.Position)]);
             evidence.Says(item.Record, "quantity", item.Recorded!.ToString(), "billableQuantity", "quantity");
         }
 
@@ -141,16 +155,26 @@ internal static class WorkDrift
         };
     }
 
+    /// <summary>The events that last changed how much may be billed of it.</summary>
+    private static IEnumerable<long> Recorded(PricedItem item) =>
+        item.Record.ChangesOf("quantity", "billableQuantity", "writeDowns");
+
     private static string Span(LocalDate[] days) => days.Min() == days.Max()
         ? $"on {Say.Date(days[0])}"
         : $"from {Say.Date(days.Min())} to {Say.Date(days.Max())}";
 
-    /// <summary>A quantity, in the unit of what was recorded, at the price the line should use: what another price
-    /// makes of all that is billed is told by <see cref="RateDrift"/>, and nothing of it twice.</summary>
-    private static Money? Worth(PricedItem item, decimal by) =>
-        item.Used is not null && RateDrift.PriceOf(item) is { } rate && item.Recorded is { } recorded
-            ? ExactMoney.Of(recorded with { Value = by }, rate)?.Round(RoundingMode.HalfAwayFromZero)
-            : null;
+    /// <summary>What is billed of it line by line, less what should be, at the price that the lines should use; each
+    /// rounded by itself, as it is asked for. What another price makes of all that is billed is told by
+    /// <see cref="RateDrift"/>, and nothing of it twice.</summary>
+    private static Money? Worth(PricedItem item, decimal[] each)
+    {
+        if (item.Used is null || RateDrift.PriceOf(item) is not { } rate || At(item.Recorded!.Value) is not { } right)
+            return null;
+        return each.Aggregate(-right, (sum, billed) => sum + At(billed)!.Value);
+
+        Money? At(decimal quantity) =>
+            ExactMoney.Of(item.Recorded! with { Value = quantity }, rate)?.Round(RoundingMode.HalfAwayFromZero);
+    }
 
     private static List<T> ListOf<T>(Dictionary<string, List<T>> lists, string key) =>
         lists.TryGetValue(key, out var list) ? list : lists[key] = [];

@@ -109,22 +109,6 @@ public static class CaseReader
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>From which date the events at these positions count.</summary>
-    public static async Task<IReadOnlyDictionary<long, LocalDate>> Dates(
-        NpgsqlDataSource source, IReadOnlyCollection<long> positions, CancellationToken cancellationToken)
-    {
-        var dates = new Dictionary<long, LocalDate>();
-        if (positions.Count == 0) return dates;
-        await using var command = source.CreateCommand(
-            $"select seq_id, headers ->> '{HeaderNames.EffectiveOn}' from events.mt_events where seq_id = any ($1)");
-        command.Parameters.Add(new() { Value = positions.ToArray() });
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        while (await row.ReadAsync(cancellationToken))
-            if (!row.IsDBNull(1) && LedgerJson.TryDate(row.GetString(1), out var date))
-                dates.Add(row.GetInt64(0), date);
-        return dates;
-    }
-
     private static string? Name<TEnum>(TEnum? value)
         where TEnum : struct, Enum => value is { } known ? Drift.Say.Snake(known) : null;
 

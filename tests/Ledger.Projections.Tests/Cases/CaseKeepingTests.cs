@@ -162,7 +162,7 @@ public sealed class CaseKeepingTests
         var world = Told.Agreeing().World();
         var breach = Breach.Of(world, DriftRun.Compute(world), new Dictionary<string, long> { ["time/psa:1"] = 3 })
             .ShouldHaveSingleItem();
-        (breach.Opened.Severity, breach.Root).ShouldBe((Severity.High, 3));
+        (breach.Opened.Severity, breach.Parting).ShouldBe((Severity.High, Parting.At(3)));
         breach.Opened.Streams.ShouldBe(["time/psa:1"]);
     }
 
