@@ -94,7 +94,7 @@ public sealed record ContractStated(
     Said<Items<ScheduleItem>> Schedule = default,
     Said<Items<UsageRecord>> Usage = default) : Snapshot
 {
-    internal Contract Over(Contract before) => before with
+    internal Contract Over(Contract before, EventFacts facts) => before.Limited(Shown(before, facts)) with
     {
         Client = Client.Or(before.Client),
         SignedOn = SignedOn.Or(before.SignedOn),
@@ -103,7 +103,6 @@ public sealed record ContractStated(
         Currency = Currency.Or(before.Currency),
         Model = Model.Or(before.Model),
         Lines = Lines.Or(before.Lines) ?? Items<ContractLine>.None,
-        Ceilings = Ceilings.Or(before.Ceilings) ?? Items<Ceiling>.None,
         RateCards = RateCards.IsSaid ? AsAssigned(RateCards.Value) : before.RateCards,
         Rounding = Rounding.Or(before.Rounding),
         TaxTreatment = TaxTreatment.Or(before.TaxTreatment),
@@ -117,6 +116,19 @@ public sealed record ContractStated(
         Schedule = Schedule.Or(before.Schedule) ?? Items<ScheduleItem>.None,
         Usage = UsageOver(before.Usage),
     };
+
+    // What a system shows counts from the day it shows it; what it shows first, from the beginning.
+    private Items<Dated<Ceiling>> Shown(Contract before, EventFacts facts)
+    {
+        var said = before.CeilingTerms;
+        if (!Ceilings.IsSaid) return said;
+        if (before == new Contract()) return Contract.Agreed(Ceilings.Value, facts);
+        var shown = Contract.Keyed(Ceilings.Value);
+        foreach (var key in said.Select(c => c.Of!).Concat(shown.Keys).Distinct())
+            if (!Equals(said.On(facts.EffectiveOn, key), shown.GetValueOrDefault(key)))
+                said = said.Saying(shown.GetValueOrDefault(key), facts.EffectiveOn, facts.Position, key);
+        return said;
+    }
 
     // A meter tells what it counted since it last told.
     private Items<UsageRecord> UsageOver(Items<UsageRecord> before) => !Usage.IsSaid
@@ -198,7 +210,11 @@ public sealed record Contract : RecordState
 
     public Items<ContractLine> Lines { get; init; } = Items<ContractLine>.None;
 
+    /// <summary>Those that begin last; for a day ask <see cref="CeilingsOn"/>.</summary>
     public Items<Ceiling> Ceilings { get; init; } = Items<Ceiling>.None;
+
+    /// <summary>Every ceiling, as agreed and as changed, with the day it counts from.</summary>
+    public Items<Dated<Ceiling>> CeilingTerms { get; init; } = Items<Dated<Ceiling>>.None;
 
     public Items<AssignedCard> RateCards { get; init; } = Items<AssignedCard>.None;
 
@@ -234,17 +250,17 @@ public sealed record Contract : RecordState
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Contract? Evolve(Contract? state, Event e, EventFacts facts) => (state, e) switch
     {
-        (_, ContractSigned s) => (state ?? new()) with
+        (_, ContractSigned s) => (state ?? new()).Limited(Agreed(s.Ceilings, facts)) with
         {
             Client = s.Client, SignedOn = s.SignedOn, From = s.From, To = s.To, Currency = s.Currency, Model = s.Model,
-            Lines = s.Lines ?? Items<ContractLine>.None, Ceilings = s.Ceilings ?? Items<Ceiling>.None,
+            Lines = s.Lines ?? Items<ContractLine>.None,
             RateCards = ContractStated.AsAssigned(s.RateCards), Rounding = s.Rounding, TaxTreatment = s.TaxTreatment,
             Terms = s.Terms, Approval = s.Approval, ExpensePolicy = s.ExpensePolicy, Proposal = s.Proposal,
             Billing = s.Billing, Rates = s.Rates ?? Items<CardRate>.None,
         },
-        (_, ContractStated s) => s.Over(state ?? new()),
+        (_, ContractStated s) => s.Over(state ?? new(), facts),
         (null, _) => null,
-        (_, ContractAmended a) => state with
+        (_, ContractAmended a) => state.Limited(Amended(state.CeilingTerms, a, facts)) with
         {
             Amendments = state.Amendments.Put(
                 new(a.Amendment, a.SignedOn, a.EffectiveFrom, a.Changes, facts.Position, a.Supersedes, a.Reason),
@@ -252,12 +268,17 @@ public sealed record Contract : RecordState
         },
         (_, ContractClauseSet c) => state with
         {
-            Clauses = state.Clauses.Put(new(c.Clause, facts.Position, c.Title, c.Text, c.EffectiveFrom), x => x.Id),
+            Clauses = state.Clauses.Put(
+                new(
+                    c.Clause, facts.Position, c.Title, c.Text,
+                    c.EffectiveFrom ?? (state.Clauses.Any(x => x.Id == c.Clause) ? facts.EffectiveOn : null)),
+                x => (x.Id, x.EffectiveFrom)),
         },
-        (_, ContractCeilingChanged c) => state with { Ceilings = state.Ceilings.Put(c.Ceiling, x => x.Id) },
+        (_, ContractCeilingChanged c) => state.Limited(state.CeilingTerms.Saying(
+            c.Ceiling, c.EffectiveFrom ?? facts.EffectiveOn, facts.Position, c.Ceiling.Id)),
         (_, ContractRateCardAssigned a) => state with
         {
-            RateCards = state.RateCards.Put(new(a.RateCard, a.From, a.To), x => x.Card),
+            RateCards = state.RateCards.Put(new(a.RateCard, a.From, a.To), x => (x.Card, x.From)),
         },
         (_, ContractRateSet s) => state with
         {
@@ -281,6 +302,55 @@ public sealed record Contract : RecordState
         (_, ContractClosed) => state with { Status = ContractStatus.Closed },
         _ => throw Kind.Unfoldable(e),
     };
+
+    /// <summary>The ceilings that count on a day; where a person, or another system, says otherwise than this one did,
+    /// those, whatever the day.</summary>
+    public Items<Ceiling> CeilingsOn(LocalDate day) =>
+        Ceilings.Equals(Limits(CeilingTerms, LocalDate.MaxIsoValue)) ? Limits(CeilingTerms, day) : Ceilings;
+
+    /// <summary>The clauses that count on a day, each in the words of that day.</summary>
+    public IEnumerable<Clause> ClausesOn(LocalDate day) =>
+        Clauses.Where(c => c.EffectiveFrom is null || c.EffectiveFrom <= day).GroupBy(c => c.Id)
+            .Select(same => same.MaxBy(c => c.EffectiveFrom ?? LocalDate.MinIsoValue)!);
+
+    /// <summary>What counts from the beginning.</summary>
+    internal static Items<Dated<Ceiling>> Agreed(Items<Ceiling>? ceilings, EventFacts facts) =>
+        Keyed(ceilings).Select(c => new Dated<Ceiling>(facts.Position, c.Value, null, c.Key)).ToItems();
+
+    /// <summary>By their ids; careless sources use one twice.</summary>
+    internal static Dictionary<string, Ceiling> Keyed(Items<Ceiling>? ceilings)
+    {
+        var keyed = new Dictionary<string, Ceiling>();
+        foreach (var ceiling in ceilings ?? Items<Ceiling>.None)
+        {
+            var key = ceiling.Id;
+            while (!keyed.TryAdd(key, ceiling)) key += "'";
+        }
+
+        return keyed;
+    }
+
+    internal Contract Limited(Items<Dated<Ceiling>> terms) =>
+        this with { CeilingTerms = terms, Ceilings = Limits(terms, LocalDate.MaxIsoValue) };
+
+    private static Items<Ceiling> Limits(Items<Dated<Ceiling>> terms, LocalDate day) =>
+        terms.Select(t => t.Of).Distinct().Select(of => terms.On(day, of)).OfType<Ceiling>().ToItems();
+
+    /// <summary>An amendment's new amount or quantity of a ceiling counts from the amendment's day; every other change
+    /// is kept in its own words.</summary>
+    private static Items<Dated<Ceiling>> Amended(
+        Items<Dated<Ceiling>> terms, ContractAmended amendment, EventFacts facts)
+    {
+        foreach (var change in amendment.Changes)
+            if (change.Path.Split('/') is ["ceilings", var id, ("amount" or "qty") and var what]
+                && terms.On(amendment.EffectiveFrom, id) is { } before
+                && DecimalText.TryReadStated(change.To, out var value))
+                terms = terms.Saying(
+                    what == "amount" ? before with { Amount = value }
+                        : before with { Qty = (before.Qty ?? new(0m, Unit.Hour)) with { Value = value } },
+                    amendment.EffectiveFrom, facts.Position, id);
+        return terms;
+    }
 
     private static Contract? Released(Contract state, string item, LocalDate on) =>
         state.Schedule.Any(i => i.Item == item)

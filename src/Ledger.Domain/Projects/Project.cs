@@ -160,23 +160,43 @@ public sealed record Project : RecordState
             Budget = t.Budget ?? task.Budget,
         }),
         (_, ProjectTaskClosed t) => Changed(state, t.Task, task => task with { ClosedOn = t.On ?? facts.EffectiveOn }),
-        (_, ProjectResourceAssigned a) => state with
-        {
-            Assignments = state.Assignments.Put(
-                new(a.Resource, a.Role, a.From, a.To, facts.Position), x => x.Resource),
-        },
+        (_, ProjectResourceAssigned a) => state with { Assignments = Assigned(state.Assignments, a, facts) },
         (_, ProjectResourceReleased r) => state.Assignments.Any(a => a.Resource == r.Resource)
-            ? state with
-            {
-                Assignments = state.Assignments
-                    .Select(a => a.Resource == r.Resource ? a with { To = r.On ?? facts.EffectiveOn } : a).ToItems(),
-            }
+            ? state with { Assignments = Released(state.Assignments, r.Resource, r.On ?? facts.EffectiveOn) }
             : null,
         (_, ProjectPutOnHold) => state with { Status = ProjectStatus.OnHold },
         (_, ProjectResumed) => state with { Status = ProjectStatus.Active },
         (_, ProjectClosed) => state with { Status = ProjectStatus.Closed },
         _ => throw Kind.Unfoldable(e),
     };
+
+    /// <summary>One assignment at a time: each holds until the day before the next of the same resource begins. What is
+    /// said to begin on a day takes the place of what was said to begin on it before.</summary>
+    private static Items<Assignment> Assigned(
+        Items<Assignment> before, ProjectResourceAssigned said, EventFacts facts)
+    {
+        var own = before.Where(a => a.Resource == said.Resource).ToArray();
+        var from = said.From ?? (own.Length == 0 ? null : facts.EffectiveOn);
+        var next = own.Where(a => from is null ? a.From is not null : a.From > from).Min(a => a.From)?.PlusDays(-1);
+        var to = said.To is null || next < said.To ? next ?? said.To : said.To;
+        var one = new Assignment(said.Resource, said.Role, from, to, facts.Position);
+        var all = before.Where(a => a.Resource != said.Resource || a.From != from).Select(a =>
+            a.Resource == said.Resource && from is { } day && (a.From is null || a.From < day)
+            && (a.To is null || a.To >= day)
+                ? a with { To = day.PlusDays(-1) }
+                : a);
+        return all.Append(one).ToItems();
+    }
+
+    // What begins only later is not ended by it; where all does, it never was.
+    private static Items<Assignment> Released(Items<Assignment> before, Ref resource, LocalDate on)
+    {
+        var begun = before.Where(a => a.Resource == resource && (a.From is null || a.From <= on)).ToArray();
+        var ended = begun.Length == 0
+            ? before.Where(a => a.Resource == resource).ToArray()
+            : [begun.MaxBy(a => a.From ?? LocalDate.MinIsoValue)!];
+        return before.Select(a => ended.Contains(a) ? a with { To = on } : a).ToItems();
+    }
 
     // A change of a task nobody added yet waits for the one that adds it.
     private static Project? Changed(Project state, string task, Func<ProjectTask, ProjectTask> change) =>

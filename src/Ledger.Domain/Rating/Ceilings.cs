@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace Ledger.Domain;
 
 /// <summary>How far a limit is used.</summary>
@@ -35,19 +37,22 @@ public sealed record CeilingState(
         : Committed == Limit ? CeilingStatus.Reached : CeilingStatus.Within;
 }
 
-/// <summary>Lets through what a contract's ceilings leave room for, in the order of the service dates.</summary>
+/// <summary>Lets through what a contract's ceilings leave room for, in the order of the service dates: no more than the
+/// ceiling of that day allows, and no more than that of the day billed through.</summary>
 internal sealed class Ceilings
 {
     private readonly Engagement engagement;
+    private readonly LocalDate through;
     private readonly Sorted sorted;
+    private readonly Dictionary<LocalDate, Items<Ceiling>> inForce = [];
     private readonly List<Limit> limits = [];
     private readonly decimal taxRate;
     private readonly Lazy<Dictionary<string, WorkedTime>> time;
     private readonly Lazy<Dictionary<string, SpentMoney>> expenses;
 
-    public Ceilings(Engagement engagement, Sorted sorted)
+    public Ceilings(Engagement engagement, LocalDate through, Sorted sorted)
     {
-        (this.engagement, this.sorted) = (engagement, sorted);
+        (this.engagement, this.through, this.sorted) = (engagement, through, sorted);
         taxRate = engagement.Terms.Tax?.Rate ?? 0m;
         time = new(() => engagement.Time.ToDictionary(t => t.Id));
         expenses = new(() => engagement.Expenses.ToDictionary(e => e.Id));
@@ -56,7 +61,8 @@ internal sealed class Ceilings
     public Items<CeilingState> States => limits
         .Select((l, i) => new CeilingState(
             i + 1, l.Ceiling, l.Of, l.Allowed, l.Billed, l.Unbilled, l.Used - l.Billed,
-            engagement.PositionOf("ceilings")))
+            engagement.Contract.CeilingTerms.InForce(through, l.Ceiling.Id)?.Position
+                ?? engagement.PositionOf("ceilings")))
         .ToItems();
 
     /// <summary>What may be billed, what does not fit any more left out; an hour that does not fit as a whole is
@@ -64,7 +70,7 @@ internal sealed class Ceilings
     public List<Candidate> Let(IEnumerable<Candidate> candidates)
     {
         var ordered = candidates.OrderBy(c => c.On).ThenBy(c => c.Id, StringComparer.Ordinal).ToArray();
-        foreach (var ceiling in engagement.Contract.Ceilings.OrderBy(c => Width(c.Scope))
+        foreach (var ceiling in InForceOn(through).OrderBy(c => Width(c.Scope))
             .ThenBy(c => c.Id, StringComparer.Ordinal).SelectMany(Measures)) Open(ceiling, ordered);
         foreach (var candidate in ordered.Where(c => !c.IsAdvance))
             foreach (var limit in limits.Where(l => l.Covers(candidate)))
@@ -75,13 +81,13 @@ internal sealed class Ceilings
     private Candidate? Let(Candidate candidate)
     {
         var covering = limits.Where(l => !candidate.IsAdvance && l.Covers(candidate)).ToArray();
-        var tight = covering.Where(l => Counted(l.Ceiling, candidate) > l.Room).ToArray();
+        var tight = covering.Where(l => Counted(l.Ceiling, candidate) > Room(l, candidate)).ToArray();
         var let = tight.Length == 0 ? candidate : Part(candidate, tight);
         if (let is not null)
             foreach (var limit in covering) limit.Used += Counted(limit.Ceiling, let);
         if (tight.Length == 0) return let;
         var first = tight[0];
-        var detail = $"ceiling {first.Ceiling.Id} of {first.Words(first.Allowed)} is used up";
+        var detail = $"ceiling {first.Ceiling.Id} of {first.Words(Allowed(first, candidate))} is used up";
         sorted.LeftOut.Add(let is null
             ? candidate.Left(LeftOutReason.Ceiling, detail, candidate.Quantity, candidate.Value)
             : candidate.Left(
@@ -89,6 +95,26 @@ internal sealed class Ceilings
                 candidate.Quantity! with { Value = candidate.Quantity!.Value - let.Quantity!.Value },
                 candidate.Value with { Sixtieths = candidate.Value.Sixtieths - let.Value.Sixtieths }));
         return let;
+    }
+
+    private decimal Room(Limit limit, Candidate candidate) => Math.Max(0m, Allowed(limit, candidate) - limit.Used);
+
+    /// <summary>What a limit allows of all that is of a day or before; a ceiling that was not there yet that day limits
+    /// it no more than the one there is now.</summary>
+    private decimal Allowed(Limit limit, Candidate candidate)
+    {
+        if (candidate.On is not { } day || day >= through) return limit.Allowed;
+        var then = InForceOn(day).FirstOrDefault(c => c.Id == limit.Ceiling.Id && c.Scope == limit.Ceiling.Scope
+            && c.Of == limit.Ceiling.Of
+            && (limit.Ceiling.Amount is not null || c.Qty?.Unit == limit.Ceiling.Qty?.Unit));
+        var allowed = limit.Ceiling.Amount is null ? then?.Qty?.Value : then?.Amount;
+        return Math.Min(limit.Allowed, allowed ?? limit.Allowed);
+    }
+
+    private Items<Ceiling> InForceOn(LocalDate day)
+    {
+        if (!inForce.TryGetValue(day, out var known)) inForce.Add(day, known = engagement.Contract.CeilingsOn(day));
+        return known;
     }
 
     /// <summary>As much of an hour as fits, in whole minutes or hundredths; null where nothing does.</summary>
@@ -100,8 +126,9 @@ internal sealed class Ceilings
         foreach (var limit in tight)
         {
             var all = Counted(limit.Ceiling, candidate);
-            if (all <= 0m || limit.Room <= 0m) return null;
-            counted = Math.Min(counted, whole.Value * limit.Room / all);
+            var room = Room(limit, candidate);
+            if (all <= 0m || room <= 0m) return null;
+            counted = Math.Min(counted, whole.Value * room / all);
         }
 
         var fits = whole with { Value = Rounding.Round(counted, whole.Unit == Unit.Minute ? 0 : 2, RoundingMode.Down) };
@@ -194,8 +221,6 @@ internal sealed class Ceilings
         public decimal Unbilled { get; set; }
 
         public decimal Used { get; set; }
-
-        public decimal Room => Math.Max(0m, allowed - Used);
 
         public bool Covers(Candidate candidate) => Covers(candidate.Line?.Line, candidate.Role);
 

@@ -25,7 +25,7 @@ public sealed record InvoiceProposal(
         new TimeBilling(engagement, through, sorted).Sort();
         new ExpenseBilling(engagement, through, sorted).Sort();
         new FeeBilling(engagement, through, sorted).Sort();
-        var ceilings = new Ceilings(engagement, sorted);
+        var ceilings = new Ceilings(engagement, through, sorted);
         var let = ceilings.Let(sorted.Candidates);
         var rounding = engagement.Contract.Rounding ?? RoundingAssumed;
         var documents = new List<ProposedDocument>();

@@ -33,17 +33,17 @@ public sealed record ResourceStated(
     Said<LocalDate?> From = default,
     Said<LocalDate?> To = default) : Snapshot
 {
-    internal Resource Over(Resource before) => before with
+    internal Resource Over(Resource before, EventFacts facts) => (before with
     {
         Name = Name.Or(before.Name),
-        Role = Role.Or(before.Role),
-        Grade = Grade.Or(before.Grade),
         EmployeeNo = EmployeeNo.Or(before.EmployeeNo),
         Subcontractor = Subcontractor.Or(before.Subcontractor),
-        CostRate = CostRate.Or(before.CostRate),
         From = From.Or(before.From),
         To = To.Or(before.To),
-    };
+        Roles = before.Roles.Shown(Role, facts),
+        Grades = before.Grades.Shown(Grade, facts),
+        CostRates = before.CostRates.Shown(CostRate, facts),
+    }).Now();
 }
 
 /// <summary>Someone who does the work, as one source tells it.</summary>
@@ -51,6 +51,7 @@ public sealed record Resource : RecordState
 {
     public string? Name { get; init; }
 
+    /// <summary>The one that begins last, as are grade and cost.</summary>
     public string? Role { get; init; }
 
     public string? Grade { get; init; }
@@ -65,19 +66,43 @@ public sealed record Resource : RecordState
 
     public LocalDate? To { get; init; }
 
+    /// <summary>Every role with the day it counts from.</summary>
+    public Items<Dated<string>> Roles { get; init; } = Items<Dated<string>>.None;
+
+    public Items<Dated<string>> Grades { get; init; } = Items<Dated<string>>.None;
+
+    public Items<Dated<Rate>> CostRates { get; init; } = Items<Dated<Rate>>.None;
+
+    public string? RoleOn(LocalDate day) => Roles.At(day, Role);
+
+    public string? GradeOn(LocalDate day) => Grades.At(day, Grade);
+
+    public Rate? CostRateOn(LocalDate day) => CostRates.At(day, CostRate);
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Resource? Evolve(Resource? state, Event e, EventFacts facts) => (state, e) switch
     {
-        (_, ResourceOnboarded r) => (state ?? new()) with
-        {
-            Name = r.Name, Role = r.Role, Grade = r.Grade, EmployeeNo = r.EmployeeNo, Subcontractor = r.Subcontractor,
-            CostRate = r.CostRate, From = r.From, To = null,
-        },
-        (_, ResourceStated s) => s.Over(state ?? new()),
+        (_, ResourceOnboarded r) => Onboarded(state ?? new(), r, facts),
+        (_, ResourceStated s) => s.Over(state ?? new(), facts),
         (null, _) => null,
-        (_, ResourceRoleChanged c) => state with { Role = c.Role ?? state.Role, Grade = c.Grade ?? state.Grade },
-        (_, ResourceCostRateSet c) => state with { CostRate = c.Rate },
+        (_, ResourceRoleChanged c) => (state with
+        {
+            Roles = c.Role is null ? state.Roles : state.Roles.Told(c.Role, c.From, facts),
+            Grades = c.Grade is null ? state.Grades : state.Grades.Told(c.Grade, c.From, facts),
+        }).Now(),
+        (_, ResourceCostRateSet c) => (state with { CostRates = state.CostRates.Told(c.Rate, c.From, facts) }).Now(),
         (_, ResourceOffboarded o) => state with { To = o.On ?? facts.EffectiveOn },
         _ => throw Kind.Unfoldable(e),
     };
+
+    // Who begins is what he begins as, whenever work is told of; who comes back is what he comes back as.
+    private static Resource Onboarded(Resource before, ResourceOnboarded r, EventFacts facts) => (before with
+    {
+        Name = r.Name, EmployeeNo = r.EmployeeNo, Subcontractor = r.Subcontractor, From = r.From, To = null,
+        Roles = before.Roles.Told(r.Role, before.Roles.Count == 0 ? null : r.From, facts),
+        Grades = before.Grades.Told(r.Grade, before.Grades.Count == 0 ? null : r.From, facts),
+        CostRates = before.CostRates.Told(r.CostRate, before.CostRates.Count == 0 ? null : r.From, facts),
+    }).Now();
+
+    internal Resource Now() => this with { Role = Roles.Last(), Grade = Grades.Last(), CostRate = CostRates.Last() };
 }

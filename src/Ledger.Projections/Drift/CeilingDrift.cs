@@ -1,4 +1,6 @@
 using Ledger.Domain;
+using Ledger.Projections.Rating;
+using NodaTime;
 
 namespace Ledger.Projections.Drift;
 
@@ -12,30 +14,37 @@ internal static class CeilingDrift
             var asked = books.AskedUnder(contract.Id).ToArray();
             if (asked.Length == 0) continue;
             var terms = books.World.Compose(contract);
-            if (terms.Field("ceilings") is not { Value: Items<Ceiling> ceilings } field) continue;
+            if (terms.Field("ceilings") is not { Value: Items<Ceiling> ceilings, By: var by }) continue;
+            var agreed = terms.State<Contract>();
             var currency = terms.Value<Currency?>("currency") ?? asked[0].Asked.Currency;
             var of = Array.FindAll(asked, a => a.Asked.Currency == currency);
-            foreach (var ceiling in ceilings.Where(c => c.Scope == "contract"))
-                if (Over(field.By, ceiling, of, currency) is { } finding) yield return finding;
+            foreach (var ceiling in ceilings.Where(c => c is { Scope: "contract", Amount: not null }))
+                if (Over(by, agreed, ceiling, of, currency) is { } finding) yield return finding;
         }
     }
 
-    private static Finding? Over(SourceRecord contract, Ceiling ceiling, DocumentAsking[] asked, Currency currency)
+    /// <summary>Each document is judged by the ceiling in force on its own day: what is agreed for later neither
+    /// excuses nor accuses it.</summary>
+    private static Finding? Over(
+        SourceRecord contract, Contract agreed, Ceiling ceiling, DocumentAsking[] asked, Currency currency)
     {
-        if (ceiling.Amount is not { } limit) return null;
-        var billed = 0m;
+        var (billed, limit, over) = (0m, 0m, 0m);
         Document? first = null;
+        var on = LocalDate.MaxIsoValue;
         foreach (var (_, document, money) in asked)
         {
             billed += ceiling.Takes(money);
-            if (billed > limit) first ??= document;
-            else first = null;
+            var day = document.IssuedOn ?? LocalDate.MaxIsoValue;
+            var then = agreed.CeilingsOn(day).FirstOrDefault(c => c.Id == ceiling.Id)?.Amount;
+            if (then is null || billed <= then) first = null;
+            else (first, limit, over, on) = (first ?? document, then.Value, billed - then.Value, day);
         }
 
         if (first is null) return null;
-        var (allowed, sum) = (new Money(limit, currency), new Money(billed, currency));
+        var (allowed, sum) = (new Money(limit, currency), new Money(limit + over, currency));
+        var position = agreed.CeilingTerms.InForce(on, ceiling.Id)?.Position ?? contract.Asserted("ceilings");
         return new Evidence().Says(first.Record, "net", first.Net?.ToString(), "totals", "lines")
-            .Says(contract, $"ceilings/{ceiling.Id}", allowed.ToString(), "ceilings")
+            .SaysAt(contract, $"ceilings/{ceiling.Id}", allowed.ToString(), position)
             .Finds(
                 DriftClass.OverCeiling, first,
                 $"{first.Name} goes beyond ceiling {ceiling.Id} of contract {Books.LabelOf(contract)}: {sum} are "

@@ -39,7 +39,7 @@ internal sealed class Prices(World world, IReadOnlySet<string>? forAnybody = nul
     {
         if (entry.WorkedOn is not { } day) return null;
         var work = WorkerOf(record, entry);
-        return new(day, work.Tasks, work.Names, work.RoleOn(day), work.Grade, work.Projects);
+        return new(day, work.Tasks, work.Names, work.RoleOn(day), work.Resource?.GradeOn(day), work.Projects);
     }
 
     /// <summary>Every card that may price work under a contract.</summary>
@@ -187,21 +187,21 @@ internal sealed class Prices(World world, IReadOnlySet<string>? forAnybody = nul
             && (world.Resolve(a.Resource, at.Record.Source)?.Stream ?? a.Resource.Stream(at.Record.Source)) == stream);
         return workers[key] = new(
             project, Tasks(project?.State, entry.Task), Names(entry.Resource, resource), Names(entry.Project, project),
-            resource?.State.Role, resource?.State.Grade, [.. assigned]);
+            resource?.State, [.. assigned]);
     }
 
     /// <summary>Who did a piece of work, on what.</summary>
     /// <param name="Assigned">To the project, in a role.</param>
     private sealed record Worker(
-        Stated<Project>? Project, Items<string> Tasks, Items<string> Names, Items<string> Projects, string? Role,
-        string? Grade, Assignment[] Assigned)
+        Stated<Project>? Project, Items<string> Tasks, Items<string> Names, Items<string> Projects, Resource? Resource,
+        Assignment[] Assigned)
     {
-        /// <summary>What somebody is on a project comes before what he is in the firm.</summary>
+        /// <summary>What somebody is on a project that day comes before what he is in the firm.</summary>
         public string? RoleOn(LocalDate day)
         {
             foreach (var a in Assigned)
                 if ((a.From is null || day >= a.From) && (a.To is null || day <= a.To)) return a.Role;
-            return Role;
+            return Resource?.RoleOn(day);
         }
     }
 }

@@ -110,6 +110,23 @@ internal sealed partial class InvoiceWalk
             }
     }
 
+    /// <summary>Adds the role that the one who did the work had in the firm that day, where it was not always the same.
+    /// </summary>
+    private void Role(Vertex work, Spot node)
+    {
+        LocalDate? worked = null;
+        foreach (var member in work.Entity.Members) worked ??= (member.Fold.State as TimeEntry)?.WorkedOn;
+        if (worked is not { } day) return;
+        foreach (var person in Targets(work, Rels.Resource))
+            foreach (var member in person.Entity.Members)
+            {
+                if (member.Fold.State is not Resource { Roles: { Count: > 1 } roles }) continue;
+                if (roles.InForce(day) is not { } role) continue;
+                var to = Part(member, Add(person), Parts.NameOf(role), role.Position);
+                edges.Join(node.Place, to.Place, new(node.Stream, "role", to.Stream, EdgeBasis.Ruled, role.Position));
+            }
+    }
+
     private static bool Has(List<Vertex> people, string id)
     {
         foreach (var person in people)
@@ -129,7 +146,7 @@ internal sealed partial class InvoiceWalk
             foreach (var a in plan.Assignments)
                 if (graph.World.Resolve(a.Resource, member.Source) is { } person)
                     found.Add(new(
-                        member, graph.EntityOf(person.Stream).Id, Parts.NameOf(a, member.Source), a.From, a.To,
+                        member, graph.EntityOf(person.Stream).Id, Parts.NameOf(plan, a, member.Source), a.From, a.To,
                         a.Position ?? member.Asserted("assignments")));
         }
 
@@ -193,8 +210,7 @@ internal sealed partial class InvoiceWalk
             foreach (var a in terms.Amendments)
                 if (a.EffectiveFrom <= on && !IsSuperseded(a, terms.Amendments, on))
                     Term("amendment", a.Id, a.Position);
-            foreach (var c in terms.Clauses)
-                if (c.EffectiveFrom is null || c.EffectiveFrom <= on) Term("clause", c.Id, c.Position);
+            foreach (var c in terms.ClausesOn(on)) Term("clause", Parts.NameOf(terms, c), c.Position);
 
             void Term(string rel, string part, long position)
             {

@@ -185,6 +185,7 @@ internal sealed partial class InvoiceWalk
         if (!IsWork(entity.Kind) && entity.Kind != Kind.Milestone) return;
         Approval(entity, node);
         Assignment(at, node);
+        Role(at, node);
     }
 
     private Spot Part(SourceRecord record, Spot node, string part, long position)

@@ -153,11 +153,13 @@ public sealed partial class LineageReader(NpgsqlDataSource source, EventStore st
     /// <summary>The positions of the events that a record's parts go back to, one by one.</summary>
     private static IEnumerable<long> Within(RecordState? state) => state switch
     {
+        Resource r => r.Roles.Select(d => d.Position).Concat(r.Grades.Select(d => d.Position))
+            .Concat(r.CostRates.Select(d => d.Position)),
         Project p => p.Assignments.Select(a => a.Position).OfType<long>(),
         ClientProposal p => p.Versions.Select(v => v.Position).OfType<long>(),
         RateCard c => c.Rates.Select(r => r.Position).OfType<long>(),
         Contract c => c.Rates.Select(r => r.Position).OfType<long>().Concat(c.Amendments.Select(a => a.Position))
-            .Concat(c.Clauses.Select(clause => clause.Position)),
+            .Concat(c.Clauses.Select(clause => clause.Position)).Concat(c.CeilingTerms.Select(d => d.Position)),
         _ => [],
     };
 

@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using NodaTime;
 
 namespace Ledger.Projections.Lineage;
 
@@ -10,9 +11,23 @@ internal static class Parts
 
     private const string Assigned = "assignment-";
 
-    /// <summary>What one assignment of a project is called as a part of it.</summary>
-    public static string NameOf(Assignment assignment, string statedBy) =>
-        Assigned + (assignment.Resource.Stream(statedBy) ?? assignment.Resource.ToString());
+    private const string Role = "role";
+
+    /// <summary>What one assignment of a project is called as a part of it: by whom it puts to work, and where it is
+    /// not the first of them, by its day.</summary>
+    public static string NameOf(Project plan, Assignment assignment, string statedBy) => Since(
+        Assigned + (assignment.Resource.Stream(statedBy) ?? assignment.Resource.ToString()), assignment.From,
+        plan.Assignments.First(a => a.Resource == assignment.Resource).Equals(assignment));
+
+    /// <summary>What the words of a clause are called, from the day they count.</summary>
+    public static string NameOf(Contract terms, Clause clause) => Since(
+        clause.Id, clause.EffectiveFrom, terms.Clauses.First(c => c.Id == clause.Id).Equals(clause));
+
+    /// <summary>What somebody's role of some days is called.</summary>
+    public static string NameOf(Dated<string> role) => Since(Role, role.From, isFirst: false);
+
+    private static string Since(string name, LocalDate? from, bool isFirst) =>
+        isFirst || from is not { } day ? name : $"{name}@{Describe.Date(day)}";
 
     /// <returns>The part's kind, label and figures; what the record does not have is told by its own name.</returns>
     public static (string Kind, string Label, Items<Figure> Figures) Of(SourceRecord record, string part) =>
@@ -22,12 +37,13 @@ internal static class Parts
             Invoice => ("line", $"Line {part}, which the document does not have", Items<Figure>.None),
             Project p when p.Tasks.FirstOrDefault(t => t.Task == part) is { } task => OfTask(record, p, task),
             Project p when part.StartsWith(Assigned, StringComparison.Ordinal)
-                && p.Assignments.FirstOrDefault(a => NameOf(a, record.Source) == part) is { } assignment =>
+                && p.Assignments.FirstOrDefault(a => NameOf(p, a, record.Source) == part) is { } assignment =>
                 OfAssignment(record, assignment),
             Project => ("task", $"Task {part}", Items<Figure>.None),
+            Resource r when r.Roles.FirstOrDefault(x => NameOf(x) == part) is { } role => OfRole(role),
             RateCard c when c.Rates.FirstOrDefault(r => r.Rate == part) is { } rate => OfRate(record, rate),
             Contract c when c.Amendments.FirstOrDefault(a => a.Id == part) is { } amendment => OfAmendment(amendment),
-            Contract c when c.Clauses.FirstOrDefault(x => x.Id == part) is { } clause => OfClause(clause),
+            Contract c when c.Clauses.FirstOrDefault(x => NameOf(c, x) == part) is { } clause => OfClause(clause),
             Contract c when c.Schedule.FirstOrDefault(i => i.Item == part) is { } item => OfItem(record, c, item),
             Contract c when c.Lines.FirstOrDefault(l => l.Line == part) is { } line => OfContractLine(record, c, line),
             Contract c when c.Rates.FirstOrDefault(r => r.Rate == part) is { } rate => OfRate(record, rate),
@@ -121,6 +137,10 @@ internal static class Parts
             figures.OfType<Figure>().ToItems());
     }
 
+    private static (string, string, Items<Figure>) OfRole(Dated<string> role) => (
+        "role", $"{role.Value ?? "No role"}{(role.From is { } from ? $", from {Describe.Date(from)}" : "")}",
+        [new("role", role.Value ?? "–", role.Position)]);
+
     private static (string, string, Items<Figure>) OfItem(SourceRecord record, Contract contract, ScheduleItem item)
     {
         var position = record.Asserted("schedule");
@@ -153,7 +173,11 @@ internal static class Parts
     private static (string, string, Items<Figure>) OfClause(Clause c) => (
         "clause",
         Describe.Joined($"Clause {c.Id}", c.Title),
-        c.EffectiveFrom is { } from ? [new("from", Describe.Date(from), c.Position)] : Items<Figure>.None);
+        new[]
+        {
+            Figure("from", c.EffectiveFrom is { } from ? Describe.Date(from) : null, c.Position),
+            Figure("text", c.Text, c.Position),
+        }.OfType<Figure>().ToItems());
 
     private static Figure? Figure(string name, string? value, long position) =>
         value is null ? null : new(name, value, position);

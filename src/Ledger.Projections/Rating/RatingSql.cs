@@ -121,7 +121,7 @@ internal static class RatingSql
             $"select stream, null::text, null::text from ({CardsForAnybody}) a where $1::text[] is not null", [],
             cancellationToken);
 
-    /// <summary>Cards that name no client, and the contracts that name or named them.</summary>
+    /// <summary>Cards that name no client, or did not always, and the contracts that name or named them.</summary>
     public static Task<Found> EverForAnybody(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         Read(
             connection,
@@ -129,7 +129,8 @@ internal static class RatingSql
              with card (stream) as materialized (
                select s.stream from views.by_source s
                where s.stream >= 'rate_card/' and s.stream < 'rate_card0' and $1::text[] is not null
-                 and not exists (select 1 from views.edge e where e.stated_by = s.stream and e.rel = 'client'))
+                 and not exists (select 1 from views.edge e where e.stated_by = s.stream and e.rel = 'client'
+                   and e.position = s.first_position and e.position = s.opened_position))
              select stream, null::text, null::text from card
              union select i.stated_by, null, null from ({Into("card", "'rate_card'")}) i (stated_by, from_stream)
                where i.stated_by like 'contract/%'

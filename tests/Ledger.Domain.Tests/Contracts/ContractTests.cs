@@ -25,6 +25,48 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public void A_ceiling_counts_from_its_day_and_the_days_before_keep_theirs()
+    {
+        var contract = Of<Contract>(
+            Signed, new ContractCeilingChanged(new("cap", "contract", 12_000m), On(20)),
+            new ContractCeilingChanged(new("cap", "contract", 11_000m), On(10)),
+            new ContractCeilingChanged(new("new", "line", 500m, Of: "1"), On(15)));
+        new[] { -9, 9, 10, 15, 20 }.Select(day => string.Join(" ", contract.CeilingsOn(On(day)).Select(c => c.Amount)))
+            .ShouldBe(["10000", "10000", "11000", "11000 500", "12000 500"]);
+        contract.CeilingTerms.InForce(On(11), "cap")!.Position.ShouldBe(3);
+    }
+
+    [Fact]
+    public void An_amendment_of_a_ceiling_counts_from_the_amendments_day()
+    {
+        var contract = Of<Contract>(
+            Signed, new ContractAmended("A1", On(2), On(10), [new("ceilings/cap/amount", "12000", "10000")]));
+        (contract.CeilingsOn(On(9))[0].Amount, contract.CeilingsOn(On(10))[0].Amount).ShouldBe((10_000m, 12_000m));
+    }
+
+    [Fact]
+    public void A_row_changes_a_ceiling_from_its_day_and_lifts_what_it_leaves_out()
+    {
+        var contract = Of<Contract>(
+            Signed, new ContractStated { Ceilings = Items.Of<Ceiling>([new("cap", "contract", 9_000m)]) },
+            new ContractStated { Ceilings = Items<Ceiling>.None });
+        (contract.CeilingsOn(On(1))[0].Amount, contract.CeilingsOn(On(2))[0].Amount).ShouldBe((10_000m, 9_000m));
+        contract.CeilingsOn(On(3)).ShouldBeEmpty();
+        contract.Ceilings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_words_of_a_clause_are_those_of_the_day()
+    {
+        var contract = Of<Contract>(
+            Signed, new ContractClauseSet("7.2", "Rates", "as on the card"),
+            new ContractClauseSet("7.2", "Rates", "as on the card, less 5 %", On(20)),
+            new ContractClauseSet("9", "Travel", "borne by the firm", On(10)));
+        contract.ClausesOn(On(19)).Select(c => c.Text).ShouldBe(["as on the card", "borne by the firm"]);
+        contract.ClausesOn(On(20)).Select(c => c.Text).ShouldBe(["as on the card, less 5 %", "borne by the firm"]);
+    }
+
+    [Fact]
     public void An_item_of_the_schedule_is_released_once_it_is_on_it()
     {
         var schedule = new ContractBillingScheduleSet([new("M1", On(20), 500m)]);

@@ -24,6 +24,29 @@ public sealed class ProjectTests
     }
 
     [Fact]
+    public void Who_is_put_to_it_anew_was_before_what_he_was_before()
+    {
+        var project = Of<Project>(
+            new ProjectCreated("P"), new ProjectResourceAssigned(Mia, "analyst", On(1)),
+            new ProjectResourceAssigned(Mia, "lead", On(20)), new ProjectResourceAssigned(Mia, "senior", On(10)),
+            new ProjectResourceReleased(Mia, On(25)));
+        project.Assignments.OrderBy(a => a.From).ShouldBe(
+        [
+            new(Mia, "analyst", On(1), On(9), 2), new(Mia, "senior", On(10), On(19), 4),
+            new(Mia, "lead", On(20), On(25), 3),
+        ]);
+    }
+
+    [Fact]
+    public void What_is_said_again_of_a_day_takes_its_place_and_without_a_day_counts_from_its_own()
+    {
+        var project = Of<Project>(
+            new ProjectCreated("P"), new ProjectResourceAssigned(Mia, "analyst", On(1)),
+            new ProjectResourceAssigned(Mia, "senior", On(1)), new ProjectResourceAssigned(Mia, "lead"));
+        project.Assignments.ShouldBe([new(Mia, "senior", On(1), On(3), 3), new(Mia, "lead", On(4), null, 4)]);
+    }
+
+    [Fact]
     public void What_ends_a_part_waits_for_the_part()
     {
         Pending<Project>(new ProjectCreated("P"), new ProjectTaskClosed("T1")).ShouldBe([2]);

@@ -78,6 +78,21 @@ public sealed class CeilingTests
     }
 
     [Fact]
+    public void Work_fits_under_the_ceiling_of_its_day_and_under_that_of_the_day_billed_through()
+    {
+        var engagement = Changed(100m, 300m)
+            .Worked(Minutes("1", 60), Minutes("2", 60, day: 11));
+        var raised = engagement.Propose();
+        (raised.Documents[0].Draft.Totals!.Net, raised.LeftOut[0].Id, raised.LeftOut[0].Detail)
+            .ShouldBe((220m, "time/psa:1", "ceiling cap of 100 is used up"));
+        (raised.Ceilings[0].Limit, raised.Ceilings[0].Position).ShouldBe((300m, 7));
+
+        var lowered = Changed(300m, 100m)
+            .Worked(Minutes("1", 60), Minutes("2", 60, day: 11)).Propose();
+        lowered.Documents[0].Draft.Totals!.Net.ShouldBe(100m, "what is issued now is never over what is agreed now");
+    }
+
+    [Fact]
     public void A_fee_that_does_not_fit_is_left_out_whole()
     {
         var engagement = Capped(new Ceiling("cap", "contract", 100m)).With(c => c with
@@ -87,6 +102,17 @@ public sealed class CeilingTests
         engagement.WhyNot("#big").ShouldBe(LeftOutReason.Ceiling);
         engagement.Document().Draft.Totals!.Net.ShouldBe(99m);
     }
+
+    /// <summary>Another ceiling from 11 March on.</summary>
+    private static Engagement Changed(decimal first, decimal then) => TimeAndMaterials.With(c => c with
+    {
+        CeilingTerms =
+        [
+            new(6, new("cap", "contract", first), Of: "cap"),
+            new(7, new("cap", "contract", then), new(2026, 3, 11), "cap"),
+        ],
+        Ceilings = [new("cap", "contract", then)],
+    });
 
     private static Engagement Capped(params Ceiling[] ceilings) =>
         TimeAndMaterials.With(c => c with { Ceilings = [.. ceilings] });

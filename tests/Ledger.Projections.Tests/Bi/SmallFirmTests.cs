@@ -57,6 +57,44 @@ public sealed class SmallFirmTests
     }
 
     [Fact]
+    public async Task Work_has_the_role_and_the_cost_of_its_day_and_the_ledgers_day_its_ceiling()
+    {
+        await using var ledger = await Told(
+            Work("1", "anna", new(2026, 3, 2), 60), Approved("1", 60),
+            Work("2", "anna", new(2026, 3, 3), 60), Approved("2", 60),
+            Said("psa", "resource/anna", new ResourceCostRateSet(new(90m, Pounds, Unit.Hour), new(2026, 3, 4)), 1),
+            Said("psa", "resource/anna", new ResourceRoleChanged("Partner", "G1", new(2026, 3, 3)), 2),
+            Said("psa", "resource/anna", new ResourceCostRateSet(new(80m, Pounds, Unit.Hour), new(2026, 3, 3)), 3),
+            Said("clm", "contract/K", new ContractCeilingChanged(
+                new("all", "contract", 2_000m), new(2026, 3, 10)), 5),
+            Said("clm", "contract/K", new ContractCeilingChanged(
+                new("all", "contract", 5_000m), new(2026, 3, 20)), 6),
+            Said("psa", "expense/9", new ExpenseRecorded(
+                new(2026, 3, 5), "refund", -30m, Pounds, true, Project: new("project", Id: "P"))),
+            Said("psa", "expense/9", new ExpenseApproved("bob"), 1), Issued("7", 10m, new(2026, 3, 6), []));
+
+        (await ledger.Rows("select time, role, price, cost_sixtieths / 60 from bi.time order by 1")).ShouldBe(
+            ["time/psa:1|Lead|150|60.0000000000000000", "time/psa:2|Partner|100|80.0000000000000000"]);
+        (await ledger.Rows(
+            """
+            select begins_on::text, ends_on::text, role, grade, cost_rate from bi.resource_term
+            where resource = 'resource/psa:anna' order by begins_on nulls first
+            """)).ShouldBe(
+            [
+                "-|2026-03-02|Lead|-|60", "2026-03-03|2026-03-03|Partner|G1|80", "2026-03-04|-|Partner|G1|90",
+            ]);
+        (await ledger.Rows("select time_cost, expense_cost, unbilled from bi.engagement_margin"))
+            .ShouldBe(["140.00|-30|220.00"]);
+        (await ledger.Rows("select agreed, unbilled from bi.contract_burn")).ShouldBe(["2000|250.00"]);
+        (await ledger.Rows("select items, value from bi.unbilled_work")).ShouldBe(["3|220.00"]);
+        (await ledger.Rows("select figure from bi.headline where question in ('unbilled_work', 'engagement_margin')"))
+            .ShouldBe(["220.00", "120.00"], ignoreOrder: true);
+        var world = await Worlds.Load(ledger.Source, CancellationToken.None);
+        UnbilledWork.Of(world).Totals.ShouldBe([new Money(220m, Pounds)]);
+        await RollForwards.ShouldBeTheProofs(ledger, world, months: 0);
+    }
+
+    [Fact]
     public async Task A_line_bills_its_part_of_an_hour_and_a_credit_gives_back_its_part_of_that()
     {
         Understood[] billed =
