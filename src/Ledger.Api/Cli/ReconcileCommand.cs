@@ -125,13 +125,14 @@ internal static class ReconcileCommand
     private static async Task Write(
         OpenLedger ledger, DriftReport report, string format, CancellationToken cancellationToken)
     {
+        var events = await EventIndex.Load(ledger.Source, report.Positions, cancellationToken);
         if (format == "text")
         {
-            report.WriteText(Console.Out);
+            report.WriteText(Console.Out, events);
             return;
         }
 
         await using var output = Console.OpenStandardOutput();
-        report.WriteJson(output, await EventIndex.Load(ledger.Source, report.Positions, cancellationToken));
+        report.WriteJson(output, events);
     }
 }

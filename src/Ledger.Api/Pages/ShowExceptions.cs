@@ -1,4 +1,6 @@
 using Ledger.Domain;
+using Ledger.Projections.Cases;
+using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 using NodaTime;
 using Npgsql;
@@ -34,21 +36,22 @@ public sealed record ExceptionsModel(
 internal static class ShowException
 {
     public static async Task<IResult> Handle(
-        string id, DriftNow now, NpgsqlDataSource source, Admission admission, CancellationToken cancellationToken) =>
-        await Model(id, now, source, admission, cancellationToken) is { } model
+        string id, DriftNow now, LiveDrift live, NpgsqlDataSource source, Admission admission,
+        CancellationToken cancellationToken) =>
+        await Model(id, now, live, source, admission, cancellationToken) is { } model
             ? Page.Of<ExceptionPage>(model, forms: true)
             : CaseDecisions.NoCase(id);
 
     /// <summary>What a person said in the page's own form.</summary>
     public static async Task<IResult> Decide(
-        string id, HttpContext http, DriftNow now, NpgsqlDataSource source, Admission admission, Deciding deciding,
-        CaseDecisions cases, CancellationToken cancellationToken)
+        string id, HttpContext http, DriftNow now, LiveDrift live, NpgsqlDataSource source, Admission admission,
+        Deciding deciding, CaseDecisions cases, CancellationToken cancellationToken)
     {
         var (form, refusal) = await OwnForm.Read(http.Request, cancellationToken);
         if (form is null) return Page.Of<ProblemPage>(refusal!, refusal!.Status);
         var problem = await Told(http, id, form, admission, deciding, cases, cancellationToken);
         if (problem is null) return TypedResults.Redirect(To.Exception(id), permanent: false, preserveMethod: false);
-        return await Model(id, now, source, admission, cancellationToken) is { } model
+        return await Model(id, now, live, source, admission, cancellationToken) is { } model
             ? Page.Of<ExceptionPage>(
                 model with
                 {
@@ -81,11 +84,21 @@ internal static class ShowException
     }
 
     private static async Task<ExceptionModel?> Model(
-        string id, DriftNow now, NpgsqlDataSource source, Admission admission, CancellationToken cancellationToken)
+        string id, DriftNow now, LiveDrift live, NpgsqlDataSource source, Admission admission,
+        CancellationToken cancellationToken)
     {
         if (!Address.IsStorable(id) || await CaseReader.Find(source, id, cancellationToken) is not { } found)
             return null;
-        return new(await now.Read(cancellationToken), found, await admission.IsClosed(cancellationToken));
+        var difference = found.Kind == Kind.DriftCase
+            ? (await live.Look(cancellationToken)).Report.Findings
+                .FirstOrDefault(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0
+                    && f.Streams[0] == found.State.Streams[0] && Breach.IdOf(f) == id)
+            : null;
+        var events = await EventIndex.Load(source, difference?.Parting.Positions ?? [], cancellationToken);
+        return new(await now.Read(cancellationToken), found, await admission.IsClosed(cancellationToken))
+        {
+            Difference = difference, Events = events,
+        };
     }
 }
 
@@ -93,6 +106,12 @@ internal static class ShowException
 /// <param name="NeedsToken">Whether whoever says something must show the ledger's token.</param>
 public sealed record ExceptionModel(LedgerAt At, CaseView Found, bool NeedsToken)
 {
+    /// <summary>As it stands now; null = it is gone, or it is no difference of two systems.</summary>
+    public Finding? Difference { get; init; }
+
+    /// <summary>Names of the events it began with.</summary>
+    public EventIndex Events { get; init; } = EventIndex.None;
+
     /// <summary>Why what was sent is not taken; null = nothing was sent.</summary>
     public ProblemAnswer? Problem { get; init; }
 

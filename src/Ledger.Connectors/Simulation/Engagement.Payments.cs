@@ -163,7 +163,7 @@ internal sealed partial class Engagement
                 Plant(draft, fault, "currency", off, company.Erp, id, [paid]);
                 break;
             case Fault.PaymentUnbanked:
-                Plant(draft, fault, "missing", due, company.Erp, Tells(), [paid]);
+                Plant(draft, fault, "missing", due, company.Erp, Tells().Received, [paid]);
                 break;
             case Fault.PaymentPending:
                 Plant(draft, fault, "missing", due, Firm.Bank,
@@ -179,7 +179,7 @@ internal sealed partial class Engagement
                 throw new System.Diagnostics.UnreachableException($"{fault} is about no payment");
         }
 
-        string Tells() => erp.Tells(
+        (string Received, string Applied) Tells() => erp.Tells(
             $"PAY-{draft.Id}-1", at, new(due, currency), ErpClient, draft.Number, Applied("1", draft, due, at));
 
         string SaysPaid() => teller.Says(Firm.Billing, Kind.Invoice, draft.Id, at.PlusHours(1),

@@ -41,7 +41,7 @@ internal sealed class Erp(Teller teller, Company company)
         string id, LocalDateTime at, Money money, Ref client, string? remittance, params Application[] applied)
     {
         Banks(id, at, money);
-        return Tells(id, at, money, client, remittance, applied);
+        return Tells(id, at, money, client, remittance, applied).Applied;
     }
 
     /// <summary>The bank says that money came.</summary>
@@ -53,26 +53,32 @@ internal sealed class Erp(Teller teller, Company company)
     private static string BankRef(string id) => "BNK-" + id;
 
     /// <summary>Tells of money, whatever the bank says.</summary>
-    public string Tells(
+    /// <returns>The ids of the events that tell of it, and of what it settles.</returns>
+    public (string Received, string Applied) Tells(
         string id, LocalDateTime at, Money money, Ref client, string? remittance, params Application[] applied)
     {
         if (company.DeliversRows)
-            return teller.Shows(company.Erp, Kind.Payment, id, at.PlusMinutes(2), new PaymentStated
+        {
+            var row = teller.Shows(company.Erp, Kind.Payment, id, at.PlusMinutes(2), new PaymentStated
             {
                 ReceivedOn = at.Date, Amount = money.Amount, Currency = money.Currency, Client = client,
                 Method = "transfer", Remittance = remittance, BankRef = BankRef(id),
                 Applications = applied.ToItems(), Number = id, Entity = company.Ref,
             });
-        var last = teller.Says(company.Erp, Kind.Payment, id, at, new PaymentReceived(
+            return (row, row);
+        }
+
+        var received = teller.Says(company.Erp, Kind.Payment, id, at, new PaymentReceived(
             at.Date, money.Amount, money.Currency, client, "transfer", remittance, BankRef(id))
         {
             Number = id, Entity = company.Ref,
         });
+        var last = received;
         foreach (var (part, i) in applied.Select((part, i) => (part, i)))
             last = teller.Says(company.Erp, Kind.Payment, id, at.PlusMinutes(2 + i), new PaymentApplied(
                 part.Id, part.Target, part.Kind, part.Amount, at.Date, Currency: money.Currency,
                 TargetAmount: part.TargetAmount, Fx: part.Fx, Discount: part.Discount, Reason: part.Reason));
-        return last;
+        return (received, last);
     }
 
     /// <summary>The bank took a payment back.</summary>

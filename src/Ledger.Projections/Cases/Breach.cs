@@ -60,12 +60,12 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
     {
         var owner = Owner(finding);
         return new(
-            IdOf([Say.Snake(finding.Class), .. finding.Streams.Take(2)]), Kind.DriftCase,
+            IdOf(finding), Kind.DriftCase,
             finding.Parting,
             new DriftCaseOpened(
                 finding.Class, finding.Sentence, finding.Streams, severity,
                 Stated(finding.Amount), Stated(finding.Amount) is null ? null : finding.Amount?.Currency, owner,
-                Suggestion: Suggestion(finding, owner)));
+                Suggestion: finding.Correction?.ToString()));
     }
 
     private static Breach Of(FindingView finding)
@@ -102,17 +102,9 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
         return StreamName.SourceOf(finding.Streams[^1]);
     }
 
-    /// <summary><c>erp: posting JE-1, net: 90.00 GBP → 180.00 GBP</c>; null where no two systems state one field.
-    /// </summary>
-    private static string? Suggestion(Drift.Finding finding, string? owner)
-    {
-        foreach (var wrong in finding.Values.Where(v => v.Source == owner && v.Value is not null))
-            if (finding.Values.FirstOrDefault(v => v.Source != owner && v.Field == wrong.Field
-                && v.Value is not null && v.Value != wrong.Value) is { } right)
-                return $"{owner}: {StreamName.KindOf(wrong.Stream).Replace('_', ' ')} {StreamName.IdOf(wrong.Stream)}, "
-                    + $"{wrong.Field}: {wrong.Value} → {right.Value}";
-        return null;
-    }
+    /// <summary>Of the case of a difference.</summary>
+    public static string IdOf(Drift.Finding finding) =>
+        IdOf([Say.Snake(finding.Class), .. finding.Streams.Take(2)]);
 
     /// <summary>Sixteen hex digits, the same for ever for the same words.</summary>
     private static string IdOf(IEnumerable<string> words) => Convert.ToHexStringLower(

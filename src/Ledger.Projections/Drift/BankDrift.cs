@@ -86,13 +86,16 @@ internal static class BankDrift
         var booked = receipt.Money with { Amount = entry.Said.Amount };
         var evidence = Told(receipt).Says(
             entry.Record, "booked", entry.IsBooked ? booked.ToString() : null, "entries");
+        evidence.Lacks(
+            entry.Record.Source, Kind.BankStatement, entry.Record.Stream, "booked", receipt.Money.ToString());
         if (!entry.IsBooked)
             return evidence.Finds(
                 DriftClass.Missing,
                 $"{receipt.Name} of {Say.Date(receipt.On)}, {receipt.Money}, is only announced by "
                 + $"{entry.Record.Source}, not booked: it is no cash yet.", receipt.Money);
         var difference = receipt.Money - booked;
-        return difference.Amount == 0m ? null : evidence.Finds(
+        return difference.Amount == 0m ? null : evidence
+            .Mends(receipt.Record, "amount", receipt.Money.ToString(), booked.ToString()).Finds(
             DriftClass.Amount,
             $"{receipt.Name} is told as {receipt.Money}; {entry.Record.Source} booked {booked}: "
             + $"{Say.Abs(difference)} {Say.TooMuch(difference)}.", difference);
@@ -106,7 +109,9 @@ internal static class BankDrift
         if (asked.Length == 0 || Array.Exists(asked, b => !books.IsPastLag(b, Kind.BankStatement, receipt.On)))
             return null;
         var evidence = Told(receipt);
-        foreach (var bank in asked) evidence.Says(bank.Record, "kinds", Say.List(bank.State.Kinds), "kinds");
+        foreach (var bank in asked)
+            evidence.Says(bank.Record, "kinds", Say.List(bank.State.Kinds), "kinds")
+                .Needs(bank.Record.Id, Kind.BankStatement, null, "entries", receipt.Money.ToString());
         return evidence.Finds(
             DriftClass.Missing,
             $"{receipt.Name} of {Say.Date(receipt.On)}, {receipt.Money}, is booked on no statement of "

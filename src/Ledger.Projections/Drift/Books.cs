@@ -77,6 +77,12 @@ internal sealed class Books
 
     public Document DocumentOf(BilledItem item) => byEntity[World.EntityOf(item.Document).Id];
 
+    /// <summary>The document that a record is one of; null where it is none.</summary>
+    public Document? DocumentOf(string stream) =>
+        World.Records.TryGetValue(stream, out var record) && record.Kind == Kind.Invoice
+            ? byEntity.GetValueOrDefault(World.EntityOf(stream).Id)
+            : null;
+
     /// <summary>The document a reference points at; null while it dangles.</summary>
     public Document? DocumentOf(Ref? reference, string statedBy) =>
         reference is not null && World.Resolve(reference, statedBy) is { } record && record.Kind == Kind.Invoice
@@ -154,6 +160,15 @@ internal sealed class Books
         s.State.Suspended is null && s.State.Kinds.Contains(kind.Name)
         && (day is null || s.State.From is null || day >= s.State.From)
         && (day is null || s.State.To is null || day <= s.State.To));
+
+    /// <summary>The system whose word counts first of those that carry a kind; where none is known to, the role that it
+    /// would have.</summary>
+    public string KeeperOf(Kind kind, LocalDate? day = null)
+    {
+        var order = World.Firm.OrderOf(kind, "", null, World.Day);
+        return Carrying(kind, day).OrderBy(s => Ownership.Rank(order, s.State.Roles)).Select(s => s.Record.Id)
+            .FirstOrDefault() ?? Say.Snake(order[0]);
+    }
 
     /// <summary>Whether a source has had the time it is allowed to deliver what is of that day.</summary>
     public bool IsPastLag(Stated<Source> source, Kind kind, LocalDate day) =>

@@ -45,6 +45,8 @@ internal static class CeilingDrift
         var position = agreed.CeilingTerms.InForce(on, ceiling.Id)?.Position ?? contract.Asserted("ceilings");
         return new Evidence().Says(first.Record, "net", first.Net?.ToString(), "totals", "lines")
             .SaysAt(contract, $"ceilings/{ceiling.Id}", allowed.ToString(), position)
+            .Lacks(contract.Source, contract.Kind, contract.Stream, $"ceilings/{ceiling.Id}", sum.ToString())
+            .Mends(first.Record, "net", first.Net?.ToString(), (first.Net - (sum - allowed))?.ToString())
             .Finds(
                 DriftClass.OverCeiling, first,
                 $"{first.Name} goes beyond ceiling {ceiling.Id} of contract {Books.LabelOf(contract)}: {sum} are "

@@ -92,6 +92,15 @@ public static class DriftJson
         json.WritePropertyName("root");
         if (finding.Parting.Root(events) is { } root) Write(json, root.Position, events);
         else json.WriteNullValue();
+        Write(json, finding.Counterpart);
+        Array(json, "parts", finding.Parts, part =>
+        {
+            json.WriteStartObject();
+            json.WriteString("cause", Say.Snake(part.Cause));
+            json.WriteString("amount", part.Amount.Text);
+            json.WriteEndObject();
+        });
+        Write(json, finding.Correction);
         Strings(json, "suggestions", finding.Suggestions);
         Array(json, "values", finding.Values, value =>
         {
@@ -106,6 +115,43 @@ public static class DriftJson
             json.WriteEndObject();
         });
         Array(json, "events", finding.Events, position => Write(json, position, events));
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Counterpart? counterpart)
+    {
+        json.WritePropertyName("counterpart");
+        if (counterpart is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("source", counterpart.Source);
+        json.WriteString("kind", counterpart.Kind);
+        json.WriteString("stream", counterpart.Stream);
+        json.WriteString("field", counterpart.Field);
+        json.WriteString("value", counterpart.Value);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Correction? correction)
+    {
+        json.WritePropertyName("correction");
+        if (correction is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("source", correction.Source);
+        json.WriteString("kind", correction.Kind);
+        json.WriteString("stream", correction.Stream);
+        json.WriteString("field", correction.Field);
+        json.WriteString("from", correction.From);
+        json.WriteString("to", correction.To);
         json.WriteEndObject();
     }
 

@@ -68,5 +68,6 @@ public sealed record DriftReport(
 
     /// <summary>Positions of all events it names, each once, in order.</summary>
     public IEnumerable<long> Positions => Findings
-        .SelectMany(f => f.Events.Concat(f.Values.Select(v => v.Position).OfType<long>())).Distinct().Order();
+        .SelectMany(f => f.Events.Concat(f.Values.Select(v => v.Position).OfType<long>()).Concat(f.Parting.Positions))
+        .Distinct().Order();
 }

@@ -37,7 +37,7 @@ public static class DriftRun
             .Concat(BankDrift.In(books))
             .Concat(PostingDrift.In(books, chains))
             .Concat(MissingDrift.In(books, controls))
-            .Concat(Chains.In(books, chains));
+            .Concat(Chains.In(books, chains)).Select(new MoneyParts(books, money).Of);
         var findings = Ranked(found.Select(f => books.Policy.Judge(f, EntityOf(sound, f))));
         return new(books, money, findings, Invoices(books, money, chains, findings), controls);
     }
@@ -59,9 +59,10 @@ public static class DriftRun
     internal static IEnumerable<WorkFinding> OfWork(World world, IReadOnlySet<string> those)
     {
         var sound = Reckonable.Of(world).World;
+        var books = new Books(sound);
         return IdentityDrift.In(
-                new(sound), entity => WorkRows.Has(entity.Kind) && entity.Members.Any(m => those.Contains(m.Stream)))
-            .Select(f => new WorkFinding(
+                books, entity => WorkRows.Has(entity.Kind) && entity.Members.Any(m => those.Contains(m.Stream)))
+            .Select(new MoneyParts(books, []).Of).Select(f => new WorkFinding(
                 sound.EntityOf(f.Streams[0]).Members,
                 world.EntityOf(f.Streams[0]).Members.Select(m => m.Stream).ToItems(), EntityOf(sound, f), f));
     }

@@ -10,14 +10,16 @@ public static class DriftText
     private const int Width = 100;
     private const int NameWidth = 14;
     private const int SumsAt = 64;
+    private const int ExplainedAt = 21;
 
-    public static void WriteText(this DriftReport report, TextWriter to)
+    /// <param name="events">Names of the events at the report's positions.</param>
+    public static void WriteText(this DriftReport report, TextWriter to, EventIndex events)
     {
         WriteHeadline(report, to);
         WriteClasses(report, to);
         WriteInvoices(report, to);
         WriteRoundings(report, to);
-        WriteFindings(report, to);
+        WriteFindings(report, to, events);
         WriteControls(report, to);
     }
 
@@ -30,7 +32,7 @@ public static class DriftText
         var first = report.Findings.Where(f => f.Weight is FindingWeight.Difference).Take(most).ToArray();
         if (first.Length == 0) return;
         Title(to, "The differences with the most money");
-        foreach (var finding in first) WriteFinding(finding, to);
+        foreach (var finding in first) WriteFinding(finding, to, EventIndex.None);
     }
 
     private static void WriteHeadline(DriftReport report, TextWriter to)
@@ -128,7 +130,7 @@ public static class DriftText
         return string.Join(" or ", half ? named.Prepend("half any way") : named);
     }
 
-    private static void WriteFindings(DriftReport report, TextWriter to)
+    private static void WriteFindings(DriftReport report, TextWriter to, EventIndex events)
     {
         if (report.Findings.Count == 0)
         {
@@ -147,16 +149,25 @@ public static class DriftText
         {
             to.WriteLine();
             to.WriteLine(group.Key is null ? "Without an invoice" : $"Invoice {group.Key}");
-            foreach (var finding in group) WriteFinding(finding, to);
+            foreach (var finding in group) WriteFinding(finding, to, events);
         }
     }
 
-    private static void WriteFinding(Finding finding, TextWriter to)
+    private static void WriteFinding(Finding finding, TextWriter to, EventIndex events)
     {
         var amount = finding.Amount is { Amount: not 0m } money ? Say.Abs(money).ToString() : "";
         var mark = finding.Weight is FindingWeight.Notice ? "·" : "!";
         to.WriteLine($"  {mark} {Say.Snake(finding.Class),-14}{amount,18}".TrimEnd());
         Wrapped(to, "      ", finding.Sentence);
+        if (finding.Parting.Root(events) is { } root)
+            Explained("began with", $"{root.Source}/{root.Id}, {root.Type} of {Say.Date(root.Time?.InUtc().Date)}");
+        if (finding.Counterpart is { } counterpart) Explained("never came", counterpart.ToString());
+        if (finding.Parts.Count > 0)
+            Explained("made of", string.Join(", ", finding.Parts.Select(p => $"{p.Name} {p.Amount}")));
+        if (finding.Correction is { } correction) Explained("to correct", correction.ToString());
+
+        void Explained(string what, string words) =>
+            Wrapped(to, "        ", $"{what + ":",-13}{words}", new string(' ', ExplainedAt));
     }
 
     private static void WriteControls(DriftReport report, TextWriter to)

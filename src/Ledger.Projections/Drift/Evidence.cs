@@ -9,6 +9,8 @@ internal sealed class Evidence
     private readonly List<SaidValue> values = [];
     private readonly SortedSet<long> events = [];
     private readonly List<Items<long>> clashes = [];
+    private Counterpart? counterpart;
+    private Correction? correction;
 
     /// <summary>A record belongs to it, by the event that last changed one of these fields.</summary>
     public Evidence Names(SourceRecord record, params ReadOnlySpan<string> fields)
@@ -42,9 +44,33 @@ internal sealed class Evidence
     public Evidence Clashes(params ReadOnlySpan<long> positions)
     {
         clashes.Add(Items.Of(positions));
-        foreach (var position in positions) events.Add(position);
         return this;
     }
+
+    /// <summary>Something never came, or came otherwise. What is told first stays.</summary>
+    public Evidence Lacks(string source, Kind kind, string? stream, string field, string? value)
+    {
+        counterpart ??= new(source, kind.Name, stream, field, value);
+        return this;
+    }
+
+    /// <summary>Something has to be corrected. What is told first stays.</summary>
+    public Evidence Mends(SourceRecord record, string field, string? from, string? to)
+    {
+        correction ??= new(record.Source, record.Kind.Name, record.Stream, field, from, to);
+        return this;
+    }
+
+    /// <summary>A record has to be made that is not there.</summary>
+    public Evidence Needs(string source, Kind kind, string? stream, string field, string? value)
+    {
+        if (counterpart is null) correction ??= new(source, kind.Name, stream, field, null, value ?? "there");
+        return Lacks(source, kind, stream, field, value);
+    }
+
+    /// <summary>A record never said what it should.</summary>
+    public Evidence Should(SourceRecord record, string field, string? from, string? to) =>
+        Mends(record, field, from, to).Lacks(record.Source, record.Kind, record.Stream, field, to);
 
     /// <summary>The ledger works something out about a record.</summary>
     public Evidence Computes(string stream, string field, string? value)
@@ -56,7 +82,8 @@ internal sealed class Evidence
     public Finding Finds(DriftClass drift, string sentence, Money? amount = null) => new(drift, sentence)
     {
         Amount = amount, Streams = streams.ToItems(), Values = values.ToItems(), Events = events.ToItems(),
-        Parting = new(clashes.Count > 0 ? clashes.ToItems() : [Said()]),
+        Parting = new(clashes.Count > 0 ? clashes.ToItems() : [Said()]), Counterpart = counterpart,
+        Correction = correction,
     };
 
     private Items<long> Said()

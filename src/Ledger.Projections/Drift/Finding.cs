@@ -50,6 +50,16 @@ public sealed record Finding(DriftClass Class, string Sentence)
     /// <summary>Where the histories part: by it a report names the event with which the difference began.</summary>
     public Parting Parting { get; init; } = Parting.Unknown;
 
+    /// <summary>What never came, or came otherwise; null = nothing is missing, or nobody knows.</summary>
+    public Counterpart? Counterpart { get; init; }
+
+    /// <summary>What to correct where; null = nobody knows.</summary>
+    public Correction? Correction { get; init; }
+
+    /// <summary>What <see cref="Amount"/> is made of: parts that sum to it to the last digit, none of them zero.
+    /// </summary>
+    public Items<MoneyPart> Parts { get; init; } = Items<MoneyPart>.None;
+
     /// <summary>What an unexplained amount could be, the likeliest first.</summary>
     public Items<string> Suggestions { get; init; } = Items<string>.None;
 

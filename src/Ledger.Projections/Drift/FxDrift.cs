@@ -92,7 +92,8 @@ internal static class FxDrift
         var byRate = said.To.Rate is null ? whole : Worth(own, used, currency) - Worth(own, published.Rate, currency);
         var rest = whole - byRate;
         var evidence = new Evidence()
-            .Says(said.Record, "rate", Written(used), said.Field);
+            .Says(said.Record, "rate", Written(used), said.Field)
+            .Should(said.Record, "rate", Written(used), Written(published.Rate));
         foreach (var leg in published.Legs)
             evidence.Says(
                 leg.Record, "rate",
@@ -111,6 +112,8 @@ internal static class FxDrift
             whole) with
         {
             Invoice = said.Invoice, Of = Worth(own, published.Rate, currency).Amount,
+            Parts = new MoneyPart[] { new(DifferenceCause.Exchange, byRate), new(DifferenceCause.Unexplained, rest) }
+                .Where(p => p.Amount.Amount != 0m).ToItems(),
         };
     }
 

@@ -77,6 +77,9 @@ internal static class IdentityDrift
             foreach (var (record, fact) in drift.SelectMany(saying => saying))
                 evidence.Says(record, fact.Field, fact.Text, AssertedBy(fact.Field));
             foreach (var (one, other) in drift.SelectMany(Contradictions)) evidence.Clashes(one, other);
+            foreach (var saying in drift)
+                if (Array.Find(saying, s => !s.Fact.Agrees(saying[0].Fact)) is { Record: { } copy, Fact: var wrong })
+                    evidence.Should(copy, wrong.Field, wrong.Text, saying[0].Fact.Text);
             var what = $"{Say.Capital(Words(members[0].Kind.Name))} {Books.LabelOf(members[0])}";
             var said = Say.Capital(string.Join("; ", drift.Select(Told)));
             yield return evidence.Finds(drift.Key, $"{what} is told differently. {said}.", Difference([.. drift])) with
@@ -121,7 +124,8 @@ internal static class IdentityDrift
             evidence.SaysAt(untold.Amended.Record, "amendments", since.Id, since.Position).Clashes(since.Position);
             foreach (var fact in other)
                 evidence.Says(untold.Amended.Record, fact.Field, fact.Text, AssertedBy(fact.Field))
-                    .Says(copy, fact.Field, theirs[fact.Field].Text, AssertedBy(fact.Field));
+                    .Says(copy, fact.Field, theirs[fact.Field].Text, AssertedBy(fact.Field))
+                    .Should(copy, fact.Field, theirs[fact.Field].Text, fact.Text);
             var contract = Books.LabelOf(untold.Amended.Record);
             said.Add(
                 $"Amendment {since.Id} of {Say.Date(since.SignedOn)} to contract {contract} never reached "

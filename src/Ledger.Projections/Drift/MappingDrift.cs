@@ -21,7 +21,8 @@ internal static class MappingDrift
         var evidence = new Evidence().Says(document.Record, "client", mine.Name, "client");
         foreach (var (record, theirs) in others)
             evidence.Says(record, "client", ClientOf(books, theirs, record.Source).Name, "client")
-                .Clashes(record.Asserted("client"), document.Record.Asserted("client"));
+                .Clashes(record.Asserted("client"), document.Record.Asserted("client"))
+                .Should(document.Record, "client", mine.Name, ClientOf(books, theirs, record.Source).Name);
         var whose = others.Select(o => ClientOf(books, o.Client, o.Record.Source).Name).Distinct();
         var what = others.Select(o => $"{o.Record.Kind} {Books.LabelOf(o.Record)}");
         return evidence.Finds(
@@ -78,7 +79,8 @@ internal static class MappingDrift
         foreach (var item in strange)
         {
             evidence.Says(item.Record!, "project", item.Project!.Id ?? item.Project.Number, "project")
-                .Clashes(item.Record!.Asserted("project"), document.Record.Asserted("projects"), item.Position);
+                .Clashes(item.Record!.Asserted("project"), document.Record.Asserted("projects"), item.Position)
+                .Mends(document.Record, $"lines/{item.Line}/bills", $"{item.Ref.Kind} {item.Label}", null);
             var value = priced[item].FirstOrDefault()?.Value
                 ?? (item.Expense?.Billing is { } billing ? ExactMoney.Of(billing) : null);
             if (worth is { } sum && value?.Currency == sum.Currency) worth = sum + value.Value;

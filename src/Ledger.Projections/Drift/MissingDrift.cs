@@ -31,8 +31,12 @@ internal static class MissingDrift
             var what = $"{item.Ref.Kind} {item.Label}";
             evidence.SaysAt(document.Record, $"lines/{item.Line}/bills", what, item.Position);
             if (item.Record is { Fold.DeletedBy: { } deleted } record)
-                evidence.SaysAt(record, "deleted", "true", deleted).Clashes(item.Position, deleted);
-            else evidence.Clashes(item.Position);
+                evidence.SaysAt(record, "deleted", "true", deleted).Clashes(item.Position, deleted)
+                    .Mends(document.Record, $"lines/{item.Line}/bills", what, null);
+            else
+                evidence.Clashes(item.Position).Needs(
+                    item.Ref.Source ?? document.Record.Source, Kind.Find(item.Ref.Kind),
+                    item.Ref.Stream(document.Record.Source), "record", null);
         }
 
         var asked = document.Currency is { } currency
@@ -77,7 +81,8 @@ internal static class MissingDrift
                 || carrying.Any(s => !books.IsPastLag(s, Kind.Invoice, day))) continue;
             var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
             foreach (var source in carrying)
-                evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");
+                evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds")
+                    .Needs(source.Record.Id, Kind.Invoice, null, "net", document.Net?.ToString());
             yield return evidence.Finds(
                 DriftClass.Missing, document,
                 $"{document.Name} of {Say.Date(day)} is not in {Say.List(carrying.Select(s => s.Record.Id))}, which "
@@ -105,6 +110,10 @@ internal static class MissingDrift
                 evidence.SaysAt(record, edge.Rel, edge.To.Id ?? edge.To.Number, edge.Position).Clashes(edge.Position);
             var from = all.Select(p => p.Record).Distinct().ToArray();
             var reference = all[0].Edge.To;
+            evidence.Needs(
+                reference.Source ?? (reference.Id is null ? books.KeeperOf(Kind.Find(reference.Kind))
+                    : all[0].Record.Source),
+                Kind.Find(reference.Kind), reference.Stream(all[0].Record.Source), "number", reference.Number);
             yield return Orphan(evidence, from, reference) ?? evidence.Finds(
                 DriftClass.Missing,
                 $"{Say.Capital(Say.Count(from.Length, "record points", "records point"))} at {reference.Kind} "

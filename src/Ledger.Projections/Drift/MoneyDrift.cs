@@ -56,6 +56,25 @@ internal sealed record CheckedMoney(DocumentMoney Money, EngagementRounding Enga
         ? Domain.Money.Zero(Currency)
         : Money.LineSum is { } sum ? Money.Stated - sum : InForce.Remainder;
 
+    /// <summary>The stated total, by what makes it.</summary>
+    public Items<MoneyPart> Parts
+    {
+        get
+        {
+            var (work, amounts) = (Work.Amount, (Money.Expenses + Money.Fees).Amount);
+            var rounded = Reproducing.Count > 0 ? InForce.Remainder.Amount : 0m;
+            var parts = new (DifferenceCause Cause, decimal Amount)[]
+            {
+                (DifferenceCause.Quantity, work), (DifferenceCause.Amount, amounts),
+                (DifferenceCause.Adjustment, Money.Adjusted.Amount), (DifferenceCause.Rounding, rounded),
+                (DifferenceCause.Unexplained,
+                    Money.Stated.Amount - work - amounts - Money.Adjusted.Amount - rounded),
+            };
+            return parts.Where(p => p.Amount != 0m).Select(p => new MoneyPart(p.Cause, new(p.Amount, Currency)))
+                .ToItems();
+        }
+    }
+
     /// <summary>Money asked for with nothing behind it.</summary>
     public Money Unsourced => Outside.Amount > 0m && AsksFor ? Outside + Money.UnsourcedLines : Money.UnsourcedLines;
 
@@ -123,6 +142,8 @@ internal static class MoneyDrift
             .Computes(document.Record.Stream, "fees", money.Money.Fees.ToString());
         foreach (var line in money.Money.Unsourced)
             evidence.Says(document.Record, NetOf(line), Text(line.Asked(money.Currency), money), "lines");
+        evidence.Mends(
+            document.Record, "net", money.Money.Stated.ToString(), (money.Money.Stated - money.Unsourced).ToString());
         var said = string.Join(" ", suggestions.Take(2).Prepend(UnsourcedSentence(money)));
         return evidence.Finds(DriftClass.Unsourced, document, said, money.Unsourced) with
         {
@@ -156,7 +177,8 @@ internal static class MoneyDrift
         if (money.InForce.Reproduces || money.Reproducing.Count == 0 || !engagement.IsSettled) return null;
         var difference = money.InForce.Remainder;
         var evidence = new Evidence().Says(document.Record, "net", money.Money.Stated.ToString(), "totals", "lines")
-            .Computes(document.Record.Stream, "net by the rule in force", money.InForce.Computed.ToString());
+            .Computes(document.Record.Stream, "net by the rule in force", money.InForce.Computed.ToString())
+            .Should(document.Record, "net", money.Money.Stated.ToString(), money.InForce.Computed.ToString());
         var rule = $"the engagement's other documents are rounded {Say.Rule(engagement.InForce)}";
         if (engagement.Contract is { } contract)
         {
@@ -180,7 +202,9 @@ internal static class MoneyDrift
         var difference = new Money(wrong.Sum(l => l.Difference), money.Currency) + outside;
         if (wrong.Length == 0 && outside.Amount == 0m) return null;
         var evidence = new Evidence().Says(document.Record, "net", money.Money.Stated.ToString(), "totals", "lines")
-            .Computes(document.Record.Stream, "net by what it bills", (money.Money.Stated - difference).ToString());
+            .Computes(document.Record.Stream, "net by what it bills", (money.Money.Stated - difference).ToString())
+            .Should(
+                document.Record, "net", money.Money.Stated.ToString(), (money.Money.Stated - difference).ToString());
         foreach (var (line, by) in wrong)
         {
             var net = line.NetStated!.Value;

@@ -50,6 +50,7 @@ internal static class NumberingDrift
     private static Finding Gap(Document before, Document after, System.Numerics.BigInteger left) => new Evidence()
         .Says(after.Record, "number", after.Number, "number")
         .Says(before.Record, "number", before.Number, "number")
+        .Lacks(after.Record.Source, Kind.Invoice, null, "number", $"between {before.Label} and {after.Label}")
         .Finds(
             DriftClass.Numbering, after,
             $"Series {after.State.Series} goes from {before.Label} to {after.Label}: "
@@ -71,6 +72,7 @@ internal static class NumberingDrift
                 .Says(document.Record, "net", document.Net?.ToString(), "totals", "lines");
         for (var i = 1; i < same.Length; i++)
             evidence.Clashes([.. same[..(i + 1)].Select(d => d.Record.Asserted("number"))]);
+        evidence.Mends(last.Record, "number", last.Number, null);
         var alike = same.Select(d => (d.State.Sign, d.Net, d.State.Client, d.IssuedOn)).Distinct().Count() == 1;
         var copies = same.Count(d => d.IsLive) - 1;
         var again = alike && last.Net is { } once ? once with { Amount = once.Amount * copies } : (Money?)null;
@@ -119,6 +121,7 @@ internal static class NumberingDrift
     private static Finding Pair(Document document, Document other, string sentence) => new Evidence()
         .Says(document.Record, "issuedOn", Say.DateOrNull(document.IssuedOn), "issuedOn")
         .Says(other.Record, "issuedOn", Say.DateOrNull(other.IssuedOn), "issuedOn")
+        .Should(document.Record, "issuedOn", Say.DateOrNull(document.IssuedOn), Say.DateOrNull(other.IssuedOn))
         .Finds(DriftClass.Numbering, document, sentence) with
         {
             Related = new[] { other.Number }.OfType<string>().ToItems(),

@@ -73,7 +73,8 @@ internal static class PostingDrift
     {
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
         foreach (var posting in live)
-            evidence.Says(posting.Record, "status", Say.Snake(posting.State.Status), "status");
+            evidence.Says(posting.Record, "status", Say.Snake(posting.State.Status), "status")
+                .Should(posting.Record, "status", Say.Snake(posting.State.Status), "reversed");
         var again = chains.Where(c => c.Void.Contains(document)).SelectMany(c => c.Live).ToArray();
         var rebilled = again.Length > 0 ? $" and billed again on {Say.List(again.Select(d => d.Label))}" : "";
         var sum = document.Currency is { } currency
@@ -97,6 +98,7 @@ internal static class PostingDrift
             : "was reversed";
         return new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status")
             .Says(gone.Record, "status", Say.Snake(gone.State.Status), "status", "failure")
+            .Needs(gone.Record.Source, Kind.Posting, null, "net", document.Net?.ToString())
             .Finds(
                 DriftClass.Status, document,
                 $"{document.Name} is issued{(document.Net is { } net ? $", {net}" : "")}, but its posting {gone.Label} "
@@ -111,7 +113,9 @@ internal static class PostingDrift
         var carrying = books.Carrying(Kind.Posting, day).ToArray();
         if (carrying.Length == 0 || carrying.Any(s => !books.IsPastLag(s, Kind.Posting, day))) return null;
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
-        foreach (var source in carrying) evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds");
+        foreach (var source in carrying)
+            evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds")
+                .Needs(source.Record.Id, Kind.Posting, null, "net", document.Net?.ToString());
         var names = Say.List(carrying.Select(s => s.Record.Id));
         return evidence.Finds(
             DriftClass.Missing, document,
@@ -168,6 +172,7 @@ internal static class PostingDrift
     private static Finding OtherCurrency(Document document, Currency currency, Booked foreign) => new Evidence()
         .Says(document.Record, "currency", currency.Code, "currency")
         .Says(foreign.Record, "currency", foreign.State.Currency!.Value.Code, "currency")
+        .Should(foreign.Record, "currency", foreign.State.Currency!.Value.Code, currency.Code)
         .Finds(
             DriftClass.Currency, document,
             $"{document.Name} is in {currency}; {foreign.Record.Source} posted it in {foreign.State.Currency} "
@@ -185,7 +190,14 @@ internal static class PostingDrift
         var evidence = new Evidence().Says(document.Record, field, asked.ToString(), "totals", "lines");
         foreach (var b in live)
             evidence.Says(b.Record, field, (asked with { Amount = booked(b)!.Value }).ToString(), "totals", "covers");
+        var last = live[^1];
+        var (on, off) = (booked(last)!.Value, sum.Amount - Math.Abs(asked.Amount));
         var twice = live.Length > 1 && live.All(b => Math.Abs(booked(b)!.Value) == Math.Abs(asked.Amount));
+        if (twice) evidence.Mends(last.Record, "status", Say.Snake(last.State.Status), "reversed");
+        else
+            evidence.Should(
+                last.Record, field, (asked with { Amount = on }).ToString(),
+                (asked with { Amount = on - (on < 0m ? -off : off) }).ToString());
         return evidence.Finds(
             twice ? DriftClass.Duplicate : field == "tax" ? DriftClass.Tax : DriftClass.Amount, document,
             $"{document.Name} says {Say.Abs(asked)} {Before(field)}; "
@@ -207,7 +219,9 @@ internal static class PostingDrift
         var other = live.Where(b => MonthOf(b.State.Period) is { } month && month != (day.Year, day.Month)).ToArray();
         if (other.Length == 0) return null;
         var evidence = new Evidence().Says(document.Record, "issuedOn", Say.Date(day), "issuedOn");
-        foreach (var b in other) evidence.Says(b.Record, "period", b.State.Period, "period");
+        foreach (var b in other)
+            evidence.Says(b.Record, "period", b.State.Period, "period")
+                .Should(b.Record, "period", b.State.Period, $"{day.Year:0000}-{day.Month:00}");
         return evidence.Finds(
             DriftClass.Period, document,
             $"{document.Name} is dated {Say.Date(day)}; {other[0].Record.Source} posted it in period "
@@ -239,7 +253,8 @@ internal static class PostingDrift
     {
         var (posted, recorded) = (cover.Quantity!, cover.Quantity! with { Value = hours });
         if (Math.Abs(posted.Value - hours) <= WorkDrift.Tolerance(posted.Unit)) return null;
-        var evidence = new Evidence().Says(posting.Record, "quantity", posted.ToString(), "covers");
+        var evidence = new Evidence().Says(posting.Record, "quantity", posted.ToString(), "covers")
+            .Should(posting.Record, "quantity", posted.ToString(), recorded.ToString());
         foreach (var entry in work)
             evidence.Says(entry.Record, "quantity", entry.State.Quantity!.ToString(), "quantity");
         var share = posted.Value == 0m ? null : cover.Amount * (posted.Value - hours) / posted.Value;

@@ -21,7 +21,7 @@ internal static class RateDrift
             var other = priced.Where(p => p.Agreed is { } reference && Differs(p.Used, reference)).ToArray();
             if (other.Length > 0) yield return OtherPrice(document, other);
             var none = priced.Where(p => HasNone(books, document, p)).ToArray();
-            if (none.Length > 0) yield return NoPrice(document, none);
+            if (none.Length > 0) yield return NoPrice(books, document, none);
         }
 
         foreach (var engagement in live.GroupBy(books.EngagementOf))
@@ -57,7 +57,8 @@ internal static class RateDrift
             if (item.Entry.BillRate is { } stated)
                 evidence.Says(item.Record, "billRate", stated.ToString(), "billRate");
             else evidence.Names(item.Record);
-            evidence.Clashes(item.Card?.Position ?? item.Record.Asserted("billRate"), item.Item.Position);
+            evidence.Clashes(item.Card?.Position ?? item.Record.Asserted("billRate"), item.Item.Position).Should(
+                document.Record, $"lines/{item.Item.Line}/price", item.Used.ToString(), reference.ToString());
         }
 
         var money = document.Currency is { } currency ? new Money(difference, currency) : (Money?)null;
@@ -96,13 +97,14 @@ internal static class RateDrift
             ? (asked.Round(RoundingMode.HalfAwayFromZero) - right.Round(RoundingMode.HalfAwayFromZero)).Amount
             : 0m;
 
-    private static Finding NoPrice(Document document, PricedItem[] items)
+    private static Finding NoPrice(Books books, Document document, PricedItem[] items)
     {
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in items)
             evidence.SaysAt(document.Record, $"lines/{item.Item.Line}/price", item.Used?.ToString(), item.Item.Position)
                 .Says(item.Record, "billRate", item.Entry.BillRate?.ToString(), "billRate")
-                .Clashes(item.Record.Asserted("billRate"), item.Item.Position);
+                .Clashes(item.Record.Asserted("billRate"), item.Item.Position)
+                .Needs(books.KeeperOf(Kind.RateCard), Kind.RateCard, null, "rates", item.Used?.ToString());
         return evidence.Finds(
             DriftClass.Rate, document,
             $"{document.Name} bills {Say.Entries(items.Length)} for which no rate card has a price: "

@@ -30,7 +30,8 @@ internal static class ReleaseDrift
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in named)
             evidence.Says(item.Record!, "approval", ApprovalOf(item)!.Value.Says, "approval", "stated")
-                .Clashes(item.Record!.Asserted("approval", "stated"), item.Position);
+                .Clashes(item.Record!.Asserted("approval", "stated"), item.Position)
+                .Should(item.Record, "approval", ApprovalOf(item)!.Value.Says, "approved");
         var rule = rules.FirstOrDefault(r => r is { Required: true });
         if (rule is { } says) evidence.Says(says.Record, "approval", "required", "approval");
         var worth = Worth(books, document, named);
@@ -56,7 +57,8 @@ internal static class ReleaseDrift
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in items)
             evidence.Says(item.Record!, "status", Say.Snake(item.Milestone!.Status), "status")
-                .Clashes(item.Record!.Asserted("status"), item.Position);
+                .Clashes(item.Record!.Asserted("status"), item.Position)
+                .Should(item.Record, "status", Say.Snake(item.Milestone.Status), "accepted");
         var named = items.Select(i => $"{i.Label} ({Say.Snake(i.Milestone!.Status).Replace('_', ' ')})");
         var worth = items.Select(i => i.Milestone!.Billing).ToArray();
         var asked = document.Currency is { } currency && worth.All(w => w?.Currency == currency)
@@ -117,7 +119,8 @@ internal static class ReleaseDrift
         {
             string[] fields = WrittenOff(item) ? ["writeDowns", "writtenOff"] : ["billable", "task"];
             evidence.Says(item.Record!, "billable", WrittenOff(item) ? "written off" : "false", fields)
-                .Clashes(item.Record!.Asserted(fields), item.Position);
+                .Clashes(item.Record!.Asserted(fields), item.Position)
+                .Mends(document.Record, $"lines/{item.Line}/bills", $"{item.Ref.Kind} {item.Label}", null);
         }
 
         var worth = Worth(books, document, items);
@@ -151,7 +154,8 @@ internal static class ReleaseDrift
         var evidence = new Evidence().Names(document.Record, "lines");
         foreach (var item in items)
             evidence.Says(item.Record!, "stated/billed", "false", "stated")
-                .Clashes(item.Record!.Asserted("stated"), item.Position);
+                .Clashes(item.Record!.Asserted("stated"), item.Position)
+                .Should(item.Record, "stated/billed", "false", "true");
         var worth = Worth(books, document, items);
         return evidence.Finds(
             DriftClass.Status, document,
@@ -176,7 +180,10 @@ internal static class ReleaseDrift
         {
             var evidence = new Evidence();
             foreach (var (record, _) in group)
-                evidence.Says(record, "stated/billed", "true", "stated").Clashes(record.Asserted("stated"));
+                evidence.Says(record, "stated/billed", "true", "stated").Clashes(record.Asserted("stated"))
+                    .Mends(record, "stated/billed", "true", "false")
+                    .Lacks(books.KeeperOf(Kind.Invoice), Kind.Invoice, null, "lines/bills",
+                        $"{record.Kind} {Books.LabelOf(record)}");
             var all = group.ToArray();
             yield return evidence.Finds(
                 DriftClass.Status,

@@ -41,6 +41,10 @@ internal static class Say
 
     public static string Rule(Rounding rule) => $"{Scope(rule.Scope)}, {Mode(rule.Mode)}";
 
+    /// <summary><c>posting P1</c>; of a record that nobody has, only its kind.</summary>
+    public static string Record(string kind, string? stream) =>
+        kind.Replace('_', ' ') + (stream is null ? "" : " " + StreamName.IdOf(stream));
+
     /// <summary>With a capital first letter, as a sentence begins.</summary>
     public static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 

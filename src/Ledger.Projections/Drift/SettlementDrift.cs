@@ -16,7 +16,7 @@ internal static class SettlementDrift
             var finding = document switch
             {
                 { IsVoid: true } when payments.Length > 0 => OnVoid(document, payments),
-                { IsLive: true } when settled is not null => Settled(document, settled, payments),
+                { IsLive: true } when settled is not null => Settled(books, document, settled, payments),
                 { IsLive: true } when payments.Length > 0 => Overpaid(document, payments),
                 _ => null,
             };
@@ -45,7 +45,7 @@ internal static class SettlementDrift
                 yield return new(document, record, coverage.Amount);
     }
 
-    private static Finding? Settled(Document document, SourceRecord by, Applying[] payments)
+    private static Finding? Settled(Books books, Document document, SourceRecord by, Applying[] payments)
     {
         if (document.GivesBack || document.Currency is not { } currency) return null;
         var settlement = ((Invoice)by.Fold.State!).Settlement!;
@@ -54,13 +54,18 @@ internal static class SettlementDrift
         var evidence = new Evidence().Says(by, "settlement", said.ToString(), "settlement");
         var on = settlement.On is { } day ? $" on {Say.Date(day)}" : "";
         var paid = $"{by.Source} says that {Lower(document)} is paid{on}, {said}";
-        if (payments.Length == 0) return Unpaid(document, by, said, evidence, paid);
+        if (payments.Length == 0) return Unpaid(books, document, by, said, evidence, paid);
         if (payments.Any(p => p.Amount is null)) return null;
         var sum = said with { Amount = payments.Sum(p => p.Amount!.Value) };
         if (sum == said) return null;
         foreach (var payment in payments)
             evidence.Says(payment.Record, "applied", Text(payment, currency), "applications", "amount");
         var difference = said - sum;
+        if (difference.Amount > 0m)
+            evidence.Needs(
+                payments[0].Record.Source, Kind.Payment, null, "applied",
+                new Money(difference.Amount, said.Currency).ToString());
+        else evidence.Should(by, "settlement", said.ToString(), sum.ToString());
         return evidence.Finds(
             DriftClass.Status, document,
             $"{paid}; payments of {sum} are applied to it: {Say.Abs(difference)} "
@@ -68,13 +73,15 @@ internal static class SettlementDrift
             difference);
     }
 
-    private static Finding Unpaid(Document document, SourceRecord by, Money said, Evidence evidence, string paid)
+    private static Finding Unpaid(
+        Books books, Document document, SourceRecord by, Money said, Evidence evidence, string paid)
     {
         var open = ((Invoice)by.Fold.State!).Totals?.Open is { } left && left != 0m
             ? said with { Amount = left }
             : (Money?)null;
         if (open is { } balance) evidence.Says(by, "totals/open", balance.ToString(), "totals");
         var nothing = Money.Zero(said.Currency).ToString();
+        evidence.Needs(books.KeeperOf(Kind.Payment), Kind.Payment, null, "applied", said.ToString());
         return evidence.Computes(document.Record.Stream, "payments applied", nothing).Finds(
             DriftClass.Status, document,
             $"{paid}, but the ledger has no payment for it"
@@ -86,7 +93,8 @@ internal static class SettlementDrift
     {
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
         foreach (var payment in payments)
-            evidence.Says(payment.Record, "applied", Text(payment, document.Currency), "applications");
+            evidence.Says(payment.Record, "applied", Text(payment, document.Currency), "applications")
+                .Should(payment.Record, "applied", Text(payment, document.Currency), null);
         var sum = document.Currency is { } currency
             ? new Money(payments.Sum(p => p.Amount ?? 0m), currency)
             : (Money?)null;
@@ -105,6 +113,10 @@ internal static class SettlementDrift
         var evidence = new Evidence().Says(document.Record, "gross", gross.ToString(), "totals");
         foreach (var payment in payments)
             evidence.Says(payment.Record, "applied", Text(payment, gross.Currency), "applications");
+        var last = payments[^1];
+        evidence.Should(
+            last.Record, "applied", Text(last, gross.Currency),
+            Text(last with { Amount = last.Amount - (sum - gross).Amount }, gross.Currency));
         return evidence.Finds(
             DriftClass.Amount, document,
             $"{document.Name} asks for {gross}; payments of {sum} are applied to it: {sum - gross} too much.",

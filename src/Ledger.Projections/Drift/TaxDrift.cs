@@ -21,7 +21,9 @@ internal static class TaxDrift
         var difference = new Money(wrong.Sum(t => t.Amount!.Value - Due(t, currency)), currency);
         var evidence = new Evidence().Says(
             document.Record, "taxes",
-            Say.List(wrong.Select(t => new Money(t.Amount!.Value, currency).ToString())), "taxes");
+            Say.List(wrong.Select(t => new Money(t.Amount!.Value, currency).ToString())), "taxes").Should(
+            document.Record, "taxes", new Money(wrong[0].Amount!.Value, currency).ToString(),
+            new Money(Due(wrong[0], currency), currency).ToString());
         return evidence.Finds(
             DriftClass.Tax, document,
             $"{document.Name} states " + Say.List(wrong.Select(t =>
@@ -38,6 +40,9 @@ internal static class TaxDrift
         var difference = new Money(total - taxes.Sum(t => t.Amount!.Value), currency);
         if (Math.Abs(difference.Amount) <= DefaultTolerances.TaxOfCategory * taxes.Count) return null;
         return new Evidence().Says(document.Record, "tax", new Money(total, currency).ToString(), "totals", "taxes")
+            .Should(
+                document.Record, "tax", new Money(total, currency).ToString(),
+                new Money(total - difference.Amount, currency).ToString())
             .Finds(
                 DriftClass.Tax, document,
                 $"{document.Name} states {new Money(total, currency)} of tax in all, and "

@@ -73,7 +73,8 @@ internal static class WorkDrift
             evidence.SaysAt(document.Record, $"lines/{item.Item.Line}/quantity", billed.ToString(), item.Item.Position)
                 .Says(item.Record, "quantity", item.Recorded!.ToString(), "billableQuantity", "quantity");
             if (item.Entry.WriteDowns.Any(w => !w.Off)) evidence.Names(item.Record, "writeDowns");
-            evidence.Clashes([.. Recorded(item), item.Item.Position]);
+            evidence.Clashes([.. Recorded(item), item.Item.Position]).Should(
+                document.Record, $"lines/{item.Item.Line}/quantity", billed.ToString(), item.Recorded.ToString());
         }
 
         var money = document.Currency is { } currency ? new Money(difference, currency) : (Money?)null;
@@ -109,6 +110,12 @@ internal static class WorkDrift
                     books.DocumentOf(bill).Record, $"lines/{bill.Line}/bills",
                     (bill.Quantity ?? item.Billed)?.ToString(), bill.Position);
             // What is billed again in full is too much whatever was recorded since.
+            evidence.Mends(
+                last.Record, $"lines/{item.Item.Line}/quantity", item.Billed!.ToString(),
+                (item.Recorded! with
+                {
+                    Value = PricedItem.Convert(item.Billed, item.Recorded.Unit)!.Value - by,
+                }).ToString());
             var again = by >= PricedItem.Convert(item.Billed!, item.Recorded!.Unit);
             evidence.Clashes([.. again ? [] : Recorded(item), .. bills.Select(b => b.Position)]);
             evidence.Says(item.Record, "quantity", item.Recorded!.ToString(), "billableQuantity", "quantity");

@@ -5,9 +5,20 @@ using NodaTime;
 namespace Ledger.Projections.Rating;
 
 /// <summary>Issued documents with what stands behind them now: pure.</summary>
-internal sealed class IssuedDocuments(World world)
+internal sealed class IssuedDocuments
 {
-    private readonly Engagements engagements = new(world);
+    private readonly World world;
+    private readonly Engagements? engagements;
+    private readonly Books books;
+
+    public IssuedDocuments(World world)
+    {
+        engagements = new(world);
+        (this.world, books) = (world, engagements.Books);
+    }
+
+    /// <summary>Of books at hand: what a fee is worth under its contract is not asked.</summary>
+    public IssuedDocuments(Books books) => (world, this.books) = (books.World, books);
 
     /// <summary>A document with what its lines bill.</summary>
     /// <param name="invoice">Any of its streams.</param>
@@ -16,17 +27,21 @@ internal sealed class IssuedDocuments(World world)
     {
         if (!world.Records.TryGetValue(invoice, out var record) || record.Kind != Kind.Invoice) return null;
         var id = world.EntityOf(invoice).Id;
-        var books = engagements.Books;
-        if (books.Documents.FirstOrDefault(d => d.Entity.Id == id) is not { Currency: { } currency } document)
-            return null;
+        return books.Documents.FirstOrDefault(d => d.Entity.Id == id) is { } document ? Of(document) : null;
+    }
+
+    /// <inheritdoc cref="Of(string)"/>
+    public IssuedDocument? Of(Document document)
+    {
+        if (document.Currency is not { } currency) return null;
         var contract = books.ContractsOf(document).Cast<Stated<Contract>?>().FirstOrDefault();
         var worths = contract is { } under && document.IssuedOn is { } issued
-            && engagements.Of(under.Record.Stream, issued) is { } engagement
+            && engagements?.Of(under.Record.Stream, issued) is { } engagement
                 ? Worths.Of(engagement, issued.PlusYears(1))
                 : new Dictionary<string, Money>();
         var agreed = books.ContractsOf(document).Select(c => c.State.Rounding).FirstOrDefault(r => r is not null);
         var items = document.Lines.SelectMany(line => ItemsOf(document, line, currency, worths)).ToItems();
-        return new(id, document.State, currency, items, agreed, Published(document, currency, items));
+        return new(document.Entity.Id, document.State, currency, items, agreed, Published(document, currency, items));
     }
 
     /// <summary>What the currencies of agreed prices were worth in the document's, as published for its days: where
@@ -67,7 +82,7 @@ internal sealed class IssuedDocuments(World world)
         // An invoice over less than nothing may name the work it gives back without a sign of its own.
         var sign = document.State.NetStated < 0m && document.State.Lines.All(l => l.Quantity is null && l.Net is null)
             ? -1m : 1m;
-        var priced = engagements.Books.Priced(document).Where(p => p.Item.Line == line.Id).ToArray();
+        var priced = books.Priced(document).Where(p => p.Item.Line == line.Id).ToArray();
         foreach (var item in priced) yield return Time(line, item, sign);
         if (Rest(line, priced) is { } rest) yield return rest;
         var others = line.Bills.Where(b => b.Entry is null).ToArray();
@@ -86,7 +101,7 @@ internal sealed class IssuedDocuments(World world)
             item.Item.Target, line.Id, item.Item.Ref, item.Entry.WorkedOn, Signed(billed, sign), item.Used,
             Signed(recorded, sign), item.Agreed)
         {
-            Person = engagements.Books.PersonOf(item.Item), Task = item.Entry.Task,
+            Person = books.PersonOf(item.Item), Task = item.Entry.Task,
             TaxCategory = line.Stated?.Tax?.Category,
             WrittenDown = item.Entry.WriteDowns.Where(w => w is { Off: false, Quantity: null })
                 .Sum(w => w.Amount ?? 0m),
@@ -152,7 +167,7 @@ internal sealed class IssuedDocuments(World world)
         line.Stated is { Basis: LineBasis.Derived } or { Credits: not null }
         || document.State.DocumentType is not (DocumentType.Invoice or DocumentType.Corrective)
         || line.NetStated is null or <= 0m
-        || engagements.Books.ContractsOf(document).Any(c => c.State.Schedule.Any(i => i.Amount == line.NetStated
+        || books.ContractsOf(document).Any(c => c.State.Schedule.Any(i => i.Amount == line.NetStated
             && i.ReleasedOn is { } on && (document.IssuedOn is null || on <= document.IssuedOn)));
 
     private static Quantity? Signed(Quantity? quantity, decimal sign) =>

@@ -108,7 +108,7 @@ public sealed class DriftReportTests
     {
         var report = Eventful().Report();
         using var text = new StringWriter { NewLine = "\n" };
-        report.WriteText(text);
+        report.WriteText(text, EventIndex.None);
         var lines = text.ToString().Split('\n');
         lines.ShouldAllBe(line => line.Length <= 100);
         var flowing = string.Join(' ', lines.Select(l => l.Trim()));

@@ -29,12 +29,19 @@ public sealed class SimulatedFirmTests(ITestOutputHelper output)
         int seed, int size)
     {
         var firm = SimulatedFirm.Of(size, (ulong)seed);
-        var check = FaultCheck.Of(DriftRun.Compute(firm.World), firm.Faults, EventIndex.Of(firm.Events));
+        var (report, events) = (DriftRun.Compute(firm.World), EventIndex.Of(firm.Events));
+        var check = FaultCheck.Of(report, firm.Faults, events);
         var told = new StringWriter();
         check.WriteText(told);
         output.WriteLine(told.ToString());
         foreach (var fault in check.Faults) output.WriteLine($"{fault.Name,-24}{fault.Planted,5}{fault.Exact,5}");
         check.Classes.Count.ShouldBe(19, "every class but rebill, which is no fault");
         check.IsWhole.ShouldBeTrue(told.ToString());
+        foreach (var finding in report.Findings)
+        {
+            finding.Parts.Sum(p => p.Amount.Amount).ShouldBe(finding.Amount?.Amount ?? 0m, finding.Sentence);
+            finding.Parts.ShouldAllBe(p => p.Amount.Amount != 0m);
+            finding.Parting.Root(events).ShouldNotBeNull(finding.Sentence);
+        }
     }
 }

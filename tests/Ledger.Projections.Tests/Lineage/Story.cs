@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Drift;
 using Ledger.Projections.Lineage;
 using Ledger.Store;
 using NodaTime;
@@ -27,6 +28,9 @@ internal sealed class Story
     public NewEvent[] Events => [.. _events.Select(e => Recorded.New(Understood.Of(
         new(e.Source, e.Id, e.Type, StreamName.KindOf(e.Stream), StreamName.IdOf(e.Stream), e.Time, e.EffectiveOn),
         e.Body)))];
+
+    /// <summary>The events by their names.</summary>
+    public EventIndex Index => EventIndex.Of(_events);
 
     /// <summary>When each event happened, as its source says.</summary>
     public IEnumerable<Instant> Moments => _events.Select(e => e.Time);
