@@ -190,6 +190,7 @@ public static class EventCatalog
         Of<LagSet>("lag_set", Kind.Lag),
         Of<MaterialitySet>("materiality_set", Kind.Materiality),
         Of<StatusMapSet>("status_map_set", Kind.StatusMap),
+        Of<RoutingSet>("routing_set", Kind.Routing),
 
         Of<DriftCaseOpened>("drift_case_opened", Kind.DriftCase),
         Of<DriftCaseExplained>("drift_case_explained", Kind.DriftCase),
@@ -198,11 +199,13 @@ public static class EventCatalog
         Of<DriftCaseResolved>("drift_case_resolved", Kind.DriftCase),
         Of<DriftCaseReopened>("drift_case_reopened", Kind.DriftCase),
         Of<DriftCaseChanged>("drift_case_changed", Kind.DriftCase),
+        Of<DriftCaseReplayed>("drift_case_replayed", Kind.DriftCase),
         Of<ExceptionOpened>("exception_opened", Kind.Exception),
         Of<ExceptionExplained>("exception_explained", Kind.Exception),
         Of<ExceptionAssigned>("exception_assigned", Kind.Exception),
         Of<ExceptionAccepted>("exception_accepted", Kind.Exception),
         Of<ExceptionResolved>("exception_resolved", Kind.Exception),
+        Of<ExceptionReplayed>("exception_replayed", Kind.Exception),
 
         Of<DriftRunCompleted>("drift_run_completed", Kind.DriftRun),
         Of<PeriodSignedOff>("period_signed_off", Kind.SignOff),

@@ -46,6 +46,7 @@ public sealed class Kind
         Of<Materiality>("materiality", Domain.Materiality.Evolve, governance: true);
 
     public static readonly Kind StatusMap = Of<StatusMap>("status_map", Domain.StatusMap.Evolve, governance: true);
+    public static readonly Kind Routing = Of<Routing>("routing", Domain.Routing.Evolve, governance: true);
     public static readonly Kind DriftCase = Of<DriftCase>("drift_case", Domain.DriftCase.Evolve, governance: true);
     public static readonly Kind Exception = Of<ExceptionCase>("exception", ExceptionCase.Evolve, governance: true);
     public static readonly Kind DriftRun = Of<CompletedRun>("drift_run", CompletedRun.Evolve, governance: true);
@@ -58,7 +59,7 @@ public sealed class Kind
         Client, Opportunity, Proposal, Contract, RateCard, Project, ChangeRequest, Resource, Milestone, Time, Expense,
         Invoice, Posting, Payment, BankStatement, Revenue, KnowledgeAsset, ExchangeRate, LegalEntity, Period,
         Source, Identity, Coverage, Extract, Ownership, Override, Succession,
-        Tolerance, Lag, Materiality, StatusMap, DriftCase, Exception, DriftRun, SignOff, Schema,
+        Tolerance, Lag, Materiality, StatusMap, Routing, DriftCase, Exception, DriftRun, SignOff, Schema,
     ];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(k => k.Name);

@@ -13,7 +13,8 @@ public sealed class Firm
     /// <summary>Kinds whose records fall into accounting periods.</summary>
     private static readonly string[] Dated =
     [
-        Kind.Time.Name, Kind.Expense.Name, Kind.Invoice.Name, Kind.Posting.Name, Kind.Payment.Name, Kind.Revenue.Name,
+        Kind.Contract.Name, Kind.Milestone.Name, Kind.Time.Name, Kind.Expense.Name, Kind.Invoice.Name,
+        Kind.Posting.Name, Kind.Payment.Name, Kind.Revenue.Name,
     ];
 
     private readonly Dictionary<string, (SourceRecord Record, Source State)> registered = [];
@@ -157,6 +158,15 @@ public sealed class Firm
         Math.Max(period.Asserted("status"), period.Asserted("from")),
         Math.Max(period.Asserted("to"), period.Asserted("entity")));
 
+    /// <summary>Position of the event since which nothing but corrections should fall into a period; null = anything
+    /// may.</summary>
+    public static long? SoftClosedAt(SourceRecord period) =>
+        period.Fold.State is AccountingPeriod { SoftClosed: true }
+            ? Math.Max(
+                Math.Max(period.Asserted("softClosed"), period.Asserted("from")),
+                Math.Max(period.Asserted("to"), period.Asserted("entity")))
+            : null;
+
     /// <summary>What has to be judged anew where the firm was another <paramref name="before"/>, and where the day
     /// moved.</summary>
     /// <param name="dayBefore">The day as it was judged before.</param>
@@ -210,9 +220,14 @@ public sealed class Firm
 
     /// <summary>Whether a period closed, opened or moved so that records not touched since may fall into a closed one,
     /// or out of it. One that was just closed has nothing in it that came later.</summary>
-    private bool PeriodsDiffer(Firm before)
+    private bool PeriodsDiffer(Firm before) =>
+        Differ(before, p => p.State.Status is PeriodStatus.Closed ? ClosedAt(p.Record) : null)
+        || Differ(before, p => SoftClosedAt(p.Record));
+
+    private bool Differ(
+        Firm before, Func<(SourceRecord Record, AccountingPeriod State, string? Entity), long?> closedAt)
     {
-        var (now, then) = (Closures(), before.Closures());
+        var (now, then) = (Closures(closedAt), before.Closures(closedAt));
         foreach (var stream in now.Keys.Union(then.Keys))
         {
             var (closed, was) = (now.GetValueOrDefault(stream), then.GetValueOrDefault(stream));
@@ -224,9 +239,11 @@ public sealed class Firm
         return false;
     }
 
-    private Dictionary<string, Closure> Closures() =>
-        periods.Where(p => p.State.Status is PeriodStatus.Closed).ToDictionary(
-            p => p.Record.Stream, p => new Closure(p.State.From, p.State.To, p.Entity, ClosedAt(p.Record)));
+    private Dictionary<string, Closure> Closures(
+        Func<(SourceRecord Record, AccountingPeriod State, string? Entity), long?> closedAt) =>
+        periods.Select(p => (Period: p, Since: closedAt(p))).Where(p => p.Since is not null).ToDictionary(
+            p => p.Period.Record.Stream,
+            p => new Closure(p.Period.State.From, p.Period.State.To, p.Period.Entity, p.Since!.Value));
 
     private static bool MayRegister(SourceRecord said) => said.Source == Ties.LedgerSource || said.Source == said.Id;
 

@@ -22,7 +22,7 @@ public sealed partial class Projector(
 {
     /// <summary>Counted up whenever a fold, an owner or a view's columns change: views of an older one are made anew.
     /// </summary>
-    public const int FoldVersion = 23;
+    public const int FoldVersion = 24;
 
     /// <summary>Bodies of one batch, in bytes, so that large documents do not fill the memory.</summary>
     private const long BatchBytes = 32 << 20;
@@ -83,6 +83,34 @@ public sealed partial class Projector(
             if (Position >= wanted) return;
             await Task.WhenAny(next, Task.Delay(SafetyPoll, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Folds streams from their events once more, as far as the views have got: what another program could not
+    /// fold, or what the views have otherwise than their events say.</summary>
+    /// <returns>Those of which the views said something else.</returns>
+    /// <exception cref="ViewsTooNewException">A newer program folded the views.</exception>
+    public async Task<IReadOnlyList<string>> Refold(
+        IReadOnlyCollection<string> streams, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var (checkpoint, _) = await Checkpoint.LockBriefly(connection, cancellationToken);
+            Check(checkpoint);
+            // Views of an older program are made anew as a whole.
+            if (checkpoint.FoldVersion != FoldVersion) return [];
+            var standing = await new ViewSql(Checkpoint.Views).Standing(connection, checkpoint.Day, cancellationToken);
+            var stages = new Stages(Checkpoint.Views, connection, store, standing, reachMax);
+            var changed = await stages.Refold(streams, checkpoint, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return changed;
+        }
+        catch (FirmChangedException far)
+        {
+            await Rebuild(null, far.Position, null, cancellationToken);
+            return [.. streams];
         }
     }
 

@@ -55,12 +55,19 @@ internal sealed partial class Stages(
     {
         var streams = await sql.PoisonedStreams(connection, cancellationToken);
         if (streams.Count == 0) return false;
-        var before = await sql.Known(connection, streams, [], cancellationToken);
-        var touched = new Dictionary<string, StreamState>();
-        await Refold(streams, before, at.Position, touched, cancellationToken);
-        // Where that changes the firm for many, there is no later event to wait for.
-        await Write(touched, before, at.Position + 1, Standing.Day, at, cancellationToken);
+        await Refold(streams, at, _ => true, cancellationToken);
         return true;
+    }
+
+    /// <summary>Folds streams from their events once more, and writes what that changes.</summary>
+    /// <param name="at">Where the views stand; it is written again where something changes.</param>
+    /// <returns>Those of which the views said something else.</returns>
+    public async Task<IReadOnlyList<string>> Refold(
+        IReadOnlyCollection<string> streams, Checkpoint at, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> changed = [];
+        await Refold([.. streams], at, told => (changed = told).Count > 0, cancellationToken);
+        return changed;
     }
 
     public static long? PausedAt(Entity entity, IReadOnlyDictionary<string, Poison> poisoned)
@@ -73,8 +80,27 @@ internal sealed partial class Stages(
         return at;
     }
 
+    /// <param name="writes">Is told which streams are another now, and says whether to write what all of them come to.
+    /// </param>
     private async Task Refold(
-        List<string> streams, Known before, long upTo, Dictionary<string, StreamState> touched,
+        List<string> streams, Checkpoint at, Func<IReadOnlyList<string>, bool> writes,
+        CancellationToken cancellationToken)
+    {
+        var before = await sql.Known(connection, streams, [], cancellationToken);
+        var touched = new Dictionary<string, StreamState>();
+        await Refold(streams, null, at.Position, touched, cancellationToken);
+        string[] changed =
+        [
+            .. touched.Where(t => before.Poisoned.GetValueOrDefault(t.Key)?.Position != t.Value.Poison?.Position
+                || !BySource.IsSame(before.Records.GetValueOrDefault(t.Key), t.Value.Record)).Select(t => t.Key),
+        ];
+        // Where that changes the firm for many, there is no later event to wait for.
+        if (writes(changed))
+            await Write(touched, before, at.Position + 1, Standing.Day, at, cancellationToken);
+    }
+
+    private async Task Refold(
+        List<string> streams, Known? before, long upTo, Dictionary<string, StreamState> touched,
         CancellationToken cancellationToken)
     {
         await foreach (var (stream, state) in Folding.Whole(store, streams, upTo, before, cancellationToken))

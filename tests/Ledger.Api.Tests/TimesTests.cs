@@ -190,7 +190,7 @@ public sealed class TimesTests(Door door) : IClassFixture<Door>
         (await Ids("q=name%3DGone%20%26%20Co&source=crm")).ShouldBe([$"client/crm:{gone}"]);
         (await Ids($"q=name%3DGone%20%26%20Co&asKnownAt={last}")).ShouldBe([$"client/crm:{gone}"]);
         (await Ids("q=name%3DGone%20%26%20Co&source=psa")).ShouldBeEmpty();
-        (await door.Get("/v1/entities/client?q=name")).Status.ShouldBe(400);
+        (await door.Get("/v1/entities/client?q=.name=x")).Status.ShouldBe(400);
         (await door.Get("/v1/entities/client?changedAfter=x")).Status.ShouldBe(400);
     }
 

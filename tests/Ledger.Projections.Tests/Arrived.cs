@@ -106,7 +106,7 @@ internal static partial class Arrived
         private void Finding(Findings.Finding finding)
         {
             // Both set what is said against what the ledger had by then.
-            if (finding.Code == Codes.ClosedPeriod) return;
+            if (finding.Code is Codes.ClosedPeriod or Codes.SoftClosedPeriod) return;
             if (finding.Code == Codes.OverriddenValueChanged && !TellsWhatWas(finding.Stream)) return;
             Line(
                 "finding", Name(finding.Entity), finding.Code, finding.Stream, finding.Part, Words(finding.Words),

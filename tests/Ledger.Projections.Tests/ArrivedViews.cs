@@ -73,7 +73,7 @@ internal static partial class ArrivedViews
         public string? Row(string table, JsonObject row)
         {
             var code = (string?)row["code"];
-            if (code is "closed_period" or "overridden_value_changed") return null;
+            if (code is "closed_period" or "soft_closed_period" or "overridden_value_changed") return null;
             foreach (var column in Positional.GetValueOrDefault(table, [])) row.Remove(column);
             foreach (var column in OfEntities)
                 if (table != "proposal" && (string?)row[column] is { } entity)

@@ -34,6 +34,26 @@ public sealed class CuringTests
     [Theory]
     [InlineData(20_000)]
     [InlineData(0)]
+    public async Task What_a_person_has_folded_again_is_written_with_all_that_hangs_on_it(long reachMax)
+    {
+        await using var ledger = await Poisoned();
+        var projector = ledger.Projector(reachMax: reachMax);
+        await projector.CatchUp(null, CancellationToken.None);
+        (await projector.Refold(["source/ledger:psa", "time/psa:1"], CancellationToken.None)).ShouldBeEmpty();
+        await LearnToFold(ledger);
+
+        (await projector.Refold(["source/ledger:psa"], CancellationToken.None)).ShouldBe(["source/ledger:psa"]);
+
+        (await ledger.Rows("select stream from views.poisoned")).ShouldBeEmpty();
+        (await ledger.Rows(Entities)).ShouldBe(["time/psa:1|legal_entity/erp:L", "time/psa:2|legal_entity/erp:L"]);
+        await ledger.Append(Work(3));
+        await projector.CatchUp(null, CancellationToken.None);
+        (await ledger.Projector().VerifyViews(null, CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(0)]
     public async Task Two_that_cure_it_at_once_come_to_what_the_events_do(long reachMax)
     {
         await using var ledger = await Poisoned();

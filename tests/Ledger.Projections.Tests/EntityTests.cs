@@ -132,9 +132,9 @@ public sealed class EntityTests
             ledger, Work("psa", "b"), Work("erp", "9"), Work("psa", "a"), Work("psa", "c"),
             Telling.Event("psa", "time/d", new TimeEntrySubmitted()), Linked(new("time", "psa", "a"), OfErp));
 
-        var (position, first) = await EntityReader.List(
+        var (position, first, _) = await EntityReader.List(
             ledger.Source, "time", 0, 2, EntityFilter.None, CancellationToken.None);
-        var (_, rest) = await EntityReader.List(
+        var (_, rest, _) = await EntityReader.List(
             ledger.Source, "time", first[^1].Opened, 2, EntityFilter.None, CancellationToken.None);
 
         first.Select(e => e.Id).ShouldBe(["time/psa:b", "time/erp:9"]);
@@ -142,6 +142,20 @@ public sealed class EntityTests
         rest.Select(e => e.Id).ShouldBe(["time/psa:c"]);
         (await EntityReader.Find(ledger.Source, "time", "time/psa:none", CancellationToken.None)).Entities
             .ShouldBeEmpty();
+
+        foreach (var (sought, found) in new (string, int)[]
+        {
+            ("quantity.unit=MIN", 3), ("quantity.value=60", 3), ("quantity.value=6", 0), ("quantity=60", 0),
+            ("resource=resource/psa:anna", 3), ("resource.id=anna", 3), ("resource.\"id=anna", 0), ("ANNA", 3),
+            ("psa:a", 1), ("nobody", 0),
+        })
+        {
+            var filter = new EntityFilter(Having: Sought.Of(sought));
+            (await EntityReader.List(ledger.Source, "time", 0, 9, filter, CancellationToken.None)).Entities.Count
+                .ShouldBe(found, sought);
+            (await EntityReader.List(ledger.Source, "time", 0, 9, filter, new(AsKnownAt: 6), CancellationToken.None))
+                .Entities.Count.ShouldBe(found, $"{sought}, as it was");
+        }
     }
 
     [Fact]

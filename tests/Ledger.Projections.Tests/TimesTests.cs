@@ -55,7 +55,7 @@ public sealed class TimesTests
             await stopped.Projector(batchEvents: 23).CatchUp(null, CancellationToken.None);
             foreach (var kind in Kinds)
             {
-                var (position, then) = await EntityReader.List(
+                var (position, then, _) = await EntityReader.List(
                     stopped.Source, kind, 0, 1_000, EntityFilter.None, CancellationToken.None);
                 var known = await EntityReader.List(
                     whole.Source, kind, 0, 1_000, EntityFilter.None, new(AsKnownAt: until),

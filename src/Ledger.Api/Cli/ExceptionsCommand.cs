@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Ledger.Api.Pages;
 using Ledger.Domain;
 using Ledger.Projections.Drift;
@@ -10,22 +9,14 @@ namespace Ledger.Api;
 /// <summary><c>ledger exceptions …</c>: what has to be looked at, and what people say of it.</summary>
 internal static class ExceptionsCommand
 {
-    private const int PageCases = 1_000;
-
     private static readonly Argument<string> Id = new("ID") { Description = "The exception's id." };
 
     private static readonly Argument<string> To = new("TO") { Description = "A person or a team." };
 
-    private static readonly Option<string> Status = new Option<string>("--status")
+    private static readonly Option<string?> Why = new("--reason")
     {
-        Description = "Only these.",
-        DefaultValueFactory = _ => "open",
-    }.AcceptOnlyFromAmong("open", "accepted", "resolved", "all");
-
-    private static readonly Option<string?> OfSource = new("--source")
-    {
-        Description = "Only those that this system is asked about first.",
-        HelpName = "NAME",
+        Description = "Why it is asked.",
+        HelpName = "TEXT",
     };
 
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only say how many it would be." };
@@ -35,12 +26,17 @@ internal static class ExceptionsCommand
 
     public static Command Create() => new LedgerCommand(
         "exceptions", "What has to be looked at: differences beyond what is tolerated, and findings. They are opened "
-            + "and closed by what the records say; a person explains, assigns, accepts or resolves them.", """
+            + "and closed by what the records say; a person explains, assigns, accepts or resolves them, or has "
+            + "them looked at again.", """
         ledger exceptions keep
-        ledger exceptions list --source erp
+        ledger exceptions list --source erp --sort amount
         ledger exceptions assign 3f9ab0c21d4e5f67 "AR team" --reason "posting was never made"
         ledger exceptions accept 3f9ab0c21d4e5f67 --reason "below what is worth a credit note" --until 2026-12-31
-        """) { Keep(), List(), Explain(), Assign(), Accept(), Resolve() };
+        ledger exceptions replay 3f9ab0c21d4e5f67
+        """)
+        {
+            Keep(), ExceptionsListing.Create(), Explain(), Assign(), Release(), Accept(), Resolve(), Replay(),
+        };
 
     private static Command Keep() => new LedgerCommand(
         "keep", "Opens an exception for what has to be looked at and closes those whose cause has gone. 'ledger serve' "
@@ -54,7 +50,8 @@ internal static class ExceptionsCommand
         var kept = await Keep(ledger, parsed.GetValue(DryRun), cancellationToken);
         Terminal.Write(FormattableString.Invariant(
             $"{kept.Opened} {(parsed.GetValue(DryRun) ? "to open" : "opened")}, {kept.Closed} ")
-            + (parsed.GetValue(DryRun) ? "to close" : "closed"));
+            + (parsed.GetValue(DryRun) ? "to close" : "closed")
+            + (kept.Routed == 0 ? "" : FormattableString.Invariant($", {kept.Routed} for others by a rule")));
         return Exit.Good;
     });
 
@@ -67,36 +64,6 @@ internal static class ExceptionsCommand
         await ledger.Projector.CatchUp(null, cancellationToken);
         return kept;
     }
-
-    private static Command List() => new LedgerCommand(
-        "list", "Exceptions in the order in which they came up: id, severity, age, class, system, sentence.", """
-        ledger exceptions list
-        ledger exceptions list --status all --source billing
-        """) { Status, OfSource }.OnLedger(async (parsed, cancellationToken) =>
-    {
-        await using var ledger = await parsed.Open(cancellationToken);
-        await Terminal.Project(ledger.Projector, cancellationToken);
-        var wanted = new CaseFilter(
-            parsed.GetValue(Status) is var status and not "all"
-                ? Enum.Parse<CaseStatus>(status!, ignoreCase: true)
-                : null,
-            System: parsed.GetValue(OfSource));
-        var (after, any) = (0L, false);
-        while (true)
-        {
-            var (_, day, page) = await CaseReader.List(ledger.Source, wanted, after, PageCases, cancellationToken);
-            foreach (var found in page)
-                Terminal.Write(Line(found, day));
-            any |= page.Count > 0;
-            if (page.Count < PageCases)
-                break;
-            after = page[^1].Opened;
-        }
-
-        if (!any)
-            Terminal.Write("none");
-        return Exit.Good;
-    });
 
     private static Command Explain() => new LedgerCommand("explain", "Says why it is so. It stays open.", """
         ledger exceptions explain 3f9ab0c21d4e5f67 --reason "credit note follows in April"
@@ -111,6 +78,14 @@ internal static class ExceptionsCommand
             parsed, cases => cases.Assign(
                 parsed.GetValue(Id)!, parsed.GetValue(To)!, parsed.GetValue(DecisionOptions.Reason)!, By(parsed),
                 cancellationToken),
+            cancellationToken));
+
+    private static Command Release() => new LedgerCommand(
+        "release", "Takes back that a person looks at it: whom a rule names does.", """
+        ledger exceptions release 3f9ab0c21d4e5f67 --reason "they left"
+        """) { Id, DecisionOptions.Reason, DecisionOptions.Actor }.OnLedger((parsed, cancellationToken) => Say(
+            parsed, cases => cases.Release(
+                parsed.GetValue(Id)!, parsed.GetValue(DecisionOptions.Reason)!, By(parsed), cancellationToken),
             cancellationToken));
 
     private static Command Accept() => new LedgerCommand(
@@ -130,6 +105,23 @@ internal static class ExceptionsCommand
                 parsed.GetValue(Id)!, parsed.GetValue(DecisionOptions.Reason)!, By(parsed), cancellationToken),
             cancellationToken));
 
+    private static Command Replay() => new LedgerCommand(
+        "replay", "Has it looked at again now: its records are folded from their events and compared anew.", """
+        ledger exceptions replay 3f9ab0c21d4e5f67
+        """) { Id, Why, DecisionOptions.Actor }.OnLedger(async (parsed, cancellationToken) =>
+    {
+        await using var ledger = await parsed.Open(cancellationToken);
+        await Terminal.Project(ledger.Projector, cancellationToken);
+        using var decisions = new Decisions(ledger.Store, ledger.Intake);
+        using var drift = new LiveDrift(ledger.Source, ledger.Store);
+        var keeper = new CaseKeeper(decisions, drift, ledger.Source);
+        var replay = new CaseReplay(decisions, keeper, drift, ledger.Projector, ledger.Store, ledger.Source);
+        var (outcome, receipt, problem) = await replay.Run(
+            parsed.GetValue(Id)!, parsed.GetValue(Why), By(parsed), cancellationToken);
+        return await ledger.Told(
+            (receipt, problem), _ => Task.FromResult(outcome!.Outcome), cancellationToken);
+    });
+
     private static DecidedBy By(ParseResult parsed) => new(parsed.GetValue(DecisionOptions.Actor)!);
 
     private static async Task<int> Say(
@@ -142,18 +134,8 @@ internal static class ExceptionsCommand
         var id = parsed.GetValue(Id)!;
         return await ledger.Told(await say(new(decisions, ledger.Source)), async _ =>
         {
-            var now = (await CaseReader.Find(ledger.Source, id, cancellationToken))!;
+            var now = (await CaseReader.Find(ledger.Source, id, cancellationToken)).Found!;
             return $"{id} {Words.Of(now.State.Status)}: {now.State.Sentence}";
         }, cancellationToken);
-    }
-
-    private static string Line(CaseView found, NodaTime.LocalDate? day)
-    {
-        var age = day is { } on && found.AgeDays(on) is { } days
-            ? days.ToString(CultureInfo.InvariantCulture) + " d"
-            : "-";
-        var status = found.State.Status is CaseStatus.Open ? "" : $" ({Words.Of(found.State.Status)})";
-        return $"{found.Id} {Words.Of(found.State.Severity),-6} {age,6} {found.Class} {found.State.Owner ?? "-"}: "
-            + $"{found.State.Sentence}{status}";
     }
 }

@@ -16,7 +16,8 @@ internal static class PolicyCommand
     private static readonly Argument<string> What = new Argument<string>("WHAT")
     {
         Description = "What is said.",
-    }.AcceptOnlyFromAmong(Kind.Tolerance.Name, Kind.Lag.Name, Kind.Materiality.Name, Kind.StatusMap.Name);
+    }.AcceptOnlyFromAmong(Kind.Tolerance.Name, Kind.Lag.Name, Kind.Materiality.Name, Kind.StatusMap.Name,
+        Kind.Routing.Name);
 
     private static readonly Argument<string[]> Members = new("NAME=VALUE")
     {
@@ -45,12 +46,14 @@ internal static class PolicyCommand
 
     public static Command Create() => new LedgerCommand(
         "policy", "What finance agrees to: up to where differences are tolerated, how many days a system may be late, "
-            + "from where on money is of weight, what a system's statuses mean; from one day to another.", """
+            + "from where on money is of weight, what a system's statuses mean, who looks at what; from one day to "
+            + "another.", """
         ledger policy list
         ledger policy set tolerance class=amount amount=5 currency=GBP between=billing,erp --reason "…" --dry-run
         ledger policy set lag system=erp of=posting days=5 --reason "books weekly"
         ledger policy set materiality amount=1000 currency=GBP --reason "as agreed with the auditor"
         ledger policy set status_map system=psa of=invoice sent=issued --reason "their word for it"
+        ledger policy set routing assignee="AR team" class=amount system=erp --reason "they keep the books"
         ledger policy end 3f9ab0c21d4e5f67 --reason "fixed at its source"
         """) { List(), Set(), End() };
 
@@ -147,7 +150,8 @@ internal static class PolicyCommand
         try
         {
             var said = EventCatalog.Find(what + "_set").Read(JsonSerializer.SerializeToUtf8Bytes(body));
-            return (new(said as ToleranceSet, said as LagSet, said as MaterialitySet, said as StatusMapSet), null);
+            return (new(said as ToleranceSet, said as LagSet, said as MaterialitySet, said as StatusMapSet,
+                said as RoutingSet), null);
         }
         catch (JsonException error)
         {

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Ledger.Api.Pages;
 using Ledger.Domain;
 using Ledger.Projections;
+using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 
 namespace Ledger.Api;
@@ -88,7 +89,8 @@ internal static class SignOffCommand
         await Terminal.Project(ledger.Projector, cancellationToken);
         using var decisions = new Decisions(ledger.Store, ledger.Intake);
         using var world = new LiveWorld(ledger.Source);
-        var now = new DriftNow(world);
+        using var drift = new LiveDrift(ledger.Source, ledger.Store);
+        var now = new DriftNow(world, drift);
         var signOffs = new SignOffDecisions(
             decisions, now, new(decisions, now, ledger.Source), ledger.Store, ledger.Source);
         if (parsed.GetValue(Tried))
@@ -109,8 +111,10 @@ internal static class SignOffCommand
         await Terminal.Project(ledger.Projector, cancellationToken);
         using var decisions = new Decisions(ledger.Store, ledger.Intake);
         using var world = new LiveWorld(ledger.Source);
+        using var drift = new LiveDrift(ledger.Source, ledger.Store);
         var isTried = parsed.GetValue(OnlyCount);
-        var kept = await new SignOffKeeper(decisions, new(world), ledger.Source).Keep(isTried, cancellationToken);
+        var keeper = new SignOffKeeper(decisions, new(world, drift), ledger.Source);
+        var kept = await keeper.Keep(isTried, cancellationToken);
         await ledger.Projector.CatchUp(null, cancellationToken);
         Terminal.Write(
             Words.Number(kept.Suspended) + (isTried ? " to suspend" : " suspended")

@@ -24,7 +24,8 @@ internal static class ListEntities
             Parameter.Text("legalEntity", "Only what belongs to this legal entity, by any of its streams."),
             Parameter.Text("number", "Only what one of its systems gives this business number."),
             Parameter.Whole("changedAfter", "Only what an event after this position was folded into."),
-            Parameter.Text("q", "A field at the top and its value: status=issued."),
+            Parameter.Text("q", "What is looked for: a field, or what lies within it, and its value, such as "
+                + "status=issued, lines.bills.ref.id=4711 or client=client/crm:C-1; or a text, wherever it stands."),
             .. AskedTimes.Parameters,
             About.AtLeast,
         ])
@@ -46,11 +47,8 @@ internal static class ListEntities
         if ((asked.Problem ?? await At.Views(http, projector, when, cancellationToken)) is { } problem)
             return problem;
         if (when.IsNow)
-        {
-            var (position, entities) = await EntityReader.List(source, kind, after, limit, filter, cancellationToken);
             return Answer(
-                http, new(position, entities, entities.Count == limit ? entities[^1].Opened : null), Times.Now);
-        }
+                http, await EntityReader.List(source, kind, after, limit, filter, cancellationToken), Times.Now);
 
         var times = filter.LegalEntity is { } whose
             ? await when.For(whose, source, cancellationToken)
@@ -62,7 +60,7 @@ internal static class ListEntities
     private static EntityFilter Filter(Asked asked) => new(
         asked.Flag("live"), asked.Text("source"), asked.Text("number"),
         asked.Text("changedAfter") is null ? null : asked.Whole("changedAfter", 0, long.MaxValue, 0),
-        asked.Pair("q"), asked.Text("legalEntity"));
+        asked.Sought("q"), asked.Text("legalEntity"));
 
     private static JsonHttpResult<EntityListAnswer> Answer(HttpContext http, EntityPage page, Times times)
     {
@@ -170,8 +168,8 @@ public sealed record WordAnswer(
 }
 
 /// <summary>A page of entities.</summary>
-/// <param name="Next">What to ask for as <c>after</c> to go on; null = there is no more. As of a time gone by a page
-/// may be short, or empty, before the last.</param>
+/// <param name="Next">What to ask for as <c>after</c> to go on; null = there is no more. As of a time gone by, and
+/// where something is looked for in very many, a page may be short, or empty, before the last.</param>
 /// <param name="Times">When this was so; null = now.</param>
 public sealed record EntityListAnswer(
     IReadOnlyList<EntityAnswer> Items,

@@ -20,7 +20,16 @@ internal sealed class CaseDecisions(Decisions decisions, NpgsqlDataSource source
         string id, string to, string? reason, DecidedBy by, CancellationToken cancellationToken) => Say(
         id, "assigned", by, to,
         kind => kind == Kind.DriftCase ? new DriftCaseAssigned(to, reason) : new ExceptionAssigned(to, reason),
-        before => before.Assignee == to, cancellationToken);
+        before => before.Assignee == to && before.IsAssignedByHand(), cancellationToken);
+
+    /// <summary>Nobody looks at it by a person's word any more: whom a rule names does.</summary>
+    public Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Release(
+        string id, string reason, DecidedBy by, CancellationToken cancellationToken) => Say(
+        id, "released", by, reason,
+        kind => kind == Kind.DriftCase
+            ? new DriftCaseAssigned(Reason: reason)
+            : new ExceptionAssigned(Reason: reason),
+        before => !before.IsAssignedByHand(), cancellationToken);
 
     /// <summary>It may stay as it is, until a day or for good.</summary>
     public Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Accept(
@@ -49,7 +58,7 @@ internal sealed class CaseDecisions(Decisions decisions, NpgsqlDataSource source
     {
         if (string.IsNullOrWhiteSpace(words))
             return (null, Problems.InvalidCommand("/reason", "empty", "say why, or to whom, for whoever asks later"));
-        if (await CaseReader.Find(source, id, cancellationToken) is not { } found)
+        if ((await CaseReader.Find(source, id, cancellationToken)).Found is not { } found)
             return (null, NoCase(id));
         return await decisions.Tell<Case>(
             found.Kind, id, verb,

@@ -10,8 +10,9 @@ namespace Ledger.Api;
 /// <summary>What became of the cases.</summary>
 /// <param name="Opened">Opened, or opened again.</param>
 /// <param name="Closed">Closed by themselves.</param>
+/// <param name="Routed">Given to others by a rule.</param>
 /// <param name="Position">Up to which event the records were looked at.</param>
-internal sealed record CasesKept(int Opened, int Closed, long Position);
+internal sealed record CasesKept(int Opened, int Closed, int Routed, long Position);
 
 /// <summary>Opens a case for what has to be looked at, and closes it when its cause has gone: in the ledger's own name,
 /// outside any fold, so that a rebuild says nothing twice. Two servers at once say it once.</summary>
@@ -35,18 +36,36 @@ internal sealed class CaseKeeper(Decisions decisions, LiveDrift drift, NpgsqlDat
                 Breach.Of(look), known.ToDictionary(c => c.Key, c => c.Value.State), look.Day)
                 .Where(s => !known.TryGetValue(s.Id, out var said) || said.Position <= look.Report.Position),
         ];
-        var kept = new CasesKept(
-            steps.Count(s => s.Parting is not null), steps.Count(s => s.Body is CaseResolved), look.Report.Position);
-        if (dryRun || steps.Length == 0)
-            return kept;
+        if (!dryRun)
+            await Say(steps, id => known.GetValueOrDefault(id)?.State, look, cancellationToken);
+        return new(
+            steps.Count(s => s.Parting is not null), steps.Count(s => s.Body is CaseResolved),
+            steps.Count(s => s.Body is CaseAssigned), look.Report.Position);
+    }
+
+    /// <summary>Brings one case in line with the records as the views have them.</summary>
+    /// <returns>What is wrong, null = nothing any more; and up to which event the records were looked at.</returns>
+    public async Task<(Breach? Cause, long Position)> Keep(CaseView seen, CancellationToken cancellationToken)
+    {
+        var look = await drift.Look(cancellationToken);
+        var causes = Breach.Of(look).Where(b => b.Id == seen.Id).ToArray();
+        var steps = CaseKeeping.Steps(causes, new Dictionary<string, Case> { [seen.Id] = seen.State }, look.Day);
+        await Say(steps, _ => seen.State, look, cancellationToken);
+        return (causes.Length == 0 ? null : causes[0], look.Report.Position);
+    }
+
+    private async Task Say(
+        IReadOnlyList<CaseStep> steps, Func<string, Case?> seen, DriftLook look, CancellationToken cancellationToken)
+    {
+        if (steps.Count == 0) return;
         var events = await EventIndex.Load(
             source, steps.Where(s => s.Body is CaseOpened).SelectMany(s => s.Parting!.Positions), cancellationToken);
         // What cannot be said of one case is no reason to be silent about the others.
         var unsaid = new List<string>();
         foreach (var step in steps)
-            if (await Say(step, known.GetValueOrDefault(step.Id)?.State, Since(step), cancellationToken) is { } why)
+            if (await Say(step, seen(step.Id), Since(step), cancellationToken) is { } why)
                 unsaid.Add(why);
-        return unsaid.Count == 0 ? kept : throw new InvalidOperationException(string.Join("; ", unsaid.Take(3)));
+        if (unsaid.Count > 0) throw new InvalidOperationException(string.Join("; ", unsaid.Take(3)));
 
         LocalDate? Since(CaseStep step) =>
             step.Parting?.Root(events) is { Time: { } time } root

@@ -30,9 +30,14 @@ internal sealed class Deciding(Admission admission, Once once, Projector project
 
     /// <summary>Answers with a receipt as soon as the views show it; a while later in any case.</summary>
     /// <param name="entities">What the streams belong to then; null = it is not about entities.</param>
+    public Task<IResult> Receipt(
+        HttpContext http, (ItemAnswer? Receipt, ProblemAnswer? Problem) told, Func<Task<DecidedEntities?>>? entities,
+        CancellationToken cancellationToken) => Receipt(http, told, entities, null, cancellationToken);
+
+    /// <summary>The same, with what came of looking at an exception again; null = it is not about that.</summary>
     public async Task<IResult> Receipt(
         HttpContext http, (ItemAnswer? Receipt, ProblemAnswer? Problem) told, Func<Task<DecidedEntities?>>? entities,
-        CancellationToken cancellationToken)
+        ReplayOutcome? replay, CancellationToken cancellationToken)
     {
         if (told.Problem is { } problem)
             return problem;
@@ -40,7 +45,7 @@ internal sealed class Deciding(Admission admission, Once once, Projector project
         var isShown = await Shown(receipt, cancellationToken);
         At.Say(http, receipt.Position ?? 0);
         var answer = new DecisionAnswer(
-            receipt, isShown, isShown && entities is not null ? await entities() : null);
+            receipt, isShown, isShown && entities is not null ? await entities() : null, replay);
         return TypedResults.Json(answer, DoorJson.Plain.DecisionAnswer, statusCode: receipt.Status);
     }
 
@@ -54,7 +59,9 @@ internal sealed class Deciding(Admission admission, Once once, Projector project
 /// <param name="Shown">Whether every view shows it already; where not, ask with <c>at-least</c> and its position.
 /// </param>
 /// <param name="Entities">What it joined or parted, as it is now.</param>
-public sealed record DecisionAnswer(ItemAnswer Receipt, bool Shown, DecidedEntities? Entities);
+/// <param name="Replay">What came of looking at an exception again.</param>
+public sealed record DecisionAnswer(
+    ItemAnswer Receipt, bool Shown, DecidedEntities? Entities, ReplayOutcome? Replay = null);
 
 /// <summary>What two streams are now.</summary>
 /// <param name="A">The entity of the one; null = the ledger has no such stream.</param>

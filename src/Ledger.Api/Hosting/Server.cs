@@ -61,7 +61,7 @@ internal static class Server
         builder.Services.AddSingleton<Decisions>().AddSingleton<Deciding>().AddSingleton<DryRun>()
             .AddSingleton<IdentityDecisions>().AddSingleton<OwnershipDecisions>().AddSingleton<OverrideDecisions>()
             .AddSingleton<CoverageDecisions>().AddSingleton<Pages.DecideEntity>()
-            .AddSingleton<CaseDecisions>().AddSingleton<CaseKeeper>()
+            .AddSingleton<CaseDecisions>().AddSingleton<CaseKeeper>().AddSingleton<CaseReplay>()
             .AddSingleton<SignOffDecisions>().AddSingleton<SignOffKeeper>()
             .AddSingleton<PolicyDecisions>().AddSingleton<PolicyEffect>();
         builder.Services.AddSingleton<LiveWorld>().AddSingleton<DriftNow>().AddSingleton<LiveDrift>()

@@ -11,15 +11,35 @@ namespace Ledger.Api.Pages;
 /// <summary>The ledger as its views stand, with what follows from it, worked out once for each position and shared by
 /// whoever asks.</summary>
 /// <param name="world">Over the same database; it stays the caller's.</param>
-internal sealed class DriftNow(LiveWorld world)
+/// <param name="drift">Over the same database; it stays the caller's.</param>
+internal sealed class DriftNow(LiveWorld world, LiveDrift drift)
 {
+    /// <summary>How often the views may move on between the two before the report is worked out from the beginning.
+    /// </summary>
+    private const int TriesMax = 3;
+
     private readonly Lock _gate = new();
     private LedgerAt? _latest;
 
     /// <summary>What stands at the views' position now.</summary>
-    public async Task<LedgerAt> Read(CancellationToken cancellationToken)
+    public async Task<LedgerAt> Read(CancellationToken cancellationToken) =>
+        Shared(await world.Now(cancellationToken));
+
+    /// <summary>The same with where the systems differ: what was said since the last look is looked at, no more.
+    /// </summary>
+    public async Task<LedgerAt> ReadDrift(CancellationToken cancellationToken)
     {
-        var now = await world.Now(cancellationToken);
+        for (var tries = 1; ; tries++)
+        {
+            var at = await Read(cancellationToken);
+            if (at.KnowsDrift || tries > TriesMax) return at;
+            at.Know((await drift.Look(cancellationToken)).Report);
+            if (at.KnowsDrift) return at;
+        }
+    }
+
+    private LedgerAt Shared(World now)
+    {
         lock (_gate)
         {
             if (_latest?.World == now) return _latest;
@@ -33,7 +53,8 @@ internal sealed class DriftNow(LiveWorld world)
 /// <summary>Everything the pages show of one position. Each part is worked out when first asked for, once.</summary>
 public sealed class LedgerAt
 {
-    private readonly Lazy<DriftReport> _drift;
+    private readonly Lazy<DriftReport> _computed;
+    private volatile DriftReport? _drift;
     private readonly Lazy<LineageGraph> _graph;
     private readonly Lazy<UnbilledWork> _unbilled;
     private readonly Lazy<ProofReport> _proof;
@@ -43,8 +64,8 @@ public sealed class LedgerAt
     /// <param name="drift">Where it is known already; null = it is worked out when asked for.</param>
     public LedgerAt(World world, DriftReport? drift = null)
     {
-        World = world;
-        _drift = new(() => drift ?? DriftRun.Compute(world));
+        (World, _drift) = (world, drift);
+        _computed = new(() => DriftRun.Compute(world));
         _graph = new(() => new LineageGraph(world));
         _unbilled = new(() => UnbilledWork.Of(world));
         _proof = new(() => ProofRun.Of(world, new()));
@@ -54,7 +75,16 @@ public sealed class LedgerAt
 
     public World World { get; }
 
-    public DriftReport Drift => _drift.Value;
+    public DriftReport Drift => _drift ??= _computed.Value;
+
+    /// <summary>Whether nothing is left to be worked out of it.</summary>
+    internal bool KnowsDrift => _drift is not null;
+
+    /// <summary>Takes a report, where it is of this position.</summary>
+    internal void Know(DriftReport drift)
+    {
+        if (drift.Position == World.Position) _drift ??= drift;
+    }
 
     public LineageGraph Graph => _graph.Value;
 

@@ -35,7 +35,7 @@ internal static class ShowEntity
         CancellationToken cancellationToken)
     {
         var (kind, id) = Address.Pair(http, "/entities/");
-        var at = await now.Read(cancellationToken);
+        var at = await now.ReadDrift(cancellationToken);
         if (!at.World.Records.TryGetValue(id, out var record) || record.Kind.Name != kind)
             return null;
         var entity = at.World.EntityOf(id);

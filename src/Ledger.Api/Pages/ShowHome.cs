@@ -17,7 +17,7 @@ internal static class ShowHome
         DriftNow now, QuestionsNow questions, EventStore store, NpgsqlDataSource source,
         CancellationToken cancellationToken)
     {
-        var at = await now.Read(cancellationToken);
+        var at = await now.ReadDrift(cancellationToken);
         var position = at.World.Position;
         var latest = new List<StoredEvent>();
         await foreach (var stored in store.ReadAll(

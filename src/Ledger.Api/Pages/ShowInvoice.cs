@@ -16,7 +16,7 @@ internal static class ShowInvoice
         CancellationToken cancellationToken)
     {
         var id = Address.After(http, "/invoices/");
-        var at = await now.Read(cancellationToken);
+        var at = await now.ReadDrift(cancellationToken);
         if (LineageOf.Invoice(at.Graph, id) is not { } lineage)
         {
             return at.World.Resolve(new Ref(Kind.Invoice.Name, Number: id), "") is { } numbered

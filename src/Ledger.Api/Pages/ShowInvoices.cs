@@ -8,7 +8,7 @@ namespace Ledger.Api.Pages;
 internal static class ShowInvoices
 {
     public static async Task<IResult> Handle(DriftNow now, CancellationToken cancellationToken) =>
-        Page.Of<InvoicesPage>(new InvoicesModel(await now.Read(cancellationToken)));
+        Page.Of<InvoicesPage>(new InvoicesModel(await now.ReadDrift(cancellationToken)));
 }
 
 /// <summary>One document in the list.</summary>

@@ -19,7 +19,7 @@ internal static class ShowStream
         if (!StreamName.TryParse(stream, out _, out _, out _) || !Kind.TryFind(kindName, out var kind)
             || !Address.IsStorable(stream))
             return Problems.NotFound($"'{stream}' names no stream; a stream is {{kind}}/{{source}}:{{id}}.");
-        var at = await now.Read(cancellationToken);
+        var at = await now.ReadDrift(cancellationToken);
         var stored = new List<StoredEvent>();
         await foreach (var one in store.ReadStream(stream, cancellationToken)) stored.Add(one);
         return stored.Count == 0

@@ -51,10 +51,13 @@ internal static class To
         return asked.Length == 0 ? "/drift" : $"/drift?{string.Join('&', asked)}";
     }
 
-    /// <summary>What has to be looked at, from a place in its order on.</summary>
-    public static string Exceptions(CaseStatus? status = null, long? after = null) =>
-        $"/exceptions?status={Words.Name(status ?? CaseStatus.Open)}"
-        + (after is { } place ? string.Create(CultureInfo.InvariantCulture, $"&after={place}") : "");
+    /// <summary>What has to be looked at.</summary>
+    public static string Exceptions(CaseStatus status = CaseStatus.Open) =>
+        Exceptions([new("status", Words.Name(status))]);
+
+    /// <summary>The same, as it is asked for.</summary>
+    public static string Exceptions(IEnumerable<KeyValuePair<string, string>> asked) =>
+        "/exceptions?" + string.Join('&', asked.Select(a => $"{a.Key}={Uri.EscapeDataString(a.Value)}"));
 
     public static string Exception(string id) => $"/exceptions/{Segment(id)}";
 

@@ -9,12 +9,12 @@ using Npgsql;
 
 namespace Ledger.Api;
 
-/// <summary><c>GET /v1/policies</c>: what finance agreed to leave alone, and what it weighs.</summary>
+/// <summary><c>GET /v1/policies</c>: what finance agreed to leave alone, what it weighs and who looks at it.</summary>
 internal static class ListPolicies
 {
     public static readonly About About = new(
-        "What is tolerated, how late systems may be, what money weighs, what statuses mean",
-        Parameter.Text("of", "Only these: tolerance, lag, materiality or status_map."),
+        "What is tolerated, how late systems may be, what money weighs, what statuses mean, who looks at what",
+        Parameter.Text("of", "Only these: tolerance, lag, materiality, status_map or routing."),
         Parameter.Whole("after", "Begin after this policy's opened; 0 = at the beginning."),
         Parameter.Whole("limit", "At most so many: 1 to 1000, 100 where not said."),
         About.AtLeast)
@@ -26,7 +26,7 @@ internal static class ListPolicies
         HttpContext http, NpgsqlDataSource source, Projector projector, CancellationToken cancellationToken)
     {
         var asked = new Asked(http.Request.Query);
-        var of = asked.OneOf("of", "tolerance", "lag", "materiality", "status_map");
+        var of = asked.OneOf("of", "tolerance", "lag", "materiality", "status_map", "routing");
         var (after, limit) = asked.Page();
         if ((asked.Problem ?? await At.Views(http, projector, cancellationToken)) is { } problem)
             return problem;
@@ -43,7 +43,7 @@ internal static class ListPolicies
 
 /// <summary>Something finance agreed to.</summary>
 /// <param name="Id">What to end it by.</param>
-/// <param name="Kind">tolerance, lag, materiality or status_map.</param>
+/// <param name="Kind">tolerance, lag, materiality, status_map or routing.</param>
 /// <param name="Said">As its event states it.</param>
 /// <param name="InForce">On the ledger's day.</param>
 /// <param name="Opened">Position at which it came into the ledger.</param>

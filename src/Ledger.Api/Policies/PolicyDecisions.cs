@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ledger.Domain;
+using Ledger.Projections.Cases;
 using Ledger.Projections.Views;
 using NodaTime;
 using NodaTime.Text;
@@ -7,19 +8,20 @@ using Npgsql;
 
 namespace Ledger.Api;
 
-/// <summary>What finance agrees to: one of the four, as its event states it.</summary>
+/// <summary>What finance agrees to: one of the five, as its event states it.</summary>
 internal sealed record PolicyTerms(
     ToleranceSet? Tolerance = null, LagSet? Lag = null, MaterialitySet? Materiality = null,
-    StatusMapSet? StatusMap = null)
+    StatusMapSet? StatusMap = null, RoutingSet? Routing = null)
 {
     /// <summary>What is said; null where it is none, or more than one.</summary>
     public PolicyEvent? Said =>
-        ((PolicyEvent?[])[Tolerance, Lag, Materiality, StatusMap]).OfType<PolicyEvent>().ToArray() is [var one]
+        ((PolicyEvent?[])[Tolerance, Lag, Materiality, StatusMap, Routing]).OfType<PolicyEvent>().ToArray() is [var one]
             ? one
             : null;
 }
 
-/// <summary>What people decide of tolerances, lags, amounts of weight and what statuses mean.</summary>
+/// <summary>What people decide of tolerances, lags, amounts of weight, what statuses mean and who looks at what.
+/// </summary>
 internal sealed class PolicyDecisions(Decisions decisions, NpgsqlDataSource source)
 {
     /// <summary>The ledger's own record of it: one for what it is said of and its first day, whatever the amounts.
@@ -34,6 +36,7 @@ internal sealed class PolicyDecisions(Decisions decisions, NpgsqlDataSource sour
         LagSet l => [l.System, l.Of ?? "", Date(l.From)],
         MaterialitySet m => [m.Currency.Code, Named(m.Entity), Date(m.From)],
         StatusMapSet s => [s.System, s.Of, Date(s.From)],
+        RoutingSet r => [r.Class ?? "", r.System ?? "", r.Of ?? "", Named(r.Entity), Date(r.From)],
         _ => throw new System.Diagnostics.UnreachableException($"no policy {said.GetType().Name}"),
     });
 
@@ -78,7 +81,8 @@ internal sealed class PolicyDecisions(Decisions decisions, NpgsqlDataSource sour
     /// <summary>What a record of a policy says; null where it is none.</summary>
     public static PolicyEvent? SaidOf(RecordState? state) => state switch
     {
-        Tolerance t => t.Said, Lag l => l.Said, Materiality m => m.Said, StatusMap s => s.Said, _ => null,
+        Tolerance t => t.Said, Lag l => l.Said, Materiality m => m.Said, StatusMap s => s.Said,
+        Routing r => r.Said, _ => null,
     };
 
     public static (LocalDate? From, LocalDate? To, string? Reason) Span(PolicyEvent said) => said switch
@@ -87,6 +91,7 @@ internal sealed class PolicyDecisions(Decisions decisions, NpgsqlDataSource sour
         LagSet l => (l.From, l.To, l.Reason),
         MaterialitySet m => (m.From, m.To, m.Reason),
         StatusMapSet s => (s.From, s.To, s.Reason),
+        RoutingSet r => (r.From, r.To, r.Reason),
         _ => throw new System.Diagnostics.UnreachableException($"no policy {said.GetType().Name}"),
     };
 
@@ -105,7 +110,8 @@ internal sealed class PolicyDecisions(Decisions decisions, NpgsqlDataSource sour
             ToleranceSet t => t with { To = day, Reason = reason },
             LagSet l => l with { To = day, Reason = reason },
             MaterialitySet m => m with { To = day, Reason = reason },
-            StatusMapSet s => (PolicyEvent)(s with { To = day, Reason = reason }),
+            StatusMapSet s => s with { To = day, Reason = reason },
+            RoutingSet r => (PolicyEvent)(r with { To = day, Reason = reason }),
             _ => null,
         }, null);
     }
@@ -119,12 +125,15 @@ internal sealed class PolicyDecisions(Decisions decisions, NpgsqlDataSource sour
     {
         if (terms.Said is not { } said)
             return Problems.InvalidCommand(
-                "", "one_of", "say one of tolerance, lag, materiality and statusMap");
+                "", "one_of", "say one of tolerance, lag, materiality, statusMap and routing");
         var (of, at) = said switch
         {
             ToleranceSet t => (t.Of, "/tolerance/of"), LagSet l => (l.Of, "/lag/of"),
-            StatusMapSet s => (s.Of, "/statusMap/of"), _ => (null, ""),
+            StatusMapSet s => (s.Of, "/statusMap/of"), RoutingSet r => (r.Of, "/routing/of"), _ => (null, ""),
         };
+        if (said is RoutingSet { Class: { } sort } && !Breach.Sorts.Contains(sort))
+            return Problems.InvalidCommand(
+                "/routing/class", "unknown_class", $"'{sort}' is no class of drift, nor the code of a finding");
         if (of is not null && (!Kind.TryFind(of, out var kind) || kind.IsGovernance))
             return Problems.InvalidCommand(at, "unknown_kind", $"'{of}' is no kind of record");
         if (said.Entity is { } entity

@@ -24,7 +24,9 @@ internal sealed class PolicyEffect(DryRun dryRun)
         var (before, after) = await dryRun.Worlds(offer, cancellationToken);
         if (after is null)
             return new(before.Position, true, ["nothing changes"], []);
-        var (was, becomes) = (Weighed(before), Weighed(after));
+        Func<World, Dictionary<(string Class, string Weight), int>> counted =
+            offer.Ready!.Envelope.Kind == Kind.Routing.Name ? Routed : Weighed;
+        var (was, becomes) = (counted(before), counted(after));
         PolicyEffectItem[] items =
         [
             .. was.Keys.Union(becomes.Keys).Order()
@@ -48,6 +50,18 @@ internal sealed class PolicyEffect(DryRun dryRun)
             .Select(f => (Words.Name(f.Class), Words.Name(f.Weight))).Concat(differences)
             .CountBy(key => key).ToDictionary();
     }
+
+    /// <summary>How many cases of a class there are to look at, by who does; those that a person gave to somebody, or
+    /// settled, stay as they are.</summary>
+    private static Dictionary<(string Class, string Weight), int> Routed(World world)
+    {
+        var stays = world.Records.Values.Where(r => r.Fold.State is Case known
+                && (known.IsAssignedByHand() || known.Status is not CaseStatus.Open)).Select(r => r.Id).ToHashSet();
+        return Breach.Of(world, DriftRun.Compute(world), new Dictionary<string, long>())
+            .Where(b => !stays.Contains(b.Id))
+            .Select(b => (b.Sort, "looked at by " + (b.Opened.Assignee ?? "nobody"))).CountBy(key => key)
+            .ToDictionary();
+    }
 }
 
 /// <summary>What would be otherwise.</summary>
@@ -58,8 +72,9 @@ public sealed record PolicyEffectAnswer(
     long Position, bool IsNone, IReadOnlyList<string> Words, IReadOnlyList<PolicyEffectItem> Items);
 
 /// <summary>Of one class and weight.</summary>
-/// <param name="Class">A class of drift.</param>
-/// <param name="Weight">low, medium or high: has to be looked at; tolerated: left alone.</param>
+/// <param name="Class">A class of drift, or a finding's code.</param>
+/// <param name="Weight">low, medium or high: has to be looked at; tolerated: left alone. Where it is decided who looks
+/// at what: <c>looked at by</c> somebody, or nobody.</param>
 /// <param name="Before">How many there are.</param>
 /// <param name="After">How many there would be.</param>
 public sealed record PolicyEffectItem(string Class, string Weight, int Before, int After)

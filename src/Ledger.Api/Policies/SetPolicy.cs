@@ -4,15 +4,15 @@ using NodaTime;
 namespace Ledger.Api;
 
 /// <summary><c>POST /v1/policies</c>: a person says what is tolerated, how late a system may be, what money weighs,
-/// what a status means; or asks first what that would change.</summary>
+/// what a status means, who looks at what; or asks first what that would change.</summary>
 internal static class SetPolicy
 {
     public static readonly Parameter Tried = Parameter.Truth(
         "dry-run", "true = nothing is decided; the answer says how many findings it would change.");
 
     public static readonly About About = new(
-        "Say what is tolerated, how late a system may be, what money weighs, or what a status means", Tried,
-        Once.Parameter)
+        "Say what is tolerated, how late a system may be, what money weighs, what a status means, or who looks at what",
+        Tried, Once.Parameter)
     {
         Takes = ["application/json"],
         Answer = typeof(DecisionAnswer),
@@ -41,12 +41,12 @@ internal static class SetPolicy
             return await deciding.Receipt(http, told, null, cancellationToken);
         }, cancellationToken);
 
-    /// <summary>The command's body: one of the four, as its event states it.</summary>
+    /// <summary>The command's body: one of the five, as its event states it.</summary>
     private sealed record Agreed(
         string Actor, ToleranceSet? Tolerance = null, LagSet? Lag = null, MaterialitySet? Materiality = null,
-        StatusMapSet? StatusMap = null, LocalDate? EffectiveOn = null)
+        StatusMapSet? StatusMap = null, RoutingSet? Routing = null, LocalDate? EffectiveOn = null)
     {
-        public PolicyTerms Terms => new(Tolerance, Lag, Materiality, StatusMap);
+        public PolicyTerms Terms => new(Tolerance, Lag, Materiality, StatusMap, Routing);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ledger.Domain;
+using Ledger.Projections.Views;
 using NodaTime;
 
 namespace Ledger.Api;
@@ -77,6 +78,16 @@ internal sealed class Asked(IQueryCollection query)
         return isNumber && value <= 1m ? value : Wrong(name, $"{name} is a number from 0 to 1, such as 0.8", otherwise);
     }
 
+    /// <summary>An amount, 0 or more; null where it is not given.</summary>
+    public decimal? Amount(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : Wrong<decimal?>(name, $"{name} is an amount, 0 or more, such as 250.00", null);
+    }
+
     /// <summary>One of the ledger's kinds; null where it is not given.</summary>
     public string? Kind(string name) => Text(name) is not { } text ? null
         : Domain.Kind.TryFind(text, out _) ? text : Wrong<string?>(name, $"there is no kind '{text}'", null);
@@ -90,15 +101,13 @@ internal sealed class Asked(IQueryCollection query)
         _ => Wrong<bool?>(name, $"{name} is true or false", null),
     };
 
-    /// <summary>A name and a value, parted by the first equals sign; null where it is not given.</summary>
-    public KeyValuePair<string, string>? Pair(string name)
+    /// <summary>What is looked for within things; null where it is not given.</summary>
+    public Sought? Sought(string name)
     {
         if (Text(name) is not { } text)
             return null;
-        return text.Split('=', 2) is [{ Length: > 0 } key, var value]
-            ? new(key, value)
-            : Wrong<KeyValuePair<string, string>?>(
-                name, $"{name} is a field and its value, such as status=issued", null);
+        return Projections.Views.Sought.Of(text)
+            ?? Wrong<Sought?>(name, $"{name} is a field and its value, such as status=issued, or a text", null);
     }
 
     /// <summary>A date, given once at most; null where it is not given.</summary>
@@ -129,6 +138,17 @@ internal sealed class Asked(IQueryCollection query)
         if (Text(name) is not { } text || words.Contains(text))
             return Text(name);
         return Wrong<string?>(name, $"{name} is {string.Join(" or ", words)}", null);
+    }
+
+    /// <summary>One of the words of an enumeration, as stored; null where it is not given.</summary>
+    public TEnum? Word<TEnum>(string name)
+        where TEnum : struct, Enum
+    {
+        var words = Enum.GetValues<TEnum>();
+        var at = OneOf(name, Array.ConvertAll(words, w => Pages.Words.Name(w))) is { } said
+            ? Array.FindIndex(words, w => Pages.Words.Name(w) == said)
+            : -1;
+        return at < 0 ? null : words[at];
     }
 
     /// <summary>What does not go together with the rest.</summary>

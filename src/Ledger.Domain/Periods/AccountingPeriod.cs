@@ -68,6 +68,10 @@ public sealed record AccountingPeriod : RecordState
 
     public PeriodStatus Status { get; init; }
 
+    /// <summary>True since it was closed to all but corrections, also once it is closed; null = it was not, or it is
+    /// open again.</summary>
+    public bool? SoftClosed { get; init; }
+
     /// <summary>How often it was opened again.</summary>
     public int Reopened { get; init; }
 
@@ -92,6 +96,7 @@ public sealed record AccountingPeriod : RecordState
     internal AccountingPeriod Turned(PeriodStatus status) => this with
     {
         Status = status,
+        SoftClosed = status is PeriodStatus.SoftClosed ? true : status is PeriodStatus.Open ? null : SoftClosed,
         Reopened = status is PeriodStatus.Open && Status is not PeriodStatus.Open ? Reopened + 1 : Reopened,
     };
 }

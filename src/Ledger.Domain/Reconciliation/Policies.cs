@@ -76,6 +76,26 @@ public sealed record StatusMapSet(
     void IJsonOnDeserialized.OnDeserialized() => Span.Check(From, To);
 }
 
+/// <summary>Who looks at the cases of a sort, unless a person says otherwise of one. What is absent limits nothing; of
+/// several that fit, the one that says most of which cases it means does, then the one said last.
+/// <see cref="Event.Entity"/> limits it to one legal entity.</summary>
+/// <param name="Assignee">A person or a team.</param>
+/// <param name="Class">A class of drift, or a finding's code.</param>
+/// <param name="System">The source that is asked first.</param>
+/// <param name="Of">The kind of a record the case is about.</param>
+/// <param name="From">First day it counts; null = always did.</param>
+/// <param name="To">Last day it counts; null = until said otherwise.</param>
+public sealed record RoutingSet(
+    string Assignee, string? Class = null, string? System = null, string? Of = null, LocalDate? From = null,
+    LocalDate? To = null, string? Reason = null) : PolicyEvent, IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        if (string.IsNullOrWhiteSpace(Assignee)) throw new JsonException("an assignee is a person or a team");
+        Span.Check(From, To);
+    }
+}
+
 /// <summary>A tolerance as it was said last.</summary>
 public sealed record Tolerance : RecordState
 {
@@ -110,6 +130,15 @@ public sealed record StatusMap : RecordState
 
     public static StatusMap? Evolve(StatusMap? state, Event e, EventFacts facts) =>
         e is StatusMapSet said ? new() { Said = said } : throw Kind.Unfoldable(e);
+}
+
+/// <summary>Who looks at cases, as it was said last.</summary>
+public sealed record Routing : RecordState
+{
+    public RoutingSet? Said { get; init; }
+
+    public static Routing? Evolve(Routing? state, Event e, EventFacts facts) =>
+        e is RoutingSet said ? new() { Said = said, Entity = said.Entity } : throw Kind.Unfoldable(e);
 }
 
 /// <summary>From one day to another.</summary>

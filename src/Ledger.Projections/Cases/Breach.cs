@@ -18,6 +18,18 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
 
     private const int IdBytes = 8;
 
+    /// <summary>What a case may be about: the classes of drift, and the codes of findings.</summary>
+    public static readonly IReadOnlySet<string> Sorts = new HashSet<string>(
+        [.. Enum.GetValues<DriftClass>().Select(c => Say.Snake(c)), .. Findings.Codes.All, Poisoned]);
+
+    /// <summary>Its class of drift, or its finding's code.</summary>
+    public string Sort => Opened switch
+    {
+        DriftCaseOpened drift => Say.Snake(drift.Class),
+        ExceptionOpened exception => exception.Code,
+        _ => throw new System.Diagnostics.UnreachableException($"no case opens with {Opened.GetType().Name}"),
+    };
+
     /// <summary>Every difference beyond what is tolerated, every finding and every record that stands still; each case
     /// once. A reference that dangles is none by itself: where somebody should have delivered what it points at, the
     /// report says so.</summary>
@@ -25,26 +37,22 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
     public static IReadOnlyList<Breach> Of(
         World world, DriftReport report, IReadOnlyDictionary<string, long> poisoned)
     {
-        var policy = Policy.Of(world);
         return Of(new DriftLook(
-            report, world.Day, new(world), [.. world.Findings.Select(FindingView.Of)], poisoned, f => policy.SeverityOf(
-                f.Amount,
-                world.Records.TryGetValue(f.Streams[0], out var about) ? world.Firm.EntityOf(about) : null)));
+            report, world.Day, new(world), [.. world.Findings.Select(f => FindingView.Of(world, f))], poisoned,
+            Policy.Of(world),
+            stream => world.Records.TryGetValue(stream, out var about) ? world.Firm.EntityOf(about) : null));
     }
 
     /// <summary>The same of what was looked at.</summary>
     public static IReadOnlyList<Breach> Of(DriftLook look)
     {
         var drift = look.Report.Findings.Where(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0)
-            .Select(f => Of(f, look.SeverityOf(f)));
+            .Select(f => Of(look, f));
         var taxed = look.Report.Findings.Where(f => f.Class is DriftClass.Tax && f.Streams.Count > 0)
             .Select(f => f.Streams[0]).ToHashSet();
         var findings = look.Findings.Where(f => f.Code != Findings.Codes.DanglingReference && !IsTold(f, taxed))
-            .Select(Of);
-        var still = look.Poisoned.Select(p => new Breach(
-            IdOf([Poisoned, p.Key]), Kind.Exception, Parting.At(p.Value), new ExceptionOpened(
-                Poisoned, $"{p.Key} stands still before an event that this version cannot fold.", [p.Key],
-                Severity.High)));
+            .Select(f => Of(look, f));
+        var still = look.Poisoned.Select(p => Still(look, p.Key, p.Value));
         // What cannot be told apart by its records is one case: the weightier of the two speaks for it.
         return [.. drift.Concat(findings).Concat(still).GroupBy(b => b.Id)
             .Select(g => g.OrderByDescending(b => b.Opened.Severity).ThenByDescending(b => b.Opened.Amount)
@@ -56,28 +64,43 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
         finding.Code == Findings.Codes.DoesNotAddUp && taxed.Contains(finding.Stream)
         && Findings.SelfContradiction.IsOfTax(finding.Part);
 
-    private static Breach Of(Drift.Finding finding, Severity severity)
+    private static Breach Of(DriftLook look, Drift.Finding finding)
     {
-        var owner = Owner(finding);
+        var (sort, owner) = (Say.Snake(finding.Class), Owner(finding));
+        var legalEntity = look.LegalEntityOf(finding.Streams[0]);
+        var route = look.Policy.RouteOf(sort, owner, finding.Streams, legalEntity);
         return new(
             IdOf(finding), Kind.DriftCase,
             finding.Parting,
             new DriftCaseOpened(
-                finding.Class, finding.Sentence, finding.Streams, severity,
+                finding.Class, finding.Sentence, finding.Streams, look.Policy.SeverityOf(finding.Amount, legalEntity),
                 Stated(finding.Amount), Stated(finding.Amount) is null ? null : finding.Amount?.Currency, owner,
-                Suggestion: finding.Correction?.ToString()));
+                Suggestion: finding.Correction?.ToString(), Assignee: route?.Assignee, Rule: route?.Rule));
     }
 
-    private static Breach Of(FindingView finding)
+    private static Breach Of(DriftLook look, FindingView finding)
     {
         var severity = finding.Code is Findings.Codes.HourBilledTwice or Findings.Codes.FeeBilledTwice
             or Findings.Codes.OverCovered
             ? Severity.Medium
             : Severity.Low;
+        var owner = StreamName.SourceOf(finding.Stream);
+        var route = look.Policy.RouteOf(finding.Code, owner, [finding.Stream], finding.LegalEntity);
         return new(
             IdOf([finding.Code, finding.Stream, finding.Part ?? ""]), Kind.Exception, Parting.At(finding.Position),
-            new ExceptionOpened(finding.Code, finding.Words, [finding.Stream], severity,
-                Owner: StreamName.SourceOf(finding.Stream)));
+            new ExceptionOpened(
+                finding.Code, finding.Words, [finding.Stream], severity, Owner: owner, Assignee: route?.Assignee,
+                Rule: route?.Rule));
+    }
+
+    private static Breach Still(DriftLook look, string stream, long position)
+    {
+        var owner = StreamName.SourceOf(stream);
+        var route = look.Policy.RouteOf(Poisoned, owner, [stream], look.LegalEntityOf(stream));
+        return new(
+            IdOf([Poisoned, stream]), Kind.Exception, Parting.At(position), new ExceptionOpened(
+                Poisoned, $"{stream} stands still before an event that this version cannot fold.", [stream],
+                Severity.High, Owner: owner, Assignee: route?.Assignee, Rule: route?.Rule));
     }
 
     /// <summary>As an event may state it; null where there is none, or it is more than any event may state: the

@@ -20,11 +20,17 @@ public static class CaseKeeping
     /// <summary>Why an accepted case is looked at again before its day.</summary>
     public const string Heavier = "It weighs more than what was accepted.";
 
+    /// <summary>Why somebody looks at a case.</summary>
+    public const string ByRule = "A rule says who looks at it.";
+
+    /// <summary>Why nobody does any more.</summary>
+    public const string ByNoRule = "No rule names anybody for it now.";
+
     /// <summary>By how much of what was said an amount has to differ to be said anew.</summary>
     private const decimal Much = 0.1m;
 
-    /// <summary>Cases to open, reopen, tell anew and close, in the order of their ids. What a person called settled is
-    /// closed too when its cause goes, so that it comes up again with it.</summary>
+    /// <summary>Cases to open, reopen, tell anew, give to others and close, in the order of their ids. What a person
+    /// called settled is closed too when its cause goes, so that it comes up again with it.</summary>
     /// <param name="breaches">What has to be looked at now, each id once.</param>
     /// <param name="cases">By id, every case there is.</param>
     /// <param name="day">The ledger's day, on which acceptances are judged.</param>
@@ -53,7 +59,7 @@ public static class CaseKeeping
                 ? Again(breach, StillAccepted, accepted: true)
                 : Again(breach, null),
         { Status: CaseStatus.Resolved } => known.Sentence != breach.Opened.Sentence ? Again(breach, null) : null,
-        _ => Changed(breach, known),
+        _ => Changed(breach, known) ?? Routed(breach, known),
     };
 
     private static CaseStep Again(Breach breach, string? reason, bool? accepted = null) => new(
@@ -61,7 +67,8 @@ public static class CaseKeeping
         breach.Opened switch
         {
             DriftCaseOpened o => new DriftCaseReopened(
-                o.Sentence, o.Severity, o.Amount, o.Currency, reason, o.Owner, o.Suggestion, accepted),
+                o.Sentence, o.Severity, o.Amount, o.Currency, reason, o.Owner, o.Suggestion, accepted, o.Assignee,
+                o.Rule),
             ExceptionOpened e => e with { Accepted = accepted },
             var opened => opened,
         },
@@ -74,6 +81,20 @@ public static class CaseKeeping
             ? new(breach.Id, breach.Kind, "changed",
                 new DriftCaseChanged(o.Sentence, o.Severity, o.Amount, o.Currency, o.Suggestion), null)
             : null;
+
+    /// <summary>Gives an open case to whom the rules name now, unless a person said who looks at it.</summary>
+    private static CaseStep? Routed(Breach breach, Case known)
+    {
+        var (to, rule) = (breach.Opened.Assignee, breach.Opened.Rule);
+        if (known.Status is not CaseStatus.Open || known.IsAssignedByHand()
+            || (known.Assignee == to && known.Rule == rule)) return null;
+        return new(
+            breach.Id, breach.Kind, "routed",
+            breach.Kind == Kind.DriftCase
+                ? new DriftCaseAssigned(to, to is null ? ByNoRule : ByRule, rule)
+                : new ExceptionAssigned(to, to is null ? ByNoRule : ByRule, rule),
+            null);
+    }
 }
 
 /// <summary>One thing to say of a case.</summary>

@@ -35,12 +35,13 @@ internal sealed record DriftKept(
         At.Position, At.Day,
         Books.Records.Values.Concat(Aside.Findings.SelectMany(f => f.Members)).DistinctBy(r => r.Stream), Books.Firm);
 
-    /// <summary>How much a difference of the report weighs, by what is agreed.</summary>
-    public Severity SeverityOf(Finding finding) => Drift.Books.Policy.SeverityOf(
-        finding.Amount,
-        Books.Records.TryGetValue(finding.Streams[0], out var about)
-            ? Books.Firm.EntityOf(about)
-            : Aside.LegalEntityOf(finding.Streams[0]));
+    /// <summary>What is agreed.</summary>
+    public Policy Policy => Drift.Books.Policy;
+
+    /// <summary>The legal entity of a record that the report is about; null = not known.</summary>
+    public string? LegalEntityOf(string stream) => Books.Records.TryGetValue(stream, out var about)
+        ? Books.Firm.EntityOf(about)
+        : Aside.LegalEntityOf(stream);
 
     /// <summary>From the beginning.</summary>
     public static async Task<DriftKept> Whole(

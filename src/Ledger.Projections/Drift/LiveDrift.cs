@@ -32,13 +32,21 @@ public sealed class LiveDrift(NpgsqlDataSource source, EventStore store) : IDisp
                 return new DriftLook(
                     now.Report, at.Day, new(() => now.Shown),
                     await FindingReader.ToLookAt(connection, cancellationToken),
-                    await CaseReader.Poisoned(connection, cancellationToken), now.SeverityOf);
+                    await CaseReader.Poisoned(connection, cancellationToken), now.Policy, now.LegalEntityOf);
             }, cancellationToken);
         }
         finally
         {
             turn.Release();
         }
+    }
+
+    /// <summary>Has the next look begin from the beginning: views changed that nothing was said of.</summary>
+    public async Task Forget(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        last = null;
+        turn.Release();
     }
 
     public void Dispose() => turn.Dispose();
@@ -49,7 +57,8 @@ public sealed class LiveDrift(NpgsqlDataSource source, EventStore store) : IDisp
 /// <param name="World">All that the report names, and what that points at.</param>
 /// <param name="Findings">What does not fit about entities.</param>
 /// <param name="Poisoned">Streams that stand still, each before the event at this position.</param>
-/// <param name="SeverityOf">How much a difference of the report weighs, by what is agreed.</param>
+/// <param name="Policy">What is agreed.</param>
+/// <param name="LegalEntityOf">Of a record that the report is about; null = not known.</param>
 public sealed record DriftLook(
     DriftReport Report, LocalDate Day, Lazy<World> World, IReadOnlyList<FindingView> Findings,
-    IReadOnlyDictionary<string, long> Poisoned, Func<Finding, Severity> SeverityOf);
+    IReadOnlyDictionary<string, long> Poisoned, Policy Policy, Func<string, string?> LegalEntityOf);

@@ -3,14 +3,19 @@ using NodaTime;
 
 namespace Ledger.Projections.Drift;
 
-/// <summary>What finance agreed to, on a day: tolerances, lags, amounts of weight, what statuses mean. Only the
-/// ledger's own word counts.</summary>
+/// <summary>Who looks at a case by a rule.</summary>
+/// <param name="Rule">Its id.</param>
+public sealed record Route(string Assignee, string Rule);
+
+/// <summary>What finance agreed to, on a day: tolerances, lags, amounts of weight, what statuses mean, who looks at
+/// what. Only the ledger's own word counts.</summary>
 public sealed class Policy
 {
     private readonly (SourceRecord Record, ToleranceSet Said, string? Entity)[] tolerances;
     private readonly LagSet[] lags;
     private readonly (MaterialitySet Said, string? Entity)[] weights;
     private readonly StatusMapSet[] statuses;
+    private readonly (SourceRecord Record, RoutingSet Said, string? Entity)[] routings;
 
     private Policy(World world)
     {
@@ -32,6 +37,11 @@ public sealed class Policy
         [
             .. said.Select(r => (r.Fold.State as StatusMap)?.Said).OfType<StatusMapSet>()
                 .Where(s => InForce(s.From, s.To)),
+        ];
+        routings =
+        [
+            .. said.Select(r => (r, (r.Fold.State as Routing)?.Said!, world.Firm.EntityOf(r)))
+                .Where(t => t.Item2 is not null && InForce(t.Item2.From, t.Item2.To)),
         ];
 
         bool InForce(LocalDate? from, LocalDate? to) => (from is null || day >= from) && (to is null || day <= to);
@@ -61,6 +71,25 @@ public sealed class Policy
         if (weight is null) return Severity.Medium;
         var size = Math.Abs(money.Amount);
         return size < weight.Amount ? Severity.Low : size >= 10m * weight.Amount ? Severity.High : Severity.Medium;
+    }
+
+    /// <summary>Who looks at a case by the rules; null = none says.</summary>
+    /// <param name="sort">Its class of drift, or its finding's code.</param>
+    /// <param name="system">The system that is asked first.</param>
+    /// <param name="streams">The records it is about.</param>
+    /// <param name="legalEntity">Of what it is about; null = not known.</param>
+    public Route? RouteOf(string sort, string? system, IReadOnlyList<string> streams, string? legalEntity)
+    {
+        if (routings.Length == 0) return null;
+        var fitting = routings.Where(r => (r.Said.Class is null || r.Said.Class == sort)
+            && (r.Said.System is null || r.Said.System == system)
+            && (r.Entity is null || r.Entity == legalEntity)
+            && (r.Said.Of is null || streams.Any(s => StreamName.KindOf(s) == r.Said.Of))).ToArray();
+        // The one that says most of which cases; the last said among equals.
+        if (fitting.Length == 0) return null;
+        var best = fitting.Reverse().MaxBy(r => (r.Said.Class is null ? 0 : 1) + (r.Said.System is null ? 0 : 1)
+            + (r.Said.Of is null ? 0 : 1) + (r.Entity is null ? 0 : 1));
+        return new(best.Said.Assignee, best.Record.Id);
     }
 
     /// <summary>The finding, marked where what was agreed covers it.</summary>

@@ -1,7 +1,6 @@
 using Ledger.Domain;
 using Ledger.Projections.Identity;
 using Ledger.Projections.Lineage;
-using NodaTime;
 
 namespace Ledger.Projections.Findings;
 
@@ -34,7 +33,7 @@ public static class EntityFindings
             [new("link", tie.Stream), new("other", tie.A == member.Stream ? tie.B : tie.A)])),
         .. Dangling(world, entity, member),
         .. SelfContradiction.Of(entity, member),
-        .. Late(world, entity, member),
+        .. PeriodFindings.Of(world, entity, member),
     ];
 
     /// <summary>References that money or identity hangs on; that a person or a task is not in the ledger is told by the
@@ -63,53 +62,6 @@ public static class EntityFindings
     /// <summary>Whether a reference that points at nothing is a finding.</summary>
     internal static bool Matters(string rel) => CoverageRels.Has(rel)
         || rel is Rels.CoverageFrom or Rels.MergedInto or Rels.Links or Rels.Overrides or Rels.RecognizedIn;
-
-    /// <summary>What changed in a record after the accounting period it falls into was closed.</summary>
-    private static IEnumerable<Finding> Late(World world, Entity entity, SourceRecord member)
-    {
-        if (!member.IsLive) yield break;
-        foreach (var (part, on, asserted) in Dated(member))
-        {
-            if (world.Firm.PeriodOf(world.Firm.EntityOf(member), on) is not { } period) continue;
-            if (period.State.Status is not PeriodStatus.Closed) continue;
-            var closed = Firm.ClosedAt(period.Record);
-            var late = asserted.Where(position => position > closed).ToArray();
-            if (late.Length == 0) continue;
-            yield return new(
-                Codes.ClosedPeriod, entity.Id, member.Stream, part, late.Min(),
-                $"{Describe.Address(member.Stream, part)} of {Describe.Date(on)} changed after its period "
-                    + $"{period.State.Name} was closed.",
-                [
-                    new("period", period.State.Name ?? period.Record.Id),
-                    new("closedAtPosition", DecimalText.Write(closed)), new("date", Describe.Date(on)),
-                ]);
-        }
-    }
-
-    /// <summary>The dates by which a record, or parts of it, fall into periods, and the positions of the events that
-    /// its books hang on.</summary>
-    private static IEnumerable<(string? Part, LocalDate On, IEnumerable<long> Asserted)> Dated(SourceRecord member)
-    {
-        if (member.Fold.State is Revenue revenue)
-            return revenue.Recognitions.SelectMany(r => (r.Reversals ?? Items<Reversal>.None)
-                .Select(taken => (taken.On, taken.Position)).Prepend((r.On, r.Position))
-                .Select(x => ((string?)r.Id, x.On, (IEnumerable<long>)[x.Position ?? 0])));
-        return DateOf(member.Fold.State!) is { } dated
-            ? [(null, dated.On, dated.Fields.Select(field => member.Fold.Asserted.GetValueOrDefault(field)))]
-            : [];
-    }
-
-    /// <summary>The date by which a record falls into a period, and the fields that its books hang on.</summary>
-    private static (LocalDate On, string[] Fields)? DateOf(RecordState state) => state switch
-    {
-        TimeEntry { WorkedOn: { } on } => (on, ["workedOn", "quantity", "project"]),
-        Expense { IncurredOn: { } on } => (on, ["incurredOn", "amount", "currency", "project"]),
-        Invoice { IssuedOn: { } on, Status: not (InvoiceStatus.Draft or InvoiceStatus.Discarded) } =>
-            (on, ["issuedOn", "lines", "taxes", "totals", "currency", "adjustments"]),
-        Posting { PostedOn: { } on } => (on, ["postedOn", "totals", "entries", "currency"]),
-        Payment { ReceivedOn: { } on } => (on, ["receivedOn", "amount", "currency"]),
-        _ => null,
-    };
 
     private static IEnumerable<Finding> OfOverrides(World world, Entity entity)
     {

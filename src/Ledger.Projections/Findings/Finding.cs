@@ -49,9 +49,20 @@ public static class Codes
     /// <summary>What falls into an accounting period changed after the period was closed.</summary>
     public const string ClosedPeriod = "closed_period";
 
+    /// <summary>What was not there when an accounting period was closed to all but corrections falls into it.</summary>
+    public const string SoftClosedPeriod = "soft_closed_period";
+
     /// <summary>A document states a figure otherwise than its own parts come to.</summary>
     public const string DoesNotAddUp = "does_not_add_up";
 
     /// <summary>One record is said to go on as two, and both are live.</summary>
     public const string TwoLiveSuccessors = "two_live_successors";
+
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<string> All =
+    [
+        HourBilledTwice, FeeBilledTwice, OverCovered, DanglingReference, PendingEvent, LinkRefused,
+        OverriddenValueChanged, OverrideExpired, OverrideUnreadable, ClosedPeriod, SoftClosedPeriod, DoesNotAddUp,
+        TwoLiveSuccessors,
+    ];
 }

@@ -55,6 +55,18 @@ internal static class BySource
             : null,
         RowJson.Of(record.Fold.Asserted, Write));
 
+    /// <summary>Whether two records, each maybe not there, are one row.</summary>
+    public static bool IsSame(SourceRecord? a, SourceRecord? b)
+    {
+        if (a is null || b is null) return a is null && b is null;
+        var (was, now) = (a.Fold, b.Fold);
+        return (was.DeletedBy, was.Opened, was.First, was.Last, was.Events, was.Sequenced, was.Pending, was.Order)
+            .Equals((now.DeletedBy, now.Opened, now.First, now.Last, now.Events, now.Sequenced, now.Pending, now.Order))
+            && was.Asserted.Count == now.Asserted.Count
+            && was.Asserted.All(x => now.Asserted.TryGetValue(x.Key, out var at) && at == x.Value)
+            && Of(a).State.AsSpan().SequenceEqual(Of(b).State);
+    }
+
     /// <summary>The record in the row the reader stands on.</summary>
     public static SourceRecord Read(NpgsqlDataReader row)
     {

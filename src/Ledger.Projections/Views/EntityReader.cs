@@ -25,6 +25,9 @@ public static partial class EntityReader
         "e.id, e.kind, e.live, e.opened_position, e.changed_position, e.paused_at, e.members, e.fields::text, "
         + "e.legal_entity";
 
+    /// <summary>Entities looked through for one page where something is looked for within them.</summary>
+    private const int SoughtMax = 50_000;
+
     private const string Begun = "e.fields <> '{}'";
 
     private const string Found =
@@ -36,38 +39,62 @@ public static partial class EntityReader
     /// <summary>The entities of a kind in the order they came into the ledger; deleted ones too, but none that no event
     /// has begun yet.</summary>
     /// <param name="after">Only what came after this <see cref="EntityView.Opened"/>.</param>
-    public static Task<(long Position, List<EntityView> Entities)> List(
+    /// <returns>Where something is looked for, a page may be short, or empty, before the last.</returns>
+    public static Task<EntityPage> List(
         NpgsqlDataSource source, string kind, long after, int limit, EntityFilter filter,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        Worlds.InOneMoment(source, async (connection, position) =>
+        {
+            var upTo = filter.Having is null ? null : await UpTo(connection, kind, after, cancellationToken);
+            var parameters = new List<NpgsqlParameter>
+            {
+                Text(kind), new() { Value = after }, new() { Value = limit },
+                new() { Value = upTo ?? long.MaxValue },
+            };
+            var entities = await Read(
+                connection,
+                $"""
+                 select {Columns} from views.entity e
+                 where e.kind = $1 and e.opened_position > $2 and e.opened_position <= $4
+                   and {Begun}{filter.Sql(parameters)}
+                 order by e.opened_position limit $3
+                 """,
+                parameters, cancellationToken);
+            return new EntityPage(position, entities, entities.Count == limit ? entities[^1].Opened : upTo);
+        }, cancellationToken);
+
+    /// <summary>The last of those that one page looks through; null = all that are left.</summary>
+    private static async Task<long?> UpTo(
+        NpgsqlConnection connection, string kind, long after, CancellationToken cancellationToken)
     {
-        var parameters = new List<NpgsqlParameter> { Text(kind), new() { Value = after }, new() { Value = limit } };
-        return Read(
-            source,
-            $"""
-             select {Columns} from views.entity e
-             where e.kind = $1 and e.opened_position > $2 and {Begun}{filter.Sql(parameters)}
-             order by e.opened_position limit $3
-             """,
-            parameters, cancellationToken);
+        await using var command = new NpgsqlCommand(
+            """
+            select e.opened_position from views.entity e where e.kind = $1 and e.opened_position > $2
+            order by e.opened_position offset $3 limit 1
+            """,
+            connection);
+        foreach (var parameter in (NpgsqlParameter[])[
+            Text(kind), new() { Value = after }, new() { Value = SoughtMax - 1 }]) command.Parameters.Add(parameter);
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
     }
 
     /// <summary>The entity a stream belongs to, by its own id or by any member's; none where there is none.</summary>
     public static Task<(long Position, List<EntityView> Entities)> Find(
         NpgsqlDataSource source, string kind, string stream, CancellationToken cancellationToken) =>
-        Read(source, Found, [Text(kind), Text(stream)], cancellationToken);
+        Worlds.InOneMoment(source, async (connection, position) => (
+            position, await Read(connection, Found, [Text(kind), Text(stream)], cancellationToken)), cancellationToken);
 
-    private static Task<(long Position, List<EntityView> Entities)> Read(
-        NpgsqlDataSource source, string sql, IReadOnlyList<NpgsqlParameter> parameters,
-        CancellationToken cancellationToken) =>
-        Worlds.InOneMoment(source, async (connection, position) =>
-        {
-            var entities = new List<EntityView>();
-            await using var command = new NpgsqlCommand(sql, connection);
-            foreach (var parameter in parameters) command.Parameters.Add(parameter);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken)) entities.Add(Row(reader));
-            return (position, entities);
-        }, cancellationToken);
+    private static async Task<List<EntityView>> Read(
+        NpgsqlConnection connection, string sql, IReadOnlyList<NpgsqlParameter> parameters,
+        CancellationToken cancellationToken)
+    {
+        var entities = new List<EntityView>();
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters) command.Parameters.Add(parameter);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) entities.Add(Row(reader));
+        return entities;
+    }
 
     private static EntityView Row(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), reader.GetBoolean(2), reader.GetInt64(3), reader.GetInt64(4),
@@ -82,11 +109,11 @@ public static partial class EntityReader
 /// <param name="Source">One of the systems that tell of it.</param>
 /// <param name="Number">A business number that one of them gives it.</param>
 /// <param name="ChangedAfter">Only what an event after this position was folded into.</param>
-/// <param name="Having">A field at the top, and its value as text.</param>
+/// <param name="Having">What is looked for within it.</param>
 /// <param name="LegalEntity">The legal entity it belongs to, by any of that one's streams.</param>
 public sealed record EntityFilter(
     bool? Live = null, string? Source = null, string? Number = null, long? ChangedAfter = null,
-    KeyValuePair<string, string>? Having = null, string? LegalEntity = null)
+    Sought? Having = null, string? LegalEntity = null)
 {
     public static readonly EntityFilter None = new();
 
@@ -102,9 +129,7 @@ public sealed record EntityFilter(
                  e.legal_entity = coalesce(
                    (select m.entity from views.entity_member m where m.stream = {whose}), {whose})
                  """);
-        if (Having is { } having)
-            And($"e.fields #>> array[{Next(EntityReader.Text(having.Key))}, 'value'] = "
-                + Next(EntityReader.Text(having.Value)));
+        if (Having is not null) And(Having.Sql(Next));
         if (Number is not null && Next(EntityReader.Text(Number)) is var number)
             And($"""
                  e.id in (select m.entity from views.by_source s join views.entity_member m on m.stream = s.stream
@@ -129,11 +154,5 @@ public sealed record EntityFilter(
         && (ChangedAfter is null || view.Changed > ChangedAfter)
         && (LegalEntity is null || view.LegalEntity
             == (world.Records.ContainsKey(LegalEntity) ? world.EntityOf(LegalEntity).Id : LegalEntity))
-        && (Having is not { } having || ValueOf(view, having.Key) == having.Value);
-
-    private static string? ValueOf(EntityView view, string field)
-    {
-        using var fields = System.Text.Json.JsonDocument.Parse(view.Fields);
-        return fields.RootElement.TryGetProperty(field, out var found) ? found.GetProperty("value").ToString() : null;
-    }
+        && (Having is null || Having.Fits(view));
 }

@@ -8,10 +8,13 @@ namespace Ledger.Projections.Views;
 /// <param name="Part">The line of it; null = the record as a whole.</param>
 /// <param name="Position">Position since which it holds.</param>
 /// <param name="Words">One plain sentence.</param>
-public sealed record FindingView(string Code, string Stream, string? Part, long Position, string Words)
+/// <param name="LegalEntity">Of the entity; null = not known.</param>
+public sealed record FindingView(
+    string Code, string Stream, string? Part, long Position, string Words, string? LegalEntity)
 {
-    internal static FindingView Of(Findings.Finding finding) =>
-        new(finding.Code, finding.Stream, finding.Part, finding.Position, finding.Words);
+    internal static FindingView Of(World world, Findings.Finding finding) => new(
+        finding.Code, finding.Stream, finding.Part, finding.Position, finding.Words,
+        world.Records.TryGetValue(finding.Stream, out var record) ? world.Firm.EntityOf(record) : null);
 }
 
 /// <summary>Reads what does not fit.</summary>
@@ -23,7 +26,7 @@ public static class FindingReader
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(
-            "select code, stream, part, position, words from views.finding where entity = $1 order by ordinal",
+            "select code, stream, part, position, words, null from views.finding where entity = $1 order by ordinal",
             connection);
         command.Parameters.Add(new() { Value = entity });
         return await Read(command, cancellationToken);
@@ -36,8 +39,9 @@ public static class FindingReader
         await using var command = new NpgsqlCommand(
             // A parameter would not find the index.
             $"""
-             select code, stream, part, position, words from views.finding
-             where code <> '{Findings.Codes.DanglingReference}'
+             select f.code, f.stream, f.part, f.position, f.words, e.legal_entity
+             from views.finding f left join views.entity e on e.id = f.entity
+             where f.code <> '{Findings.Codes.DanglingReference}'
              """,
             connection);
         await command.PrepareAsync(cancellationToken);
@@ -52,7 +56,7 @@ public static class FindingReader
         while (await row.ReadAsync(cancellationToken))
             findings.Add(new(
                 row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3),
-                row.GetString(4)));
+                row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5)));
         return findings;
     }
 }

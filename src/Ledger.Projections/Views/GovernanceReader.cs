@@ -20,7 +20,8 @@ public sealed record DecidedView(SourceRecord Record, Instant RecordedAt, string
 /// and day the views stand at, in one moment.</summary>
 public static class GovernanceReader
 {
-    private static readonly Kind[] OfPolicies = [Kind.Tolerance, Kind.Lag, Kind.Materiality, Kind.StatusMap];
+    private static readonly Kind[] OfPolicies =
+        [Kind.Tolerance, Kind.Lag, Kind.Materiality, Kind.StatusMap, Kind.Routing];
 
     /// <summary>Assignments of ownership.</summary>
     /// <param name="of">Only of this kind of record; null = of any.</param>

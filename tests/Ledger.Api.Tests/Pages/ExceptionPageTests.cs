@@ -38,6 +38,13 @@ public sealed class ExceptionPageTests(Site site) : IAsyncLifetime
         (await page.Locator("#assignee").InnerTextAsync()).ShouldBe("GL team");
         (await page.Locator("#status").InnerTextAsync()).ShouldBe("open");
 
+        await page.FillAsync("#actor", "i.halden@haldenmarsh.example");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look again" }).ClickAsync();
+        (await page.Locator("#replayed").InnerTextAsync()).ShouldContain("It still stands: ");
+        await page.GotoAsync("/exceptions?text=P-77&source=erp&class=&group=engagement&sort=amount");
+        (await page.Locator("#sums").InnerTextAsync()).ShouldContain("40.00 GBP");
+        await page.Locator("#exceptions tbody tr").First.GetByRole(AriaRole.Link).ClickAsync();
+
         await door.PostedRight("77");
         await door.KeepExceptions();
         await page.ReloadAsync();

@@ -176,7 +176,8 @@ internal static class Keeping
             await door.Ledger.Store.Position(CancellationToken.None), CancellationToken.None);
         using var decisions = new Decisions(door.Ledger.Store, door.Ledger.Intake);
         using var world = new Projections.LiveWorld(door.Ledger.Source);
-        var kept = await new SignOffKeeper(decisions, new(world), door.Ledger.Source)
+        using var drift = new Projections.Drift.LiveDrift(door.Ledger.Source, door.Ledger.Store);
+        var kept = await new SignOffKeeper(decisions, new(world, drift), door.Ledger.Source)
             .Keep(false, CancellationToken.None);
         await door.Ledger.Projector.WaitFor(
             await door.Ledger.Store.Position(CancellationToken.None), CancellationToken.None);

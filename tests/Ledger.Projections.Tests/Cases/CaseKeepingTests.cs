@@ -184,6 +184,47 @@ public sealed class CaseKeepingTests
         StreamFold.Fold(Kind.DriftCase, events.Reverse()).State.ShouldBe(state);
     }
 
+    [Fact]
+    public void A_rule_says_who_looks_at_a_case_and_a_person_goes_before_it()
+    {
+        var cases = Said(Steps(Off(), NoCases), NoCases);
+        Story Ruled(string to, string id = "r1", string? sort = "amount") =>
+            Off().Says("ledger", $"routing/{id}", new RoutingSet(to, sort, "erp"));
+        var given = Steps(Ruled("AR team"), cases).ShouldHaveSingleItem();
+        given.Body.ShouldBe(new DriftCaseAssigned("AR team", CaseKeeping.ByRule, "r1"));
+        cases = Said([given], cases);
+        var state = cases.Values.Single();
+        (state.Assignee, state.AssignedBy, state.Rule).ShouldBe(("AR team", "ledger", "r1"));
+        Steps(Ruled("AR team"), cases).ShouldBeEmpty("once said there is nothing more to say");
+        Steps(Ruled("GL team"), cases).Single().Body.ShouldBeOfType<DriftCaseAssigned>().To.ShouldBe("GL team");
+        Steps(Off(), cases).Single().Body.ShouldBe(
+            new DriftCaseAssigned(null, CaseKeeping.ByNoRule), "no rule names anybody any more");
+
+        var byHand = cases.ToDictionary(c => c.Key, c => Next(c.Value, new DriftCaseAssigned("bea"), "cfo"));
+        Steps(Ruled("GL team"), byHand).ShouldBeEmpty();
+        byHand = Said(Steps(Off(960m), byHand), byHand);
+        Said(Steps(Ruled("GL team"), byHand), byHand).Values.Single().Assignee.ShouldBe("bea", "also when it is back");
+        Next(byHand.Values.Single(), new DriftCaseAssigned(), "cfo").Assignee.ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_rule_that_says_most_counts_and_a_case_is_opened_with_it()
+    {
+        var story = Off().Says("ledger", "routing/any", new RoutingSet("everybody"))
+            .Says("ledger", "routing/erp", new RoutingSet("GL team", System: "erp", Of: "posting"))
+            .Says("ledger", "routing/late", new RoutingSet("nobody yet", "amount", "erp", "posting", Day.PlusYears(9)))
+            .Says("ledger", "routing/other", new RoutingSet("psa team", System: "psa"))
+            .Says("erp", "routing/theirs", new RoutingSet("not theirs to say", "amount", "erp", "posting"));
+        var opened = Steps(story, NoCases).ShouldHaveSingleItem().Body.ShouldBeOfType<DriftCaseOpened>();
+        (opened.Assignee, opened.Rule).ShouldBe(("GL team", "erp"));
+        Said(Steps(story, NoCases), NoCases).Values.Single().Rule.ShouldBe("erp");
+    }
+
+    [Fact]
+    public void Every_code_of_a_finding_can_be_routed() => Findings.Codes.All.ShouldBe(
+        typeof(Findings.Codes).GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!),
+        ignoreOrder: true);
+
     private static IReadOnlyList<CaseStep> Steps(
         Story story, IReadOnlyDictionary<string, Case> cases, LocalDate? day = null)
     {
@@ -212,7 +253,7 @@ public sealed class CaseKeepingTests
     {
         var facts = new EventFacts(Instant.FromUtc(2026, 2, 14, 9, 0), Day, actor, 1);
         return body is DriftCaseOpened or DriftCaseResolved or DriftCaseReopened or DriftCaseAccepted
-            or DriftCaseChanged
+            or DriftCaseChanged or DriftCaseAssigned
             ? DriftCase.Evolve((DriftCase?)state, body, facts)!
             : ExceptionCase.Evolve((ExceptionCase?)state, body, facts)!;
     }

@@ -186,6 +186,23 @@ public sealed class CoverageTests
     }
 
     [Fact]
+    public void What_comes_into_a_period_closed_to_all_but_corrections_is_a_finding_and_a_correction_is_none()
+    {
+        var story = new Story()
+            .Tells("period/erp:03", new PeriodOpened("2026-03", new(2026, 3, 1), new(2026, 3, 31)))
+            .Worked("time/psa:1").Tells("period/erp:03", new PeriodSoftClosed())
+            .Tells("time/psa:1", new TimeEntryCorrected(Quantity: new(7m, Unit.Hour))).Worked("time/psa:2");
+        story.Now().Findings.Select(f => (f.Code, f.Stream, f.Position)).ShouldBe(
+            [(Codes.SoftClosedPeriod, "time/psa:2", 5)]);
+        story.Tells("period/erp:03", new PeriodClosed());
+        story.Now().Findings.Single().Code.ShouldBe(Codes.SoftClosedPeriod, "closing it changes nothing of that");
+        story.Tells("time/psa:1", new TimeEntryCorrected(Quantity: new(6m, Unit.Hour)));
+        story.Now().Findings.Select(f => (f.Code, f.Stream, f.Part)).ShouldBe(
+            [(Codes.ClosedPeriod, "time/psa:1", null), (Codes.SoftClosedPeriod, "time/psa:2", null)]);
+        story.Tells("period/erp:03", new PeriodReopened("late entries")).Now().Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void An_event_that_waits_is_a_finding_until_what_it_waits_for_comes()
     {
         var story = new Story().Tells("time/psa:1", new TimeEntrySubmitted());
