@@ -163,7 +163,8 @@ internal sealed partial class Engagement
                 _ => "380",
             },
             Series, To(Kind.Client, Firm.Crm, Firm.CrmId(draft.Client)), Contracts: [Contract], Projects: [Project],
-            DueOn: draft.IssuedOn.PlusDays(30), Terms: new(TermsKind.Net, 30), Currency: currency,
+            TaxPointOn: draft.IssuedOn, DueOn: draft.IssuedOn.PlusDays(30), Terms: new(TermsKind.Net, 30),
+            Currency: currency,
             Taxes: [new(draft.Tax, "S", Rate: draft.TaxPercent, Base: draft.Net)],
             Totals: new(
                 draft.Net, draft.Tax, draft.Gross, draft.Prepaid == 0m ? null : draft.Prepaid, Payable: draft.Payable),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledger.Domain;
 using NodaTime;
 
@@ -37,7 +38,12 @@ internal sealed partial class Engagement
                 Fault.InvoiceAmount => ("amount", MirrorOff),
                 Fault.InvoiceTax => ("tax", MirrorOff),
                 Fault.InvoiceDate => ("period", 0m),
-                Fault.InvoiceClient => ("mapping", 0m),
+                Fault.InvoiceClient or Fault.InvoiceContract => ("mapping", 0m),
+                Fault.LineHours => ("quantity", 0m),
+                Fault.LinePrice => ("rate", 0m),
+                Fault.LineAmount => ("amount", MirrorOff),
+                Fault.TaxCategory => ("tax", 0m),
+                Fault.TaxPoint => ("period", 0m),
                 _ => ("", 0m),
             };
             if (drift.Length > 0 && (fault is not Fault.InvoiceClient || firm.Neighbour(client) != client))
@@ -48,20 +54,62 @@ internal sealed partial class Engagement
     private string Mirror(Draft draft, LocalDateTime at, InvoiceStatus status, string version)
     {
         var to = draft.Faults.Contains(Fault.InvoiceClient) ? firm.Neighbour(client) : draft.Client;
-        var net = draft.Net - (draft.Faults.Contains(Fault.InvoiceAmount) ? MirrorOff : 0m);
+        var net = draft.Net - (draft.Faults.Contains(Fault.InvoiceAmount) ? MirrorOff : 0m)
+            - (draft.Faults.Contains(Fault.LineAmount) ? MirrorOff : 0m);
         // Beside another amount it makes up for that: the sum is the same.
         var taxOff = draft.Faults.Contains(Fault.InvoiceAmount) ? -MirrorOff : MirrorOff;
         var tax = draft.Tax - (draft.Faults.Contains(Fault.InvoiceTax) ? taxOff : 0m);
-        return teller.Shows(company.Erp, Kind.Invoice, MirrorId(draft), at, new InvoiceStated
+        var said = new InvoiceStated
         {
             Number = draft.Number, Entity = company.Ref, DocumentType = draft.Type, Status = status,
             Client = To(Kind.Client, company.Erp, Firm.ErpId(to)),
             Currency = draft.Faults.Contains(Fault.InvoiceCurrency) ? Other : currency,
             IssuedOn = draft.IssuedOn.PlusDays(draft.Faults.Contains(Fault.InvoiceDate) ? DaysOff : 0),
             DueOn = draft.IssuedOn.PlusDays(30),
+            TaxPointOn = draft.IssuedOn.PlusDays(draft.Faults.Contains(Fault.TaxPoint) ? DaysOff : 0),
+            Taxes = Items.Of([new Tax(
+                tax, draft.Faults.Contains(Fault.TaxCategory) ? "Z" : "S", Rate: draft.TaxPercent, Base: net)]),
             Totals = new InvoiceTotals(net, tax, net + tax), RecordVersion = version,
-            Covers = ["documentType", "status", "client", "currency", "issuedOn", "dueOn", "totals"],
-        });
+            Covers =
+            [
+                "documentType", "status", "client", "currency", "issuedOn", "dueOn", "taxPointOn", "taxes", "totals",
+            ],
+        };
+        if (IsCopiedWhole(draft))
+            said = said with
+            {
+                Lines = MirrorLines(draft), Contracts = Items.Of([draft.Faults.Contains(Fault.InvoiceContract)
+                    ? To(Kind.Contract, Firm.Clm, $"CT-{20_000 + index - 1}")
+                    : Contract]),
+            };
+        return teller.Shows(company.Erp, Kind.Invoice, MirrorId(draft), at, said);
+    }
+
+    /// <summary>The ERP takes over the lines of one engagement in five, and of what it has wrong in them.</summary>
+    private bool IsCopiedWhole(Draft draft) => draft.Asked.Lines.Count > 0
+        && (draft.Faults.Any(f => f is Fault.LineHours or Fault.LinePrice or Fault.LineAmount or Fault.InvoiceContract)
+            || (index % 5 == 0 && draft.Faults.Length == 0 && !draft.IsLinked));
+
+    /// <summary>Numbered anew, as systems do.</summary>
+    private Items<InvoiceLine> MirrorLines(Draft draft)
+    {
+        var odd = draft.Asked.Lines.FirstOrDefault(l => l.Bills is not null);
+        return draft.Asked.Lines.Select((line, i) => new InvoiceLine(
+            (i + 1).ToString(CultureInfo.InvariantCulture), Quantity: line.Quantity, Price: line.Price, Net: line.Net,
+            Bills: line.Bills, Credits: line.Credits) switch
+        {
+            var copy when line != odd => copy,
+            var copy => copy with
+            {
+                Quantity = draft.Faults.Contains(Fault.LineHours)
+                    ? copy.Quantity! with { Value = copy.Quantity.Value + HoursOff * (inMinutes ? 60m : 1m) }
+                    : copy.Quantity,
+                Price = draft.Faults.Contains(Fault.LinePrice)
+                    ? copy.Price! with { Amount = copy.Price.Amount - PriceOff }
+                    : copy.Price,
+                Net = draft.Faults.Contains(Fault.LineAmount) ? copy.Net - MirrorOff : copy.Net,
+            },
+        }).ToItems();
     }
 
     /// <summary>The invoice is posted in the night.</summary>

@@ -66,6 +66,7 @@ internal sealed partial class Engagement
         {
             teller.Says(Firm.Psa, Kind.ChangeRequest, id, month.PlusDays(5).At(new(9, 0)),
                 new ChangeRequestRejected(Manager, "not in this budget"));
+            CopyRequest(id, month.PlusDays(5).At(new(20, 0)), ChangeRequestStatus.Rejected);
             return;
         }
 
@@ -106,12 +107,24 @@ internal sealed partial class Engagement
         {
             Number = contract, Entity = company.Ref, Client = CrmClient, Currency = currency, From = first,
             To = Ends.PlusDays(other ? 14 : 0), Ceilings = Items.Of([Ceiling(ceiling)]), RecordVersion = version,
-            Covers = ["client", "currency", "from", "to", "ceilings", "number", "entity"],
+            Terms = new Terms(TermsKind.Net, Struck(0, Fault.ContractTerms) ? 45 : 30),
+            Covers = ["client", "currency", "from", "to", "ceilings", "terms", "number", "entity"],
         };
+        if (ContractLines() is { } lines)
+            said = said with
+            {
+                Lines = lines.Select((l, i) => i > 0 ? l : l with
+                {
+                    Amount = l.Amount - Off(Fault.ContractLine, CopyOff),
+                }).ToItems(),
+            };
         if (rounded) said = said with { Rounding = new Rounding(RoundingScope.Person, RoundingMode.Down, 2) };
         var shown = teller.Shows(Firm.Psa, Kind.Contract, contract, at, said);
         if (version != "1") return;
         var copy = StreamName.Of(Kind.Contract.Name, Firm.Psa, contract);
+        PlantCopies(
+            Contract, To(Kind.Contract, Firm.Psa, contract), shown, (Fault.ContractTerms, "period", 0m),
+            (Fault.ContractLine, "amount", CopyOff));
         if (other)
             PlantSetup(Fault.ContractEnd, "period", Contract.Stream(Firm.Clm)!, copy, Firm.Psa, shown);
         if (rounded)

@@ -28,8 +28,15 @@ internal sealed partial class Engagement
     }
 
     /// <summary>The CRM's, of the offer that was accepted.</summary>
-    private void CopyProposal(string version, LocalDate signed)
+    /// <param name="offered">The event that it is copied of.</param>
+    private void CopyProposal(string version, LocalDate signed, string offered)
     {
+        if (Struck(0, Fault.ProposalMissing))
+        {
+            PlantMissing(Fault.ProposalMissing, To(Kind.Proposal, Firm.Cpq, Id("PRO")), offered);
+            return;
+        }
+
         var to = Id("QT");
         var shown = teller.Shows(Firm.Crm, Kind.Proposal, to, signed.At(new(19, 5)), new ProposalStated
         {
@@ -62,8 +69,15 @@ internal sealed partial class Engagement
     }
 
     /// <summary>The PSA's, of how the ERP earns the price.</summary>
-    private void CopySchedule(LocalDateTime at)
+    /// <param name="said">The event that it is copied of.</param>
+    private void CopySchedule(LocalDateTime at, string said)
     {
+        if (Struck(0, Fault.ScheduleMissing))
+        {
+            PlantMissing(Fault.ScheduleMissing, To(Kind.Revenue, company.Erp, Id("REV")), said);
+            return;
+        }
+
         var to = Id("RP");
         var shown = teller.Shows(Firm.Psa, Kind.Revenue, to, at, new RevenueStated
         {
@@ -79,14 +93,15 @@ internal sealed partial class Engagement
     }
 
     /// <summary>The contract system's, of a change that took effect.</summary>
-    private void CopyRequest(string id, LocalDateTime at)
+    private void CopyRequest(
+        string id, LocalDateTime at, ChangeRequestStatus status = ChangeRequestStatus.Implemented)
     {
         var (from, to) = (To(Kind.ChangeRequest, Firm.Psa, id), To(Kind.ChangeRequest, Firm.Clm, $"CO-{id}"));
         var shown = teller.Shows(Firm.Clm, Kind.ChangeRequest, to.Id!, at, new ChangeRequestStated
         {
             Project = Project, Contract = Contract, Amount = Extra - Off(Fault.ChangeAmount, CopyOff),
             Currency = currency, ScheduleDays = ExtraDays + (int)Off(Fault.ChangeDays, CopyDaysOff),
-            Status = Struck(0, Fault.ChangeRejected) ? ChangeRequestStatus.Rejected : ChangeRequestStatus.Implemented,
+            Status = Struck(0, Fault.ChangeRejected) ? ChangeRequestStatus.Rejected : status,
         });
         Link(Firm.Clm, from, to, at.PlusMinutes(1));
         PlantCopies(
@@ -132,32 +147,84 @@ internal sealed partial class Engagement
     {
         var entry = To(Kind.Time, company.Erp, "P" + work.Id);
         var off = Off(Fault.PayrollHours, inMinutes ? 90m : 1.5m);
+        var (task, other) = work.Billable || !BySheet ? ("advice", "internal") : ("internal", "advice");
         var shown = teller.Shows(company.Erp, Kind.Time, entry.Id!, at, new TimeStated
         {
             Resource = To(Kind.Resource, Firm.Psa, work.Person.Id), WorkedOn = work.Day, Project = Project,
             Quantity = work.Quantity with { Value = work.Quantity.Value + off },
+            Task = Struck(0, Fault.HoursTask) ? other : task,
+            Billable = work.Billable != Struck(0, Fault.HoursBillable),
+            Approval = new Approval(
+                Struck(0, Fault.HoursRejected) ? ApprovalStatus.Rejected : ApprovalStatus.Approved),
         });
         Link(company.Erp, work.Ref, entry, at.PlusMinutes(1));
-        PlantCopies(work.Ref, entry, shown, (Fault.PayrollHours, "quantity", 0m));
+        PlantCopies(
+            work.Ref, entry, shown, (Fault.PayrollHours, "quantity", 0m), (Fault.HoursTask, "mapping", 0m),
+            (Fault.HoursBillable, "status", 0m), (Fault.HoursRejected, "status", 0m));
     }
 
-    /// <summary>The ERP's, of the first cost, to be paid back.</summary>
-    private void CopyCost(string id, LocalDate day, string category, decimal amount)
+    /// <summary>The ERP's, of a cost, to be paid back; the first is the one that can be wrong.</summary>
+    /// <param name="said">The event that it is copied of.</param>
+    private void CopyCost(string id, LocalDate day, string category, decimal amount, string said)
     {
+        var isFirst = worked == 0 && expenses == 1 && category != "subcontractor";
+        if (isFirst && Struck(0, Fault.ExpenseMissing))
+        {
+            PlantMissing(Fault.ExpenseMissing, To(Kind.Expense, Firm.Psa, id), said, amount);
+            return;
+        }
+
         var (from, to) = (To(Kind.Expense, Firm.Psa, id), To(Kind.Expense, company.Erp, "R" + id));
         var shown = teller.Shows(company.Erp, Kind.Expense, to.Id!, day.PlusDays(4).At(new(6, 0)), new ExpenseStated
         {
-            IncurredOn = day, Category = category, Amount = amount - Off(Fault.ExpenseAmount, ExpenseOff),
-            Currency = currency, Project = Project,
+            IncurredOn = day, Category = category, Currency = currency, Project = Project, Entity = company.Ref,
+            Amount = amount - (isFirst ? Off(Fault.ExpenseAmount, ExpenseOff) : 0m),
         });
         Link(company.Erp, from, to, day.PlusDays(4).At(new(6, 1)));
-        PlantCopies(from, to, shown, (Fault.ExpenseAmount, "amount", ExpenseOff));
+        if (isFirst) PlantCopies(from, to, shown, (Fault.ExpenseAmount, "amount", ExpenseOff));
     }
 
     private decimal Off(Fault fault, decimal by) => Struck(0, fault) ? by : 0m;
 
     private void Link(string source, Ref from, Ref to, LocalDateTime at) =>
         teller.Says(source, Kind.Identity, "ID-" + to.Id, at, new IdentityLinked(from, to, "copied"));
+
+    /// <summary>The ERP's, of a project.</summary>
+    private void CopyProject(string from, string to, LocalDateTime at, string said, decimal? budget)
+    {
+        if (Struck(0, Fault.ProjectMissing) && from == project)
+        {
+            PlantMissing(Fault.ProjectMissing, Project, said);
+            return;
+        }
+
+        var of = Struck(0, Fault.ProjectClient) && from == project ? firm.Neighbour(client) : client;
+        var shown = teller.Shows(company.Erp, Kind.Project, to, at, new ProjectStated
+        {
+            Number = from, Entity = company.Ref, Client = To(Kind.Client, company.Erp, Firm.ErpId(of)),
+            Contract = Contract, Currency = currency, Budget = budget, Status = ProjectStatus.Active,
+        });
+        if (from == project)
+            PlantCopies(
+                Project, To(Kind.Project, company.Erp, to), shown, (Fault.ProjectBudget, "amount", BudgetOff),
+                (Fault.ProjectClient, "mapping", 0m));
+    }
+
+    /// <summary>A project that the ERP alone has.</summary>
+    private void StrayProject(LocalDateTime at)
+    {
+        var stray = To(Kind.Project, company.Erp, Id("WBX"));
+        var shown = teller.Shows(company.Erp, Kind.Project, stray.Id!, at, new ProjectStated
+        {
+            Number = Id("WBX"), Entity = company.Ref, Client = To(Kind.Client, company.Erp, Firm.ErpId(client)),
+            Currency = currency, Status = ProjectStatus.Active,
+        });
+        plant(new(
+            Fault.ProjectUnknown, "orphan", stray.Stream(company.Erp)!, 0m, currency.Code, company.Erp, shown));
+    }
+
+    private void PlantMissing(Fault fault, Ref record, string said, decimal amount = 0m) =>
+        plant(new(fault, "missing", record.Stream(record.Source!)!, amount, currency.Code, record.Source!, said));
 
     /// <summary>What of this is wrong with a copy.</summary>
     private void PlantCopies(

@@ -140,6 +140,10 @@ internal sealed partial class Engagement
         Plant(
             draft, fault, drift, amount, Firm.Psa, teller.Says(Firm.Psa, Kind.Expense, cost.Id, at, said),
             [cost.Stream]);
+        // The ERP takes it over in the night.
+        teller.Says(company.Erp, Kind.Expense, "R" + cost.Id, at.PlusHours(14), said is RecordDeleted
+            ? said
+            : new ExpenseCorrected(Amount: cost.Amount - ExpenseOff));
     }
 
     private void Correct(int month, Draft draft, LocalDateTime at)

@@ -19,7 +19,9 @@ internal sealed partial class Engagement
         var at = draft.At.PlusDays(6);
         var cancelled = teller.Says(Firm.Billing, Kind.Invoice, draft.Id, at, new InvoiceCancelled(
             "order number missing", at.Date));
-        if (!stands) Mirror(draft, at.PlusHours(9), InvoiceStatus.Cancelled, "2");
+        var late = draft.Faults.Contains(Fault.CancelledLate);
+        var followed = stands ? "" : Mirror(
+            draft, late ? at.PlusDays(25) : at.PlusHours(9), InvoiceStatus.Cancelled, "2");
         var again = Draw(at.Date, at.PlusHours(1), asked) with
         {
             Preceding = [new(draft.Ref, PrecedingRelation.Replaces)], IsLinked = draft.IsLinked,
@@ -34,6 +36,9 @@ internal sealed partial class Engagement
                 [erp.Stream(PostingId(draft)), again.Stream]);
         if (stands)
             Plant(draft, Fault.InvoiceStands, "status", 0m, Firm.Billing, cancelled, [MirrorStream(draft)]);
+        if (late)
+            Plant(
+                draft, Fault.CancelledLate, "late", 0m, company.Erp, followed, [MirrorStream(draft)], closed: true);
         if (paid)
             Plant(draft, Fault.PaidCancelled, "status", draft.Gross, company.Erp,
                 Pay(draft, at.PlusDays(20), "1", draft.Gross));

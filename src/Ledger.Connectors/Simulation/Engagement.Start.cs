@@ -75,9 +75,17 @@ internal sealed partial class Engagement
         if (index % 6 == 1)
         {
             teller.Says(Firm.Crm, Kind.Opportunity, Id("OPL"), opens.At(new(11, 0)), new OpportunityOpened(
-                $"{Title}, second phase", CrmClient, 12_000m, currency, "Qualify", 20m, opens, signed));
+                $"{Title}, second phase", CrmClient, 12_000m, currency, "Qualify", 20m, opens, signed)
+            {
+                Number = Id("OPL"), Entity = company.Ref,
+            });
             teller.Says(
                 Firm.Crm, Kind.Opportunity, Id("OPL"), signed.At(new(8, 0)), new OpportunityLost(signed, "budget"));
+            teller.Shows(Firm.Cpq, Kind.Opportunity, Id("CL"), signed.At(new(19, 2)), new OpportunityStated
+            {
+                Number = Id("OPL"), Entity = company.Ref, Amount = 12_000m, Currency = currency,
+                Status = OpportunityStatus.Lost,
+            });
         }
 
         teller.Says(Firm.Crm, Kind.Opportunity, opportunity, opens.At(new(10, 0)), new OpportunityOpened(
@@ -88,19 +96,26 @@ internal sealed partial class Engagement
         teller.Says(Firm.Crm, Kind.Opportunity, opportunity, opens.PlusDays(4).At(new(10, 0)),
             new OpportunityStageChanged("Propose", 60m));
         var version = dice.Chance(300) ? 2 : 1;
-        for (var v = 1; v <= version; v++) Offer(proposal, opportunity, v, opens.PlusDays(v * 4), v < version);
+        var offered = "";
+        for (var v = 1; v <= version; v++)
+        {
+            var said = Offer(proposal, opportunity, v, opens.PlusDays(v * 4), v < version);
+            if (v == 1) offered = said;
+        }
+
         teller.Says(Firm.Cpq, Kind.Proposal, proposal, signed.At(new(9, 0)), new ProposalVersionAccepted(
             $"{version}", "purchasing", signed, [new("order", $"{proposal}.pdf", "application/pdf")]));
         teller.Says(Firm.Crm, Kind.Opportunity, opportunity, signed.At(new(12, 0)), new OpportunityWon(
             signed, offer, Contract));
         CopyOpportunity(signed);
-        CopyProposal($"{version}", signed);
+        CopyProposal($"{version}", signed, offered);
     }
 
-    private void Offer(string proposal, string opportunity, int version, LocalDate day, bool isRejected)
+    /// <returns>The id of the event that drafts it.</returns>
+    private string Offer(string proposal, string opportunity, int version, LocalDate day, bool isRejected)
     {
         var name = $"{version}";
-        teller.Says(Firm.Cpq, Kind.Proposal, proposal, day.At(new(10, 0)), new ProposalVersionDrafted(
+        var said = teller.Says(Firm.Cpq, Kind.Proposal, proposal, day.At(new(10, 0)), new ProposalVersionDrafted(
             name, Title, CrmClient, To(Kind.Opportunity, Firm.Crm, opportunity), currency, day, day.PlusDays(60), model,
             [new("1", Title, model, Net: Budget)], Totals: new(Budget))
         {
@@ -112,6 +127,7 @@ internal sealed partial class Engagement
         if (isRejected)
             teller.Says(Firm.Cpq, Kind.Proposal, proposal, day.PlusDays(3).At(new(9, 0)),
                 new ProposalVersionRejected(name, "purchasing", Reason: "another scope"));
+        return said;
     }
 
     private void Sign(LocalDate day)
@@ -129,7 +145,7 @@ internal sealed partial class Engagement
             teller.Says(Firm.Clm, Kind.Contract, contract, day.At(new(11, 25)), new ContractBillingScheduleSet(items));
         if (model is BillingModel.TimeAndMaterials && index % 7 == 3) Agree(day.At(new(11, 30)), first.PlusMonths(2));
         Copy(day.PlusDays(1).At(new(6, 0)), CeilingFirst, "1");
-        teller.Says(company.Erp, Kind.Revenue, Id("REV"), day.PlusDays(1).At(new(9, 0)), new RevenueScheduleSet(
+        var schedule = new RevenueScheduleSet(
             Budget, currency, new(
                 model is BillingModel.Milestone ? RevenueTiming.PointInTime : RevenueTiming.OverTime,
                 BySheet ? RevenueMeasure.AsInvoiced : model switch
@@ -142,8 +158,10 @@ internal sealed partial class Engagement
             Contract, Obligation: "advice", From: first, To: Ends)
         {
             Number = Id("REV"), Entity = company.Ref,
-        });
-        CopySchedule(day.PlusDays(1).At(new(18, 0)));
+        };
+        CopySchedule(
+            day.PlusDays(1).At(new(18, 0)),
+            teller.Says(company.Erp, Kind.Revenue, Id("REV"), day.PlusDays(1).At(new(9, 0)), schedule));
     }
 
     private Items<ContractLine>? ContractLines() => model switch
@@ -174,7 +192,10 @@ internal sealed partial class Engagement
     /// <summary>The project: at the PSA, and a copy of it at the ERP.</summary>
     private void Plan(LocalDate day)
     {
-        Create(project, Title, day.At(new(9, 15)), Budget);
+        var created = Create(project, Title, day.At(new(9, 15)), Budget);
+        CopyProject(
+            project, Id("WBS"), day.PlusDays(1).At(new(6, 0)), created, Budget - Off(Fault.ProjectBudget, BudgetOff));
+        if (Struck(0, Fault.ProjectUnknown)) StrayProject(day.PlusDays(1).At(new(6, 5)));
         teller.Says(Firm.Psa, Kind.Project, project, day.At(new(9, 20)), new ProjectTaskAdded(
             "advice", "Advice", BySheet, BySheet ? null : true));
         teller.Says(Firm.Psa, Kind.Project, project, day.At(new(9, 21)), new ProjectTaskAdded(
@@ -184,24 +205,16 @@ internal sealed partial class Engagement
                 new ProjectResourceAssigned(To(Kind.Resource, Firm.Psa, team[i].Id), team[i].Role, first));
         teller.Says(Firm.Psa, Kind.Project, project, first.At(new(7, 0)), new ProjectActivated(first));
         if (faults.Any(m => m.Contains(Fault.OtherProject)))
-            Create(SideProject, Title + ", side track", day.At(new(9, 18)), null);
+            CopyProject(
+                SideProject, Id("WBS") + "-B", day.PlusDays(1).At(new(6, 10)),
+                Create(SideProject, Title + ", side track", day.At(new(9, 18)), null), null);
         if (model is BillingModel.Milestone) PlanMilestones(day.At(new(10, 0)));
-        var of = Struck(0, Fault.ProjectClient) ? firm.Neighbour(client) : client;
-        var shown = teller.Shows(
-            company.Erp, Kind.Project, Id("WBS"), day.PlusDays(1).At(new(6, 0)), new ProjectStated
-            {
-                Number = project, Entity = company.Ref, Client = To(Kind.Client, company.Erp, Firm.ErpId(of)),
-                Contract = Contract, Currency = currency, Budget = Budget - Off(Fault.ProjectBudget, BudgetOff),
-                Status = ProjectStatus.Active,
-            });
-        PlantCopies(
-            Project, To(Kind.Project, company.Erp, Id("WBS")), shown, (Fault.ProjectBudget, "amount", BudgetOff),
-            (Fault.ProjectClient, "mapping", 0m));
     }
 
     private string SideProject => project + "-B";
 
-    private void Create(string id, string name, LocalDateTime at, decimal? budget) =>
+    /// <returns>The id of the event.</returns>
+    private string Create(string id, string name, LocalDateTime at, decimal? budget) =>
         teller.Says(Firm.Psa, Kind.Project, id, at, new ProjectCreated(
             name, CrmClient, Contract, currency, first, Ends, model, budget, Approval: true)
         {
@@ -213,7 +226,17 @@ internal sealed partial class Engagement
     private void Close(LocalDate month)
     {
         PayLast(month.PlusDays(16).At(new(14, 0)));
-        teller.Says(Firm.Psa, Kind.Project, project, month.PlusDays(4).At(new(12, 0)), new ProjectClosed(month));
+        var closed = teller.Says(
+            Firm.Psa, Kind.Project, project, month.PlusDays(4).At(new(12, 0)), new ProjectClosed(month));
+        if (Struck(0, Fault.ProjectOpen))
+            PlantSetup(
+                Fault.ProjectOpen, "status", Project.Stream(Firm.Psa)!,
+                StreamName.Of(Kind.Project.Name, company.Erp, Id("WBS")), Firm.Psa, closed);
+        else if (!Struck(0, Fault.ProjectMissing))
+            teller.Shows(company.Erp, Kind.Project, Id("WBS"), month.PlusDays(6).At(new(6, 0)), new ProjectStated
+            {
+                Status = ProjectStatus.Closed,
+            });
         teller.Says(Firm.Clm, Kind.Contract, contract, month.PlusDays(5).At(new(12, 0)), new ContractClosed(month));
         teller.Says(company.Erp, Kind.Revenue, Id("REV"), month.PlusDays(6).At(new(12, 0)),
             new RevenueRecognitionClosed(month));

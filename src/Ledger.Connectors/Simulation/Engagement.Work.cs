@@ -72,7 +72,8 @@ internal sealed partial class Engagement
             if (Struck(month, fault)) Spend(firstDay, fault);
         if (BySheet && index % 4 == 1) Subcontract(month, starts.PlusDays(20));
         // The ERP has copies of the first of each.
-        if (month == 0 && expenses == 0 && Struck(0, Fault.ExpenseAmount)) Spend(firstDay);
+        if (month == 0 && expenses == 0 && (Struck(0, Fault.ExpenseAmount) || Struck(0, Fault.ExpenseMissing)))
+            Spend(firstDay);
         if (month == 0) CopyHours(open[0], starts.PlusMonths(1).PlusDays(1).At(new(3, 0)));
         Approve(month, starts.PlusMonths(1));
         if (model is BillingModel.Milestone) Reach(month, starts.PlusMonths(1));
@@ -121,7 +122,7 @@ internal sealed partial class Engagement
         var (billable, approved) = (
             BySheet && planned is not Fault.ExpenseNotBillable, planned is not Fault.ExpenseUnapproved);
         var abroad = dice.Chance(150) ? Other : (Currency?)null;
-        teller.Says(Firm.Psa, Kind.Expense, id, day.At(new(18, 45)), new ExpenseRecorded(
+        var said = teller.Says(Firm.Psa, Kind.Expense, id, day.At(new(18, 45)), new ExpenseRecorded(
             day, category, amount, currency, billable, To(Kind.Resource, Firm.Psa, team[0].Id), Project: Project,
             Task: "advice", Original: abroad is { } other
                 ? new(
@@ -134,7 +135,7 @@ internal sealed partial class Engagement
         if (dice.Chance(500))
             teller.Says(Firm.Psa, Kind.Expense, id, day.PlusDays(12).At(new(9, 30)), new ExpenseReimbursed(
                 day.PlusDays(12), amount, currency));
-        if (worked == 0 && expenses == 1) CopyCost(id, day, category, amount);
+        CopyCost(id, day, category, amount, said);
         if (BySheet) costs.Add(new(id, category, amount) { IsBillable = billable, IsApproved = approved });
     }
 
@@ -143,10 +144,11 @@ internal sealed partial class Engagement
     {
         var (id, amount) = ($"SC-{20_000 + index}-{month + 1}", dice.Between(40_000, 250_000) / 100m);
         var asked = Rounding.Round(amount * (100m + Markup) / 100m, 2, RoundingMode.HalfAwayFromZero);
-        teller.Says(Firm.Psa, Kind.Expense, id, day.At(new(11, 0)), new SubcontractorCostRecorded(
+        var said = teller.Says(Firm.Psa, Kind.Expense, id, day.At(new(11, 0)), new SubcontractorCostRecorded(
             To(Kind.Client, company.Erp, dice.Pick(Firm.Suppliers).Id), day, amount, currency, true, Project, "advice",
             asked, Markup));
         teller.Says(Firm.Psa, Kind.Expense, id, day.PlusDays(2).At(new(9, 30)), new ExpenseApproved(Manager));
+        CopyCost(id, day, "subcontractor", amount, said);
         costs.Add(new(id, "subcontractor", asked));
     }
 

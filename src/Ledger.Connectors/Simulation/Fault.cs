@@ -273,6 +273,60 @@ internal enum Fault
 
     /// <summary>The bank booked less of a payment than the ERP tells.</summary>
     PaymentBankedLess,
+
+    /// <summary>The ERP's copy of an invoice has other hours on a line.</summary>
+    LineHours,
+
+    /// <summary>The ERP's copy of an invoice has another price on a line.</summary>
+    LinePrice,
+
+    /// <summary>The ERP's copy of an invoice has another amount on a line, and so in all.</summary>
+    LineAmount,
+
+    /// <summary>The ERP's copy of an invoice has its tax in another category.</summary>
+    TaxCategory,
+
+    /// <summary>The ERP's copy of an invoice has another day on which its tax falls due.</summary>
+    TaxPoint,
+
+    /// <summary>The ERP's copy of an invoice is under another contract.</summary>
+    InvoiceContract,
+
+    /// <summary>The ERP hears of a cancellation long after its lag.</summary>
+    CancelledLate,
+
+    /// <summary>The payroll has an entry on another task.</summary>
+    HoursTask,
+
+    /// <summary>The payroll has an entry billable otherwise.</summary>
+    HoursBillable,
+
+    /// <summary>The payroll has an entry as rejected that is approved.</summary>
+    HoursRejected,
+
+    /// <summary>The PSA's copy of a contract has other payment terms.</summary>
+    ContractTerms,
+
+    /// <summary>The PSA's copy of a contract has another amount for a line.</summary>
+    ContractLine,
+
+    /// <summary>The ERP never closes a project that is closed.</summary>
+    ProjectOpen,
+
+    /// <summary>The CRM never gets the proposal that the quote desk made.</summary>
+    ProposalMissing,
+
+    /// <summary>The ERP never hears of a project.</summary>
+    ProjectMissing,
+
+    /// <summary>The ERP has a project that nobody else has.</summary>
+    ProjectUnknown,
+
+    /// <summary>The PSA never gets a revenue schedule.</summary>
+    ScheduleMissing,
+
+    /// <summary>The ERP never hears of an expense.</summary>
+    ExpenseMissing,
 }
 
 /// <summary>A fault as it was planted: what a report must find.</summary>

@@ -75,26 +75,32 @@ internal static class Faults
         Fault.ClientCurrency => Spoils.Client,
         Fault.OpportunityAmount or Fault.OpportunityDate or Fault.OpportunityLost or Fault.OpportunityClient
             => Spoils.Opportunity,
-        Fault.ProposalAmount or Fault.ProposalCurrency or Fault.ProposalRejected => Spoils.Proposal,
+        Fault.ProposalAmount or Fault.ProposalCurrency or Fault.ProposalRejected or Fault.ProposalMissing
+            => Spoils.Proposal,
         Fault.CardPrice => Spoils.Card,
-        Fault.AmendmentNotCopied or Fault.ContractEnd or Fault.ContractRounding => Spoils.Contract,
-        Fault.ProjectBudget or Fault.ProjectClient => Spoils.Project,
+        Fault.AmendmentNotCopied or Fault.ContractEnd or Fault.ContractRounding or Fault.ContractTerms
+            or Fault.ContractLine => Spoils.Contract,
+        Fault.ProjectBudget or Fault.ProjectClient or Fault.ProjectOpen or Fault.ProjectMissing
+            or Fault.ProjectUnknown => Spoils.Project,
         Fault.ChangeAmount or Fault.ChangeDays or Fault.ChangeRejected => Spoils.Change,
         Fault.MilestoneWorth or Fault.MilestoneDue => Spoils.Plan,
-        Fault.ScheduleAmount or Fault.ScheduleEnd or Fault.ScheduleCurrency => Spoils.Schedule,
+        Fault.ScheduleAmount or Fault.ScheduleEnd or Fault.ScheduleCurrency or Fault.ScheduleMissing
+            => Spoils.Schedule,
         Fault.KnowledgeWithdrawn => Spoils.Knowledge,
-        Fault.ExpenseAmount or Fault.PayrollHours => Spoils.WorkCopy,
+        Fault.ExpenseAmount or Fault.ExpenseMissing or Fault.PayrollHours or Fault.HoursTask or Fault.HoursBillable
+            or Fault.HoursRejected => Spoils.WorkCopy,
         Fault.ExtractShort or Fault.ExtractUnknown => Spoils.Extract,
         Fault.NumberGap or Fault.NumberOrder or Fault.NumberTwice => Spoils.Number,
         Fault.OtherClient => Spoils.Addressee,
         Fault.InvoiceMissing or Fault.InvoiceCurrency or Fault.InvoiceAmount or Fault.InvoiceTax or Fault.InvoiceDate
-            or Fault.InvoiceClient => Spoils.Mirror,
+            or Fault.InvoiceClient or Fault.LineHours or Fault.LinePrice or Fault.LineAmount or Fault.TaxCategory
+            or Fault.TaxPoint or Fault.InvoiceContract => Spoils.Mirror,
         Fault.PostingMissing or Fault.PostingLate or Fault.PostingTwice or Fault.PostingAmount or Fault.PostingCurrency
             or Fault.PostingTax or Fault.PostingFailed or Fault.PostingTakenBack or Fault.PostingPeriod
             or Fault.PostingRate => Spoils.Posting,
         Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess or Fault.PaymentRate or Fault.PaymentUnbanked
             or Fault.PaymentPending or Fault.PaymentBankedLess => Spoils.Payment,
-        Fault.PostingStands or Fault.InvoiceStands or Fault.PaidCancelled => Spoils.Chain,
+        Fault.PostingStands or Fault.InvoiceStands or Fault.PaidCancelled or Fault.CancelledLate => Spoils.Chain,
         Fault.HoursPosted or Fault.WorkDeleted => Spoils.WorkPosting,
         Fault.MilestoneAmount or Fault.MilestoneUnaccepted => Spoils.Milestone,
         _ => Spoils.Own,
@@ -107,13 +113,15 @@ internal static class Faults
             or Fault.WrittenDownLater or Fault.RateOff or Fault.RateMissing or Fault.RoundingScope
             or Fault.ExpenseCorrected or Fault.FlaggedOpen or Fault.OtherProject or Fault.Unapproved
             or Fault.ApprovedInPart or Fault.ExpenseUnapproved or Fault.NotBillable or Fault.WrittenOffLater
-            or Fault.ExpenseNotBillable => by.IsBySheet,
+            or Fault.ExpenseNotBillable or Fault.LineHours or Fault.LinePrice => by.IsBySheet,
+        Fault.LineAmount => !by.IsBySheet,
         Fault.MilestoneAmount or Fault.MilestoneUnaccepted or Fault.MilestoneWorth or Fault.MilestoneDue
-            => by.Model is BillingModel.Milestone,
+            or Fault.ContractLine => by.Model is BillingModel.Milestone,
+        Fault.InvoiceContract => by.Index > 0,
         // What is paid ahead leaves nothing to be paid, and two documents a month no single number before.
         Fault.Overpaid or Fault.PaidUnpaid or Fault.PaidLess or Fault.PaidCancelled or Fault.PaymentUnbanked
-            or Fault.PaymentPending or Fault.PaymentBankedLess or Fault.PostingStands
-            or Fault.InvoiceStands or Fault.NumberTwice => by.Model is not BillingModel.Retainer,
+            or Fault.PaymentPending or Fault.PaymentBankedLess or Fault.PostingStands or Fault.InvoiceStands
+            or Fault.CancelledLate or Fault.NumberTwice => by.Model is not BillingModel.Retainer,
         Fault.PaymentRate => by.IsForeign && by.Model is not BillingModel.Retainer,
         Fault.PostingRate => by.IsForeign,
         Fault.KnowledgeWithdrawn => by.HasKnowledge,
@@ -147,9 +155,15 @@ internal static class Faults
     {
         Fault.AmendmentNotCopied => Of(b) is Spoils.Contract,
         Fault.ProposalCurrency => b is Fault.ProposalAmount,
+        Fault.ProposalMissing => Of(b) is Spoils.Proposal,
+        Fault.ProjectMissing => Of(b) is Spoils.Project && b is not Fault.ProjectUnknown,
         Fault.ScheduleCurrency => b is Fault.ScheduleAmount,
+        Fault.ScheduleMissing => Of(b) is Spoils.Schedule,
+        Fault.ExpenseMissing => b is Fault.ExpenseAmount,
+        Fault.CancelledLate => b is Fault.InvoiceStands,
         Fault.InvoiceMissing => Of(b) is Spoils.Mirror,
-        Fault.InvoiceCurrency => b is Fault.InvoiceAmount or Fault.InvoiceTax,
+        Fault.InvoiceCurrency => b is Fault.InvoiceAmount or Fault.InvoiceTax or Fault.LineAmount,
+        Fault.TaxCategory => b is Fault.InvoiceTax,
         Fault.PostingMissing or Fault.PostingFailed or Fault.PostingTakenBack => Of(b) is Spoils.Posting,
         Fault.PostingCurrency =>
             b is Fault.PostingAmount or Fault.PostingTax or Fault.PostingTwice or Fault.PostingRate,

@@ -14,7 +14,7 @@ public static class FirmSimulation
 
     // The firm itself, its months and what its companies ask each other for.
     private const int EventsBeside = 1_000;
-    private const int EventsPerEngagement = 430;
+    private const int EventsPerEngagement = 445;
     private const int EngagementsMin = 3;
 
     // So many engagements run at one time; a larger firm has a longer history instead, and so takes no more memory.

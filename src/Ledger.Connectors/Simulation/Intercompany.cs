@@ -34,6 +34,12 @@ internal sealed class Intercompany(Firm firm, LocalDate begins, int months, Acti
         {
             Number = Contract, Entity = Lender.Ref,
         });
+        teller.Shows(Firm.Psa, Kind.Contract, Contract, day.PlusDays(1).At(new(6, 0)), new ContractStated
+        {
+            Number = Contract, Entity = Lender.Ref, Client = Client, Currency = Lender.Currency, From = begins,
+        });
+        teller.Says(Firm.Psa, Kind.Identity, "ID-" + Contract, day.PlusDays(1).At(new(6, 1)), new IdentityLinked(
+            new(Kind.Contract.Name, Firm.Clm, Contract), new(Kind.Contract.Name, Firm.Psa, Contract), "copied"));
         for (var month = 0; month < months; month++)
         {
             Lend(month, begins.PlusMonths(month + 1));

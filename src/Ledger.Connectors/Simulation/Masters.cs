@@ -36,9 +36,11 @@ internal static class Masters
         foreach (var erp in Firm.Companies.GroupBy(c => c.Erp))
             Register(
                 erp.Key, $"Ledgerworks {erp.Key[4..].ToUpperInvariant()}", [Role.Erp],
+                // Of hours they have a few, of rates of exchange the first one only what months close at: no promise.
                 [
                     Kind.Client, Kind.Project, Kind.Resource, Kind.Invoice, Kind.Posting, Kind.Payment, Kind.Revenue,
-                    Kind.ExchangeRate, Kind.LegalEntity, Kind.Period, Kind.Time, Kind.Expense,
+                    Kind.LegalEntity, Kind.Period, Kind.Expense,
+                    .. erp.Key == Firm.Companies[0].Erp ? Array.Empty<Kind>() : [Kind.ExchangeRate],
                 ],
                 10, null, erp.Select(c => c.Ref).ToItems());
         return teller.Arrived(Instant.MaxValue);
@@ -74,12 +76,12 @@ internal static class Masters
                     Name = name, Number = id, Roles = Items.Of(["supplier"]),
                 });
         Onboard(teller, Firm.Intern, "AF900", from.At(new(8, 59)), from);
+        Pay(teller, Firm.Intern, "AF900", from.At(new(9, 59)), isOdd: false, plant);
         for (var i = 0; i < firm.People; i++)
         {
             var (person, at) = (firm.PersonAt(i), from.At(new(9, 0)).PlusSeconds(i));
             Onboard(teller, person, $"AF{10_000 + i}", at, from);
-            // The payroll has one in four, those it pays.
-            if (i % 4 == OddPerson % 4) Pay(teller, person, i, at.PlusHours(1), firm.HasFaults, plant);
+            Pay(teller, person, $"AF{10_000 + i}", at.PlusHours(1), firm.HasFaults && i == OddPerson, plant);
         }
 
         return teller.Arrived(Instant.MaxValue);
@@ -98,12 +100,12 @@ internal static class Masters
         if (isOdd) plant(Copied(Fault.CompanyCurrency, "currency", company.Ref, copy, shown));
     }
 
-    /// <summary>The PSA's own record of the first company's period.</summary>
-    private static void Copy(Teller teller, string name, LocalDate month, bool isOdd, Action<Planted> plant)
+    /// <summary>The PSA's own record of a company's period.</summary>
+    private static void Copy(
+        Teller teller, Company company, string name, LocalDate month, bool isOdd, Action<Planted> plant)
     {
-        var company = Firm.Companies[0];
         var period = new Ref(Kind.Period.Name, company.Erp, $"{company.Id}-{name}");
-        var copy = new Ref(Kind.Period.Name, Firm.Psa, "P-" + name);
+        var copy = new Ref(Kind.Period.Name, Firm.Psa, $"P-{company.Id}-{name}");
         var at = month.At(new(7, 0));
         var shown = teller.Shows(Firm.Psa, Kind.Period, copy.Id!, at, new PeriodStated
         {
@@ -131,13 +133,12 @@ internal static class Masters
         });
 
     private static void Pay(
-        Teller teller, Person person, int index, LocalDateTime at, bool hasFaults, Action<Planted> plant)
+        Teller teller, Person person, string number, LocalDateTime at, bool isOdd, Action<Planted> plant)
     {
-        var isOdd = hasFaults && index == OddPerson;
-        var (erp, id) = (Firm.Companies[0].Erp, $"HR-{index}");
+        var (erp, id) = (Firm.Companies[0].Erp, $"HR-{number}");
         var said = teller.Shows(erp, Kind.Resource, id, at, new ResourceStated
         {
-            Name = person.Name, EmployeeNo = $"AF{10_000 + index}",
+            Name = person.Name, EmployeeNo = number,
             CostRate = new Rate(person.CostPerHour + (isOdd ? 5m : 0m), Pound, Unit.Hour),
             Entity = Firm.Companies[0].Ref,
         });
@@ -171,7 +172,8 @@ internal static class Masters
                 company.Erp, Kind.Period, id, at, said with { Entity = company.Ref });
         }
 
-        Copy(teller, name, month, isOdd, plant);
+        foreach (var company in Firm.Companies)
+            Copy(teller, company, name, month, isOdd && company == Firm.Companies[0], plant);
         foreach (var (of, quote) in ExchangeRates.Pairs)
             teller.Says(
                 Firm.Companies[0].Erp, Kind.ExchangeRate, $"{of.Code}-{quote.Code}-{name}", last.At(new(16, 0)),

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Ledger.Domain;
 using Ledger.Projections.Lineage;
 using Ledger.Projections.Rating;
+using Ledger.Projections.Views;
 using NodaTime;
 
 namespace Ledger.Projections.Drift;
@@ -25,8 +26,10 @@ internal sealed class Books
         World = world;
         Policy = Policy.Of(world);
         // A system may be registered by the ledger and by itself; the ledger's word goes first.
-        sources = world.Live<Source>(Kind.Source).OrderBy(s => s.Record.Source != Ties.LedgerSource)
-            .DistinctBy(s => s.Record.Id).ToDictionary(s => s.Record.Id);
+        sources = world.Live<Source>(Kind.Source)
+            .Where(s => s.Record.Source == Ties.LedgerSource || s.Record.Source == s.Record.Id)
+            .OrderBy(s => s.Record.Source != Ties.LedgerSource).DistinctBy(s => s.Record.Id)
+            .ToDictionary(s => s.Record.Id);
         Prices = new(world);
         var edges = StatedBills().ToLookup(bill => bill.Document);
         Documents =
@@ -157,9 +160,19 @@ internal sealed class Books
     /// <summary>Registered sources that carry a kind on a day, any day where none is given; of one that is suspended
     /// nothing is expected.</summary>
     public IEnumerable<Stated<Source>> Carrying(Kind kind, LocalDate? day) => Sources.Where(s =>
-        s.State.Suspended is null && s.State.Kinds.Contains(kind.Name)
-        && (day is null || s.State.From is null || day >= s.State.From)
-        && (day is null || s.State.To is null || day <= s.State.To));
+        s.State.Suspended is null && s.State.Kinds.Contains(kind.Name) && (day is not { } on || Carries(s, on)));
+
+    /// <summary>Those that keep what is of a legal entity; all of them where it is not known.</summary>
+    public IEnumerable<Stated<Source>> Carrying(Kind kind, LocalDate day, string? legalEntity) =>
+        Carrying(kind, day).Where(s => legalEntity is null || Keeps(s, legalEntity));
+
+    /// <summary>Whether a source was registered to keep what is of a day.</summary>
+    public static bool Carries(Stated<Source> source, LocalDate day) =>
+        (source.State.From is not { } from || day >= from) && (source.State.To is not { } to || day <= to);
+
+    /// <summary>Whether a source was registered with a legal entity, or with none: then it keeps them all.</summary>
+    public bool Keeps(Stated<Source> source, string? legalEntity) => source.State.Entities.Count == 0
+        || source.State.Entities.Any(e => World.Firm.EntityNamed(e, source.Record.Source) == legalEntity);
 
     /// <summary>The system whose word counts first of those that carry a kind; where none is known to, the role that it
     /// would have.</summary>
@@ -173,6 +186,15 @@ internal sealed class Books
     /// <summary>Whether a source has had the time it is allowed to deliver what is of that day.</summary>
     public bool IsPastLag(Stated<Source> source, Kind kind, LocalDate day) =>
         Today is not { } today || NodaTime.Period.DaysBetween(day, today) >= Policy.LagOf(source, kind);
+
+    /// <summary>Whether what happened on a day should have reached a system by now; at once where it is allowed no
+    /// lag. Of hours and costs, by the ledger's day alone.</summary>
+    public bool MayBeAmiss(string source, Kind kind, LocalDate day)
+    {
+        var lag = SourceOf(source) is { } system ? Policy.LagOf(system, kind) : 0;
+        var now = Today is { } today && today > World.Day && !WorkRows.Has(kind) ? today : World.Day;
+        return lag == 0 || NodaTime.Period.DaysBetween(day, now) >= lag;
+    }
 
     /// <summary>What a sentence calls a record: its number, else its id.</summary>
     public static string LabelOf(SourceRecord record) => record.Fold.State?.Number ?? record.Id;

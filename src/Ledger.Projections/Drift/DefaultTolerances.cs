@@ -33,6 +33,6 @@ public static class DefaultTolerances
         (DriftClass.Tax, "0.01 for each category"),
         (DriftClass.Amount, "none: to the minor unit"),
         (DriftClass.Currency, "1 basis point of an exchange rate; none between codes"),
-        (DriftClass.Status, "none: a system's words are compared as its status map says"),
+        (DriftClass.Status, "what is behind for no longer than its system may be late; words as its status map says"),
     ];
 }

@@ -50,9 +50,9 @@ internal sealed record DriftKept(
         await DriftSql.AtLength(connection, cancellationToken);
         var books = await BooksWorld.Load(connection, at, cancellationToken);
         var (targets, sum) = (TargetNames.Of(books), await DriftSql.Summed(connection, cancellationToken));
-        var candidates = await DriftSql.Differing(
-            connection, [.. sum.Points.Where(p => !targets.AreOne(p))], cancellationToken);
-        var found = await Explain(connection, at, books.Firm, candidates, cancellationToken);
+        var found = await Explain(
+            connection, at, books, await Candidates(connection, books, targets, sum, cancellationToken),
+            cancellationToken);
         var aside = new WorkAside(sum.Latest, sum.Counts, found);
         return new(at, books, targets, DriftRun.Of(books, aside), aside);
     }
@@ -88,11 +88,13 @@ internal sealed record DriftKept(
         else if (at.Day != At.Day)
             next = next with { Books = new(at.Position, at.Day, Books.Records.Values, Books.Firm) };
 
-        // Whose word comes first may change with the day.
+        // Whose word comes first, what may be late and what words mean may change with the day.
         if (!ReferenceEquals(next.Books.Firm, Books.Firm) || !IsSameOrder(next.Books))
             touched.UnionWith(Aside.Findings.SelectMany(f => f.Streams));
         next = next with { Aside = await Counted(connection, store, change, cancellationToken) };
-        next = next with { Aside = await next.Looked(connection, change, touched, cancellationToken) };
+        next = at.Day != At.Day || change.Others.Exists(IsOfAgreement)
+            ? next with { Aside = await next.LookedAtAll(connection, cancellationToken) }
+            : next with { Aside = await next.Looked(connection, change, touched, cancellationToken) };
         return ReferenceEquals(next.Books, Books) && next.Aside.Latest == Aside.Latest
             ? next
             : next with { Drift = DriftRun.Of(next.Books, next.Aside) };
@@ -190,9 +192,45 @@ internal sealed record DriftKept(
             .. change.Seen.Values.Where(w => w.Differs || (w.Points is { } points && !Targets.AreOne(points)))
                 .Select(w => w.Entity),
         ];
-        var found = await Explain(connection, At, Books.Firm, differing, cancellationToken);
         touched.UnionWith(change.Work);
+        // Who has to have it depends on whose project it is for.
+        var isMoved = change.Others.Exists(s => IsOf(s, Kind.Project));
+        differing.UnionWith(await Lacking(connection, Books.Firm, isMoved ? null : touched, cancellationToken));
+        if (isMoved)
+            touched.UnionWith(Aside.Findings
+                .Where(f => f.Finding.Class is DriftClass.Missing or DriftClass.Orphan).SelectMany(f => f.Streams));
+        var found = await Explain(connection, At, Books, differing, cancellationToken);
         return Aside with { Findings = [.. Aside.Findings.Where(f => !f.Streams.Any(touched.Contains)), .. found] };
+    }
+
+    /// <summary>What was found of hours and costs, after all of them were looked at again.</summary>
+    private async Task<WorkAside> LookedAtAll(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await DriftSql.AtLength(connection, cancellationToken);
+        var sum = await DriftSql.Summed(connection, cancellationToken);
+        var candidates = await Candidates(connection, Books, Targets, sum, cancellationToken);
+        return Aside with { Findings = await Explain(connection, At, Books, candidates, cancellationToken) };
+    }
+
+    /// <summary>Hours and costs of which anything may have to be said.</summary>
+    private static async Task<HashSet<string>> Candidates(
+        NpgsqlConnection connection, World books, TargetNames targets, WorkSum sum, CancellationToken cancellationToken)
+    {
+        var differing = await DriftSql.Differing(
+            connection, [.. sum.Points.Where(p => !targets.AreOne(p))], cancellationToken);
+        return [.. differing, .. await Lacking(connection, books.Firm, null, cancellationToken)];
+    }
+
+    /// <summary>Hours and costs that are not at systems of every role which promise them.</summary>
+    private static async Task<List<string>> Lacking(
+        NpgsqlConnection connection, Firm firm, IReadOnlyCollection<string>? among,
+        CancellationToken cancellationToken)
+    {
+        var lacking = new List<string>();
+        foreach (var kind in new[] { Kind.Time, Kind.Expense })
+            lacking.AddRange(await DriftSql.Lacking(
+                connection, kind, CopyDrift.Expecting(firm, kind), among, cancellationToken));
+        return lacking;
     }
 
     /// <summary>How many there are now: those of which something else is counted are taken out as they were, and put in
@@ -223,9 +261,12 @@ internal sealed record DriftKept(
 
     /// <summary>What systems say differently of these hours and costs.</summary>
     private static async Task<List<WorkFinding>> Explain(
-        NpgsqlConnection connection, Checkpoint at, Firm firm, IReadOnlyCollection<string> entities,
+        NpgsqlConnection connection, Checkpoint at, World books, IReadOnlyCollection<string> entities,
         CancellationToken cancellationToken)
     {
+        // With what systems promise, and which of them were replaced.
+        var (firm, agreed) = (books.Firm, books.Records.Values
+            .Where(r => IsOfAgreement(r.Stream) || (r.Kind == Kind.Succession && Firm.Concerns(r))).ToArray());
         var standing = new Standing(at.Day, firm, Standing.Nothing.Records);
         var found = new List<WorkFinding>();
         foreach (var page in entities.Chunk(PageEntities))
@@ -233,6 +274,7 @@ internal sealed record DriftKept(
             var (own, streams, numbers) = await DriftSql.Compared(connection, page, cancellationToken);
             var around = new Neighbourhood(Checkpoint.Views, connection, firm);
             await around.Gather(streams, numbers, cancellationToken);
+            foreach (var record in agreed) around.Records.TryAdd(record.Stream, record);
             found.AddRange(DriftRun.OfWork(around.World(standing, at.Position), own));
         }
 
@@ -242,6 +284,10 @@ internal sealed record DriftKept(
     private bool IsSameOrder(World books) => new[] { Kind.Time, Kind.Expense }.All(kind =>
         kind.Fields.Select(f => f.Name).Append("").All(field => books.Firm.OrderOf(kind, field, null, books.Day)
             .SequenceEqual(Books.Firm.OrderOf(kind, field, null, Books.Day))));
+
+    /// <summary>Whether it says what systems promise, how late they may be, what their words mean.</summary>
+    private static bool IsOfAgreement(string stream) =>
+        IsOf(stream, Kind.Source) || IsOf(stream, Kind.Lag) || IsOf(stream, Kind.StatusMap);
 
     private static bool IsOfFirm(string stream) => IsOf(stream, Kind.Source) || IsOf(stream, Kind.LegalEntity)
         || IsOf(stream, Kind.Period) || IsOf(stream, Kind.Ownership) || IsOf(stream, Kind.Succession)

@@ -21,8 +21,9 @@ public static class DriftRun
         var money = MoneyDrift.Check(books);
         var chains = Chains.Of(books);
         var controls = Controls.Of(books);
+        Func<Entity, bool>? isTold = aside is null ? null : entity => !WorkRows.Has(entity.Kind);
         var found = absurd
-            .Concat(IdentityDrift.In(books, aside is null ? null : entity => !WorkRows.Has(entity.Kind)))
+            .Concat(IdentityDrift.In(books, isTold))
             .Concat(IdentityDrift.Unlinked(books))
             .Concat(MoneyDrift.In(books, money))
             .Concat(WorkDrift.In(books))
@@ -37,6 +38,7 @@ public static class DriftRun
             .Concat(BankDrift.In(books))
             .Concat(PostingDrift.In(books, chains))
             .Concat(MissingDrift.In(books, controls))
+            .Concat(CopyDrift.In(books, isTold))
             .Concat(Chains.In(books, chains)).Select(new MoneyParts(books, money).Of);
         var findings = Ranked(found.Select(f => books.Policy.Judge(f, EntityOf(sound, f))));
         return new(books, money, findings, Invoices(books, money, chains, findings), controls);
@@ -60,11 +62,12 @@ public static class DriftRun
     {
         var sound = Reckonable.Of(world).World;
         var books = new Books(sound);
-        return IdentityDrift.In(
-                books, entity => WorkRows.Has(entity.Kind) && entity.Members.Any(m => those.Contains(m.Stream)))
+        return IdentityDrift.In(books, IsOne).Concat(CopyDrift.In(books, IsOne))
             .Select(new MoneyParts(books, []).Of).Select(f => new WorkFinding(
                 sound.EntityOf(f.Streams[0]).Members,
                 world.EntityOf(f.Streams[0]).Members.Select(m => m.Stream).ToItems(), EntityOf(sound, f), f));
+
+        bool IsOne(Entity entity) => WorkRows.Has(entity.Kind) && entity.Members.Any(m => those.Contains(m.Stream));
     }
 
     /// <summary>The legal entity of what a finding is about first; null where nobody says.</summary>

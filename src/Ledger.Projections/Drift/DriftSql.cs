@@ -138,6 +138,37 @@ internal static class DriftSql
         return await ViewSql.Texts(command, cancellationToken);
     }
 
+    /// <summary>Entities of hours or costs that no system of some role has which is registered to carry the kind.
+    /// </summary>
+    /// <param name="expecting">Who is registered, by role.</param>
+    /// <param name="among">Only of these records; null = of all.</param>
+    public static async Task<List<string>> Lacking(
+        NpgsqlConnection connection, Kind kind, IReadOnlyCollection<(string System, Role Role)> expecting,
+        IReadOnlyCollection<string>? among, CancellationToken cancellationToken)
+    {
+        if (expecting.Count == 0 || among?.Count == 0) return [];
+        await using var command = new NpgsqlCommand(
+            $"""
+             select w.entity from views.work w
+             left join unnest($1::text[], $2::int[]) p (system, role) on p.system = w.source and w.live
+             where {IsOf("w.stream", kind)}{(among is null ? "" : " and w.stream in (" + Members + ")")}
+             group by w.entity having count(distinct p.role) between 1 and $3
+             """,
+            connection) { CommandTimeout = 0 };
+        command.Parameters.Add(Column.Array(expecting.Select(e => e.System).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Column.Array(expecting.Select(e => (int)e.Role).ToArray(), NpgsqlDbType.Integer));
+        command.Parameters.Add(new() { Value = expecting.Select(e => e.Role).Distinct().Count() - 1 });
+        if (among is not null) command.Parameters.Add(Column.Array(among.ToArray(), NpgsqlDbType.Text));
+        return await ViewSql.Texts(command, cancellationToken);
+    }
+
+    /// <summary>All records of the entities of some.</summary>
+    private const string Members =
+        """
+        select unnest(n.members) from views.work own join views.entity n on n.id = own.entity
+        where own.stream = any ($4)
+        """;
+
     /// <summary>The records of these entities, and what they point at of what is compared.</summary>
     public static async Task<Compared> Compared(
         NpgsqlConnection connection, IReadOnlyCollection<string> entities, CancellationToken cancellationToken)

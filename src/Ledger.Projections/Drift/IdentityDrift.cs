@@ -54,7 +54,10 @@ internal static class IdentityDrift
     /// first.</summary>
     private static IEnumerable<Finding> Differences(Books books, SourceRecord[] members)
     {
-        var facts = members.Select(m => (Record: m, Facts: Facts(books, m).ToDictionary(f => f.Field))).ToArray();
+        var facts = members
+            .Select(m => (Record: m, Facts: Facts(books, m).DistinctBy(f => f.Field).ToDictionary(f => f.Field)))
+            .ToArray();
+        PartFacts.Fill(facts);
         var untold = Untold(members);
         if (untold is not null)
         {
@@ -63,30 +66,40 @@ internal static class IdentityDrift
             facts = known;
         }
 
+        var told = facts.SelectMany(f => f.Facts.Keys).Distinct().Select(field => new Saying(
+                field,
+                [.. facts.Where(f => f.Facts.ContainsKey(field)).Select(f => (f.Record, Fact: f.Facts[field]))]))
+            .Where(saying => saying.All.Length > 1).ToArray();
         var differing =
-            from field in facts.SelectMany(f => f.Facts.Keys).Distinct()
-            let saying = facts.Where(f => f.Facts.ContainsKey(field))
-                .Select(f => (f.Record, Fact: f.Facts[field])).ToArray()
-            where saying.Any(s => !s.Fact.Agrees(saying[0].Fact))
-            let order = books.World.Firm.OrderOf(members[0].Kind, field.Split('/')[0], null, books.World.Day)
-            group saying.OrderBy(s => Ownership.Rank(order, books.World.RolesOf(s.Record.Source))).ToArray()
-                by saying[0].Fact.Class;
+            from saying in PartFacts.Particular(members[0].Kind, told)
+            where !StandingDrift.IsAlike(books, saying) && !StandingDrift.IsWaiting(books, saying)
+            let order = books.World.Firm.OrderOf(members[0].Kind, saying.Field.Split('/')[0], null, books.World.Day)
+            group saying with
+            {
+                All = [.. saying.All.OrderBy(s => Ownership.Rank(order, books.World.RolesOf(s.Record.Source)))],
+            }
+            by saying.All[0].Fact.Class;
         foreach (var drift in differing)
         {
             var evidence = new Evidence();
-            foreach (var (record, fact) in drift.SelectMany(saying => saying))
+            foreach (var (record, fact) in drift.SelectMany(saying => saying.All))
                 evidence.Says(record, fact.Field, fact.Text, AssertedBy(fact.Field));
-            foreach (var (one, other) in drift.SelectMany(Contradictions)) evidence.Clashes(one, other);
+            foreach (var (one, other) in drift.SelectMany(s => Contradictions(s.All))) evidence.Clashes(one, other);
             foreach (var saying in drift)
-                if (Array.Find(saying, s => !s.Fact.Agrees(saying[0].Fact)) is { Record: { } copy, Fact: var wrong })
-                    evidence.Should(copy, wrong.Field, wrong.Text, saying[0].Fact.Text);
+                if (Array.Find(saying.All, s => !s.Fact.Agrees(saying.All[0].Fact)) is
+                    { Record: { } copy, Fact: var wrong })
+                    evidence.Should(copy, wrong.Field, wrong.Text, saying.All[0].Fact.Text);
             var what = $"{Say.Capital(Words(members[0].Kind.Name))} {Books.LabelOf(members[0])}";
             var said = Say.Capital(string.Join("; ", drift.Select(Told)));
-            yield return evidence.Finds(drift.Key, $"{what} is told differently. {said}.", Difference([.. drift])) with
+            yield return evidence.Finds(drift.Key, $"{what} is told differently. {said}.", Difference(drift)) with
             {
                 Invoice = members[0].Kind == Kind.Invoice ? members[0].Fold.State!.Number : null,
+                Of = drift.First().All[0].Fact.Money?.Amount, Off = Off([.. drift]),
             };
         }
+
+        if (told.FirstOrDefault(t => t.Field == "status") is { } status
+            && StandingDrift.Late(books, status) is { } late) yield return late;
     }
 
     /// <summary>Amendments that a system's copy of a contract was never told of.</summary>
@@ -148,21 +161,30 @@ internal static class IdentityDrift
         said.Record.Asserted(AssertedBy(said.Fact.Field));
 
     /// <summary><c>net: billing says 100.00 GBP, erp says 90.00 GBP</c>.</summary>
-    private static string Told((SourceRecord Record, StatedFact Fact)[] saying) => $"{Words(saying[0].Fact.Field)}: "
-        + string.Join(", ", saying.GroupBy(s => s.Fact.Text).Select(same =>
+    private static string Told(Saying saying) => $"{Words(saying.Field)}: "
+        + string.Join(", ", saying.All.GroupBy(s => s.Fact.Text).Select(same =>
             $"{Say.List(same.Select(s => s.Record.Source))} {(same.Count() == 1 ? "says" : "say")} {same.Key}"));
 
-    private static Money? Difference((SourceRecord Record, StatedFact Fact)[][] differing)
+    /// <summary>The money of the whole, else of all its parts together.</summary>
+    private static Money? Difference(IEnumerable<Saying> differing)
     {
+        Money? sum = null;
         foreach (var saying in differing)
         {
-            var money = saying.Select(s => s.Fact.Money).OfType<Money>().ToArray();
-            if (money.Length < 2 || money.Any(m => m.Currency != money[0].Currency)) continue;
-            return money[0] - money.First(m => m != money[0] || money.Distinct().Count() == 1);
+            if (saying.Between is not { } by) continue;
+            if (!saying.Field.Contains('/', StringComparison.Ordinal)) return by;
+            sum = sum is { } parts && parts.Currency == by.Currency ? parts + by : sum ?? by;
         }
 
-        return null;
+        return sum;
     }
+
+    /// <summary>By how much a quantity differs; null where that is not one figure.</summary>
+    private static Quantity? Off(Saying[] differing) => differing is [{ All: [var first, var other] } only]
+        && first.Fact.Value is ValueTuple<decimal, Unit> mine && other.Fact.Value is ValueTuple<decimal, Unit> theirs
+        && mine.Item2 == theirs.Item2
+            ? new(only.Off(other.Record, first.Record)!.Value, mine.Item2)
+            : null;
 
     private static string[] AssertedBy(string field) =>
         field is "net" or "gross" or "tax" ? ["totals", "lines"] : [field.Split('/')[0]];
@@ -178,22 +200,19 @@ internal static class IdentityDrift
         Posting p =>
         [
             Dated("postedOn", p.PostedOn), Said("period", DriftClass.Period, p.Period), Coded("currency", p.Currency),
-            Priced("net", p.Totals?.Net, p.Currency), Priced("gross", p.Totals?.Gross, p.Currency),
-            Standing(books, record, Say.Snake(p.Status)),
+            Priced("net", p.Totals?.Net, p.Currency), Priced("tax", p.Totals?.Tax, p.Currency, DriftClass.Tax),
+            Priced("gross", p.Totals?.Gross, p.Currency), Standing(books, record, Say.Snake(p.Status)),
+            .. PartFacts.Of(p),
         ],
         Payment p =>
         [
             Dated("receivedOn", p.ReceivedOn), Coded("currency", p.Currency), Priced("amount", p.Amount, p.Currency),
             Pointed(books, record, "client", p.Client), Standing(books, record, Say.Snake(p.Status)),
+            .. PartFacts.Of(books, record, p),
         ],
         Client c => [.. StatedFact.Of(books, record), .. OfTaxIds(c)],
-        Contract c =>
-        [
-            .. StatedFact.Of(books, record),
-            Said("rounding", DriftClass.Rounding, c.Rounding is { } r ? Say.Rule(r) : null),
-            .. c.Ceilings.Select(x => Priced($"ceilings/{x.Id}", x.Amount, c.Currency)),
-        ],
-        RateCard c => [.. StatedFact.Of(books, record), .. OfPrices(c.Rates)],
+        Contract c => [.. StatedFact.Of(books, record), .. PartFacts.Of(books, record, c)],
+        RateCard c => [.. StatedFact.Of(books, record), .. PartFacts.OfPrices(c.Rates)],
         ClientProposal p =>
         [
             .. StatedFact.Of(books, record), Priced("net", p.Totals?.Net, p.Currency),
@@ -206,37 +225,41 @@ internal static class IdentityDrift
         .GroupBy(t => (t.Scheme, t.Country)).Where(g => g.Count() == 1).Select(g =>
             Said($"taxIds/{g.Key.Scheme} {g.Key.Country}", DriftClass.Mapping, Packed(g.First().Value)));
 
-    /// <summary>Prices that are called the same and count from the same day.</summary>
-    private static IEnumerable<StatedFact?> OfPrices(Items<CardRate> rates) => rates
-        .GroupBy(r => $"rates/{r.Rate} from {Say.Date(r.From)}").Select(g => Priced(g.Key, g.Last().Price));
-
     private static string Packed(string number) => number.Replace(" ", "", StringComparison.Ordinal);
 
     private static StatedFact?[] OfTime(Func<Ref, string, string> named, SourceRecord record, TimeEntry t) =>
     [
         Dated("workedOn", t.WorkedOn), Pointed(named, record, "project", t.Project),
-        Pointed(named, record, "resource", t.Resource),
-        t.Quantity is { } q ? Amounting("quantity", q) : null, Priced("billRate", t.BillRate),
-        Said("billable", DriftClass.Status, t.Billable is { } b ? b ? "billable" : "not billable" : null),
+        Pointed(named, record, "resource", t.Resource), Said("task", DriftClass.Mapping, t.Task),
+        t.Quantity is { } q ? Amounting("quantity", q) : null,
+        t.BillableQuantity is { } b ? Amounting("billableQuantity", b) : null, Priced("billRate", t.BillRate),
+        Priced("costRate", t.CostRate), Billable(t.Billable), Approving(record, t.Approval),
     ];
 
     private static StatedFact?[] OfExpense(Func<Ref, string, string> named, SourceRecord record, Expense e) =>
     [
-        Dated("incurredOn", e.IncurredOn), Pointed(named, record, "project", e.Project), Coded("currency", e.Currency),
-        Priced("amount", e.Amount, e.Currency), Priced("billableAmount", e.BillableAmount, e.Currency),
-        Said("billable", DriftClass.Status, e.Billable is { } b ? b ? "billable" : "not billable" : null),
+        Dated("incurredOn", e.IncurredOn), Pointed(named, record, "project", e.Project),
+        Pointed(named, record, "resource", e.Resource), Said("task", DriftClass.Mapping, e.Task),
+        Coded("currency", e.Currency), Priced("amount", e.Amount, e.Currency),
+        Priced("billableAmount", e.BillableAmount, e.Currency), PartFacts.OfTaxes(e), Billable(e.Billable),
+        Approving(record, e.Approval),
     ];
+
+    private static StatedFact? Billable(bool? billable) => Said(
+        "billable", DriftClass.Status, billable switch { true => "billable", false => "not billable", null => null });
 
     private static StatedFact?[] OfInvoice(Books books, SourceRecord record, Invoice i) =>
     [
         Pointed(books, record, "client", i.Client), Coded("currency", i.Currency), Dated("issuedOn", i.IssuedOn),
         Dated("dueOn", i.DueOn), Priced("net", Signed(i, i.NetStated), i.Currency),
-        Priced("tax", Signed(i, i.Totals?.Tax), i.Currency, DriftClass.Tax),
+        Priced("tax", Signed(i, i.Totals?.Tax), i.Currency, DriftClass.Tax) is { } tax
+            ? tax with { Slack = i.Taxes.Count * DefaultTolerances.TaxOfCategory }
+            : null,
         // Of three figures that belong together two are enough.
         i.Totals is { Net: not null, Tax: not null }
             ? null
             : Priced("gross", Signed(i, i.Totals?.Gross), i.Currency),
-        Standing(books, record, StandingOf(i.Status)),
+        Standing(books, record, StandingOf(i.Status)), .. PartFacts.Of(books, record, i),
     ];
 
     /// <summary>A credit note's +100 and a negative invoice's −100 are one amount.</summary>

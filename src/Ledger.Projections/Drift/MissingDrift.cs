@@ -68,17 +68,18 @@ internal static class MissingDrift
             && (day is not { } from || books.IsPastLag(s, kind, from)));
     }
 
-    /// <summary>Billing and ERP both carry invoices, and one of them has not this one.</summary>
+    /// <summary>Systems of other roles carry invoices too, and have not this one.</summary>
     private static IEnumerable<Finding> Mirrors(Books books, Document document)
     {
         var present = books.Same(document).SelectMany(d => d.Entity.Members).Where(m => m.IsLive)
             .SelectMany(m => books.World.RolesOf(m.Source)).ToHashSet();
-        foreach (var role in new[] { Role.Billing, Role.Erp }.Where(r => !present.Contains(r)))
+        if (document.IssuedOn is not { } day) yield break;
+        var lacking = books.Carrying(Kind.Invoice, day, books.World.Firm.EntityOf(document.Record))
+            .Where(s => s.State.Roles.Count > 0 && !s.State.Roles.Any(present.Contains));
+        foreach (var role in lacking.GroupBy(s => s.State.Roles.Min()))
         {
-            var carrying = books.Carrying(Kind.Invoice, document.IssuedOn)
-                .Where(s => s.State.Roles.Contains(role)).ToArray();
-            if (carrying.Length == 0 || document.IssuedOn is not { } day
-                || carrying.Any(s => !books.IsPastLag(s, Kind.Invoice, day))) continue;
+            var carrying = role.ToArray();
+            if (carrying.Any(s => !books.IsPastLag(s, Kind.Invoice, day))) continue;
             var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
             foreach (var source in carrying)
                 evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds")

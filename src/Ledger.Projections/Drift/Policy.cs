@@ -110,8 +110,12 @@ public sealed class Policy
         said.Class == finding.Class
         && (entity is null || entity == legalEntity)
         && (said.Of is null || finding.Streams.Any(s => StreamName.KindOf(s) == said.Of))
-        && (said.Between is null || said.Between.All(b => finding.Streams.Any(s => StreamName.SourceOf(s) == b)))
+        && (said.Between is null || said.Between.All(b => finding.Streams.Any(s => SystemOf(s) == b)))
         && (said.Currency is null || finding.Amount?.Currency == said.Currency);
+
+    /// <summary>Whose record it is; the system itself where it is a registration.</summary>
+    private static string SystemOf(string stream) =>
+        StreamName.KindOf(stream) == Kind.Source.Name ? StreamName.IdOf(stream) : StreamName.SourceOf(stream);
 
     private static int Narrowness(ToleranceSet said, string? entity) =>
         (entity is null ? 0 : 1) + (said.Of is null ? 0 : 1) + (said.Between is null ? 0 : 1)

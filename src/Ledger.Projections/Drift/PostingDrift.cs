@@ -110,7 +110,7 @@ internal static class PostingDrift
     private static Finding? Expected(Books books, Document document)
     {
         if (document.IssuedOn is not { } day) return null;
-        var carrying = books.Carrying(Kind.Posting, day).ToArray();
+        var carrying = books.Carrying(Kind.Posting, day, books.World.Firm.EntityOf(document.Record)).ToArray();
         if (carrying.Length == 0 || carrying.Any(s => !books.IsPastLag(s, Kind.Posting, day))) return null;
         var evidence = new Evidence().Says(document.Record, "status", Say.Snake(document.State.Status), "status");
         foreach (var source in carrying)

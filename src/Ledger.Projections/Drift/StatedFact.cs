@@ -9,6 +9,9 @@ namespace Ledger.Projections.Drift;
 /// <param name="Text">How it is printed.</param>
 internal sealed record StatedFact(string Field, DriftClass Class, object Value, string Text, Money? Money = null)
 {
+    /// <summary>Minutes that two quantities of work may be apart: what decimal hours cannot say of them.</summary>
+    private const decimal Minutes = DefaultTolerances.Hours * 60m;
+
     /// <summary>Dates that a state takes from its event where the source states none: the day on which a system was
     /// told is no word against another's.</summary>
     private static readonly HashSet<string> Filled =
@@ -17,6 +20,15 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
     /// <summary>The company a record is of, what it went on as, and how often it was opened again: the ledger makes
     /// these of other things that are said.</summary>
     private static readonly HashSet<string> Made = ["entity", "mergedInto", "reopened"];
+
+    /// <summary>By how much two amounts may be apart and still be the same.</summary>
+    public decimal Slack { get; init; }
+
+    /// <summary>Of how far a record has come: since when.</summary>
+    public LocalDate? Since { get; init; }
+
+    /// <summary>The same as a number: what comes later in a record's life is more.</summary>
+    public int Rank { get; init; }
 
     /// <summary>What a record says in every field whose shape can be compared: money, shares, quantities, prices,
     /// currencies, days, references that lead somewhere, and how far it has come. Names and texts are not.</summary>
@@ -31,10 +43,16 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
                 yield return Of(books, record, field.Name, value, currency);
     }
 
-    /// <summary>Whether both say the same; of exchange rates, within what is left alone.</summary>
-    public bool Agrees(StatedFact other) => Value.Equals(other.Value)
-        || (Class is DriftClass.Currency && Value is decimal mine && other.Value is decimal theirs
-            && DefaultTolerances.IsSameRate(mine, theirs));
+    /// <summary>Whether both say the same, but for what is left alone.</summary>
+    public bool Agrees(StatedFact other) => Value.Equals(other.Value) || (Value, other.Value) switch
+    {
+        (decimal mine, decimal theirs) when Class is DriftClass.Currency =>
+            DefaultTolerances.IsSameRate(mine, theirs),
+        (decimal mine, decimal theirs) => Math.Abs(mine - theirs) <= Math.Max(Slack, other.Slack),
+        (ValueTuple<decimal, Unit> mine, ValueTuple<decimal, Unit> theirs) when Class is DriftClass.Quantity =>
+            mine.Item2 == Unit.Minute && theirs.Item2 == Unit.Minute && Math.Abs(mine.Item1 - theirs.Item1) <= Minutes,
+        _ => false,
+    };
 
     public static StatedFact? Said(string field, DriftClass drift, string? text) =>
         text is null ? null : new(field, drift, text, text);
@@ -68,11 +86,43 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
         ? null
         : new(field, DriftClass.Mapping, named(reference, record.Source), reference.Id ?? reference.Number!);
 
+    /// <summary>Several things that are pointed at; null where there is none, or one of them is not there.</summary>
+    public static StatedFact? Pointed(
+        Books books, SourceRecord record, string field, IReadOnlyCollection<Ref> references) =>
+        references.Count == 0 || references.Any(r => books.World.Resolve(r, record.Source) is null)
+            ? null
+            : new(
+                field, DriftClass.Mapping,
+                string.Join(' ', references.Select(r => books.EntityOrName(r, record.Source)).Distinct()
+                    .Order(StringComparer.Ordinal)),
+                Say.List(references.Select(r => r.Id ?? r.Number!).Order(StringComparer.Ordinal)));
+
     /// <summary>How far a record has come, in the words that it is compared by; null where nobody said so.</summary>
-    public static StatedFact? Standing(Books books, SourceRecord record, string status) =>
-        record.Fold.Asserted.ContainsKey("status")
-            ? Said("status", DriftClass.Status, books.Policy.StatusOf(record.Source, record.Kind, status))
-            : null;
+    public static StatedFact? Standing(Books books, SourceRecord record, string status)
+    {
+        if (!record.Fold.Asserted.ContainsKey("status")) return null;
+        var word = books.Policy.StatusOf(record.Source, record.Kind, status);
+        // Each system puts a project or a contract on hold, or closes what was terminated, for itself; but what is
+        // over at one of them is not worked on at another.
+        var isOver = word is "closed" or "terminated";
+        var value = record.Kind != Kind.Project && record.Kind != Kind.Contract ? word : isOver ? "over" : "open";
+        var said = record.Kind.Fields.First(f => f.Name == "status").Read(record.Fold.State!);
+        return new("status", DriftClass.Status, value, word) { Since = SinceOf(record), Rank = RankOf(said) };
+    }
+
+    /// <summary>Whether work is approved; null where nobody said so.</summary>
+    public static StatedFact? Approving(SourceRecord record, Approval? approval)
+    {
+        if (approval is null) return null;
+        var word = Say.Snake(approval.Status);
+        return new("approval", DriftClass.Status, word, word)
+        {
+            Since = approval.At?.InUtc().Date ?? LastWord(record), Rank = RankOf(approval.Status),
+        };
+    }
+
+    /// <summary>The day on which a record's last event was told.</summary>
+    public static LocalDate LastWord(SourceRecord record) => record.Fold.Order!.Time.InUtc().Date;
 
     private static StatedFact? Of(
         Books books, SourceRecord record, string field, object value, Currency? currency) => value switch
@@ -88,12 +138,34 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
         Rate rate => Priced(field, rate),
         Currency code => Coded(field, code),
         LocalDate day => Dated(field, day),
-        // Books stay open on a project that nobody works on any more: each system closes these for itself.
-        Enum status when field == "status" && record.Kind != Kind.Project && record.Kind != Kind.Contract =>
+        Terms terms => Said(field, DriftClass.Period, TextOf(terms)),
+        Enum status when field == "status" =>
             Standing(books, record, JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString())),
         Ref reference when books.World.Resolve(reference, record.Source) is not null =>
             Pointed(books, record, field, reference),
         _ => null,
+    };
+
+    private static int RankOf(object? status) =>
+        Convert.ToInt32(status, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string? TextOf(Terms terms) => terms is { Kind: not TermsKind.Text, Days: { } days }
+        ? $"{Say.Snake(terms.Kind).Replace('_', ' ')} {DecimalText.Write(days)}"
+        : null;
+
+    /// <summary>Since when a record stands as it does, by its own word, else by the day of its last.</summary>
+    private static LocalDate SinceOf(SourceRecord record) => record.Fold.State switch
+    {
+        Invoice { Status: InvoiceStatus.Cancelled or InvoiceStatus.Voided, EndedOn: { } on } => on,
+        Invoice { Status: InvoiceStatus.Issued, IssuedOn: { } on } => on,
+        Posting { Status: PostingStatus.Reversed, ReversedOn: { } on } => on,
+        Posting { Status: PostingStatus.Posted, PostedOn: { } on } => on,
+        Payment { Status: PaymentStatus.Reversed, ReversedOn: { } on } => on,
+        Payment { Status: PaymentStatus.Received, ReceivedOn: { } on } => on,
+        Milestone { Status: MilestoneStatus.Accepted, AcceptedOn: { } on } => on,
+        Milestone { Status: MilestoneStatus.Completed, CompletedOn: { } on } => on,
+        Opportunity { ClosedOn: { } on } => on,
+        _ => LastWord(record),
     };
 
     /// <summary>Whether it is only what every record begins with: a system that never said how far a thing has come

@@ -40,7 +40,7 @@ internal sealed class WorkHistories(int seed)
     {
         var (system, id) = (One(Systems), _random.Next(8));
         var kind = One("time", "time", "expense", "project", "resource");
-        return _random.Next(16) switch
+        return _random.Next(19) switch
         {
             0 or 1 or 2 or 3 => Hour(system, id),
             4 or 5 => Cost(system, id),
@@ -57,6 +57,13 @@ internal sealed class WorkHistories(int seed)
             14 => Say("ledger", $"tolerance/{_random.Next(2)}", new ToleranceSet(
                 One(DriftClass.Quantity, DriftClass.Amount), One(1m, 100m), Currency.Of("GBP"),
                 Of: One<string?>(null, "expense"), From: One<LocalDate?>(null, new LocalDate(2026, 6, 3)))),
+            15 => Say("ledger", $"lag/{_random.Next(2)}", new LagSet(system, One(0, 3, 400), Of: One(null, "time"))),
+            16 => Say("ledger", $"status_map/{_random.Next(2)}", new StatusMapSet(
+                system, One("time", "expense"), new Ext([new("submitted", "approved")]),
+                To: One<LocalDate?>(null, new LocalDate(2026, 6, 3)))),
+            17 => Say(system, $"time/{id}", One<Event>(
+                new TimeEntryApproved("Bea", new(1m, Unit.Hour)), new TimeEntrySubmitted(),
+                new TimeEntryRejected("Bea"), new TimeEntryReclassified(Task: One("T1", "T2")))),
             _ => Say(system, $"extract/{_random.Next(2)}", new ExtractCompleted(
                 "x", One("time", "expense"), Count: _random.Next(6, 10), Delivered: 8)),
         };
@@ -90,7 +97,8 @@ internal sealed class WorkHistories(int seed)
 
     private SourceRegistered Registered(string system) => new(
         [system switch { "psa" => Role.Psa, "erp" => Role.Erp, _ => Role.Billing }],
-        Kinds: One<Items<string>?>(null, ["time", "project", "resource"], ["invoice"]), LagDays: One<int?>(null, 2));
+        Kinds: One<Items<string>?>(null, ["time", "project", "resource"], ["time", "expense"], ["invoice"]),
+        LagDays: One<int?>(null, 2));
 
     private NewEvent Link(Ref a, Ref b) =>
         Say("ledger", $"identity/{a.Kind}-{a.Id}-{b.Source}", new IdentityLinked(a, b));
