@@ -18,6 +18,10 @@ public sealed record Folded
     /// <summary>Null until an event that can begin the record was applied.</summary>
     public RecordState? State { get; init; }
 
+    /// <summary>In <see cref="Asserted"/>: two snapshots of one moment said a field differently, and nobody says which
+    /// is the later; the position of the one that counts.</summary>
+    public const string StatedOtherwise = "statedOtherwise";
+
     /// <summary>Field → position of the event that last changed it.</summary>
     public IReadOnlyDictionary<string, long> Asserted { get; init; } = FrozenDictionary<string, long>.Empty;
 
@@ -59,6 +63,9 @@ public sealed record SourceOrder(long? Sequence, Instant Time, string Id)
         if (by == 0) by = Nullable.Compare(Sequence, other.Sequence);
         return by != 0 ? by : string.CompareOrdinal(Id, other.Id);
     }
+
+    /// <summary>Whether only their ids tell which of the two is the later.</summary>
+    internal bool IsOneMoment(SourceOrder other) => Time == other.Time && Sequence == other.Sequence;
 
     /// <summary>Puts events in order. They mostly came in it.</summary>
     internal static void Sort(RecordedEvent[] events, bool sequenced)
@@ -112,7 +119,8 @@ public static class StreamFold
         var ordered = arrived.ToArray();
         SourceOrder.Sort(ordered, sequenced);
         if (ordered.Length == 0) return before;
-        if (SourceOrder.Of(ordered[0]).CompareTo(before.Order!, sequenced) <= 0) return null;
+        var first = SourceOrder.Of(ordered[0]);
+        if (first.CompareTo(before.Order!, sequenced) <= 0 || first.IsOneMoment(before.Order!)) return null;
         var fold = new Run(kind, before);
         foreach (var e in ordered) fold.Take(e);
         return fold.Result(sequenced);
@@ -131,6 +139,7 @@ public static class StreamFold
     {
         private readonly Dictionary<string, long> asserted = new(before.Asserted);
         private readonly List<RecordedEvent> pending = [];
+        private readonly List<long> atOnce = [];
         private RecordState? state = before.State;
         private long? deletedBy = before.DeletedBy;
         private long first = before.First;
@@ -141,7 +150,9 @@ public static class StreamFold
 
         public void Take(RecordedEvent e)
         {
-            order = SourceOrder.Of(e);
+            var at = SourceOrder.Of(e);
+            if (order is null || !at.IsOneMoment(order)) atOnce.Clear();
+            order = at;
             opened = opened == 0 ? e.Position : Math.Min(opened, e.Position);
             last = Math.Max(last, e.Position);
             events++;
@@ -191,12 +202,19 @@ public static class StreamFold
             if (next is null) return false;
             if (state is null) first = e.Position;
             var row = e.Body as Snapshot;
+            if (row is not null && atOnce.Count == 0) asserted.Remove(Folded.StatedOtherwise);
             if (IsFirstSaid("status", e, row)) asserted["status"] = e.Position;
             if (!ReferenceEquals(state, next))
                 foreach (var field in kind.Fields)
                     if (!field.IsSame(state, next) && row?.LeavesOpen(field.Name) is not true)
+                    {
+                        if (row is not null && atOnce.Count > 0
+                            && atOnce.Contains(asserted.GetValueOrDefault(field.Name)))
+                            asserted[Folded.StatedOtherwise] = e.Position;
                         asserted[field.Name] = e.Position;
+                    }
 
+            if (row is not null) atOnce.Add(e.Position);
             state = next;
             return true;
         }

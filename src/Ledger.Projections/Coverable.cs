@@ -23,7 +23,8 @@ internal sealed record CoverPool(string Rel, Currency Currency, string Key)
 /// </param>
 /// <param name="Stream">Its first record, by name, whose word counts.</param>
 /// <param name="Amount">How much is open; positive.</param>
-/// <param name="Text">In which it may name others: a remittance text.</param>
+/// <param name="Text">In which it may name others: a remittance text; of what may have been asked for ahead, its order
+/// and what it calls itself.</param>
 /// <param name="Rejected">The coverage records by which people turned down what it is part of; of what covers, with how
 /// many documents each was about: see <see cref="Turned"/>.</param>
 internal sealed record Coverable(

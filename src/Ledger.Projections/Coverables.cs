@@ -71,6 +71,12 @@ internal static class Coverables
         if (LeftOf(composed, asked, into) is > 0m and var left && !asked.GivesBack
             && ClientOf(world, composed) is { } client)
             yield return In(new(Rels.Settles, currency, client), left);
+        foreach (var (amount, covers) in Ahead(world, entity, asked, into))
+            if (ClientOf(world, composed) is { } payer)
+                yield return In(Advance(currency, amount, payer), amount) with
+                {
+                    Covers = covers, Text = WordsOf(composed, asked),
+                };
         if (into.Any(c => c.Rel == Rels.Posts)) yield break;
         if (asked.Gross is > 0m and var gross)
             yield return In(Booked(currency, isNet: false, gross, composed.LegalEntity), gross);
@@ -81,6 +87,40 @@ internal static class Coverables
             entity.Id, pool, false, NameOf(entity), stream, composed.Value<string>("number"),
             composed.Value<LocalDate?>("issuedOn"), amount, null, world.CoverageRejections(entity.Id));
     }
+
+    /// <summary>What a document says was paid ahead, and no other document is named for; or, of one that has nothing
+    /// behind it and takes nothing off, what it may have asked for ahead.</summary>
+    private static IEnumerable<(decimal Amount, bool Covers)> Ahead(
+        World world, Entity entity, AskingDocument asked, CoverageEdge[] into)
+    {
+        if (asked.GivesBack) yield break;
+        if (asked.Prepaid is > 0m and var prepaid)
+        {
+            if (!into.Any(c => c.Rel == Rels.Prepays) && !world.Draws(entity)) yield return (prepaid, false);
+        }
+        else if (asked.Whole is > 0m and var whole && !world.Covers(entity)
+            && !into.Any(c => c.Rel is Rels.Replaces or Rels.Corrects or Rels.Credits)) yield return (whole, true);
+    }
+
+    private static CoverPool Advance(Currency currency, decimal amount, string client) =>
+        new(Rels.Prepays, currency, $"{DecimalText.Write(amount)} {client}");
+
+    /// <summary>The order it is for, and by what it calls itself a prepayment; a line each, both may be empty.</summary>
+    private static string WordsOf(ComposedEntity composed, AskingDocument asked)
+    {
+        var called = composed.Value<DocumentType>("documentType") is DocumentType.Prepayment
+            ? "prepayment"
+            : Array.Find(AdvanceWords, word => asked.Lines.Any(
+                l => l.Description?.Contains(word, StringComparison.OrdinalIgnoreCase) is true));
+        return $"{composed.Value<string>("orderRef")}\n{called}";
+    }
+
+    private static readonly string[] AdvanceWords =
+    [
+        "prepayment", "advance payment", "payment in advance", "down payment", "deposit", "retainer", "förskott",
+        "anzahlung", "vorauszahlung", "abschlag", "acompte", "avance", "anticipo", "acconto", "voorschot", "forskud",
+        "forskudd",
+    ];
 
     private static string NameOf(Entity entity) => entity.Members.Select(m => m.Stream).Min(StringComparer.Ordinal)!;
 

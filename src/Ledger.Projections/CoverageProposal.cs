@@ -6,8 +6,9 @@ using Ledger.Projections.Identity;
 namespace Ledger.Projections;
 
 /// <summary>What one entity may cover, where nobody says what it does: for a person to state or leave.</summary>
-/// <param name="From">Id of the entity that would cover: a payment, a posting.</param>
-/// <param name="Rel"><see cref="Lineage.Rels.Settles"/> or <see cref="Lineage.Rels.Posts"/>.</param>
+/// <param name="From">Id of the entity that would cover: a payment, a posting, a document asked for ahead.</param>
+/// <param name="Rel"><see cref="Lineage.Rels.Settles"/>, <see cref="Lineage.Rels.Posts"/> or
+/// <see cref="Lineage.Rels.Prepays"/>.</param>
 /// <param name="Covers">The documents, by name; together they are all of it.</param>
 /// <param name="Confidence">0 to 1, two digits.</param>
 /// <param name="Evidence">The strongest first; not empty.</param>

@@ -14,7 +14,7 @@ internal static class CoverageProposals
     /// <summary>Nor is one in which more might cover them.</summary>
     internal const int CoveringMax = 32;
 
-    /// <summary>By the name of what would cover: payments, then postings.</summary>
+    /// <summary>By the name of what would cover: payments, then documents asked for ahead and postings.</summary>
     public static IReadOnlyList<CoverageProposal> Of(World world) =>
     [
         .. Disputed(
@@ -38,8 +38,27 @@ internal static class CoverageProposals
         var all = pool.OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
         var (covering, open) = (Array.FindAll(all, c => c.Covers), Array.FindAll(all, c => !c.Covers));
         if (open.Length is 0 or > DocumentsMax || covering.Length > CoveringMax) return [];
-        return covering.Select(by => by.Pool.Rel == Rels.Settles ? Paid(by, open) : Posted(by, open))
-            .OfType<CoverageProposal>();
+        return covering.Select(by => by.Pool.Rel switch
+        {
+            Rels.Settles => Paid(by, open),
+            Rels.Prepays => Prepaid(by, open),
+            _ => Posted(by, open),
+        }).OfType<CoverageProposal>();
+    }
+
+    /// <summary>A document that asks for just what one later document of the client takes off as prepaid.</summary>
+    private static CoverageProposal? Prepaid(Coverable advance, Coverable[] documents)
+    {
+        var later = Array.FindAll(documents, d => !(d.On < advance.On));
+        if (later is not [var fit] || IsTurnedDown(advance, [fit])) return null;
+        var (own, its) = (advance.Text!.Split('\n'), fit.Text!.Split('\n'));
+        var money = new Money(advance.Amount, advance.Pool.Currency);
+        var evidence = new List<Evidence>();
+        if (own[1].Length > 0) evidence.Add(new("called_so", $"it is called {own[1]}", 0.85m));
+        if (own[0].Length > 0 && own[0] == its[0]) evidence.Add(new("same_order", $"order {own[0]} on both", 0.75m));
+        evidence.Add(new("same_amount", $"{money} is what was prepaid", 0.50m));
+        evidence.Add(new("same_client", "one client", 0.25m));
+        return Proposed(advance, [fit], evidence);
     }
 
     private static CoverageProposal? Paid(Coverable payment, Coverable[] documents)

@@ -15,7 +15,7 @@ public sealed partial class World
     private IReadOnlyList<CoverageProposal>? coverageProposals;
     private Candidates? candidates;
     private ILookup<string, Tie>? refusedByStream;
-    private HashSet<string>? reversed, covering;
+    private HashSet<string>? reversed, covering, drawing;
     private ILookup<string, string>? coverageRejections;
 
     /// <summary>What covers what, by the names of the records that state it.</summary>
@@ -115,6 +115,15 @@ public sealed partial class World
     {
         lock (asking) covering ??= Coverage.Where(c => c.Live).Select(c => c.FromEntity).ToHashSet();
         return covering.Contains(entity.Id);
+    }
+
+    /// <summary>Whether a document names what it takes off as asked for ahead.</summary>
+    internal bool Draws(Entity entity)
+    {
+        lock (asking)
+            drawing ??= Coverage.Where(c => c is { Live: true, Rel: Lineage.Rels.Settles }).Select(c => c.FromEntity)
+                .ToHashSet();
+        return drawing.Contains(entity.Id);
     }
 
     /// <summary>The coverage records that turn down what an entity would cover, as <see cref="Coverable.Turned"/> tells

@@ -230,6 +230,22 @@ public sealed class StreamFoldTests
     }
 
     [Fact]
+    public void Two_rows_of_one_moment_that_differ_say_so_until_a_later_one_speaks()
+    {
+        Told first = new("a", 1, Shown(8)), other = new("b", 1, Shown(6));
+        Otherwise(first, other).ShouldBe(2);
+        Otherwise(other, first).ShouldBe(1, "by its id the later of the two");
+        Otherwise(first, other, new("c", 2, Shown(7))).ShouldBeNull();
+        Otherwise(first, new("b", 1, new TimeStated(Note: "beside"))).ShouldBeNull("they say different fields");
+        Otherwise(first, new("b", 2, Shown(6))).ShouldBeNull();
+        var arrived = Arrived([first, other]);
+        StreamFold.Append(Kind.Time, StreamFold.Fold(Kind.Time, [arrived[0]]), [arrived[1]]).ShouldBeNull("anew");
+
+        static long? Otherwise(params Told[] told) => StreamFold.Fold(Kind.Time, Arrived(told)).Asserted
+            .TryGetValue(Folded.StatedOtherwise, out var at) ? at : null;
+    }
+
+    [Fact]
     public void What_a_snapshot_leaves_out_stays_and_what_it_says_is_empty_goes()
     {
         var fold = StreamFold.Fold(Kind.Time, Arrived([

@@ -24,7 +24,13 @@ public sealed class ImportedPapersTests
             $"select from_stream, rel, to_entity, live from views.coverage where to_entity = '{First}' order by 1"))
             .ShouldBe([$"{Negative}|credits|{First}|True", $"{Note}|credits|{First}|True"]);
         var codes = await ledger.Rows("select code, count(*) from views.finding group by 1 order by 1");
-        codes.ShouldBe(["dangling_reference|3", "does_not_add_up|7", "over_covered|1"]);
+        codes.ShouldBe(["dangling_reference|3", "does_not_add_up|7", "over_covered|1", "stated_otherwise|6"]);
+        (await ledger.Rows("select stream from views.finding where code = 'stated_otherwise' order by 1")).ShouldBe(
+        [
+            "client/ubl:1234512345", "client/ubl:987654321", "invoice/ubl:123456789/380/TOSL108/2013-06-30/801.78NOK",
+            "invoice/ubl:5566556655/380/2018038/2005-02-11/2416SEK",
+            "invoice/ubl:57151520/380/12115118/2015-01-09/250.33EUR", "legal_entity/ubl:DK16356706",
+        ]);
         (await ledger.Rows("select words from views.finding where code = 'over_covered'")).ShouldBe(
             [$"{First} asks for 10835.00 SEK; what credits it comes to 21670.00 SEK."]);
         (await ledger.Rows("select words from views.finding where code = 'does_not_add_up' and stream like '%TOSL108%'"
@@ -35,6 +41,28 @@ public sealed class ImportedPapersTests
         var lineage = (await new LineageReader(ledger.Source, ledger.Store).Invoice(First, CancellationToken.None))!;
         lineage.Lineage.Edges.Where(e => e.Rel == "credits").Select(e => (e.From, e.To)).Order().ShouldBe(
             [(Negative, First), (Note, First)]);
+    }
+
+    [RealFact(Folder)]
+    public async Task A_prepayment_that_its_settlement_does_not_name_is_proposed_and_once_confirmed_in_its_lineage()
+    {
+        const string Advance = "invoice/ubl:1234567890/380/20180112/2018-01-09/400000SEK";
+        const string Settlement = "invoice/ubl:1234567890/380/20180112/2018-08-02/75000SEK";
+        await using var ledger = await Projected(Imported());
+        (await ledger.Rows(
+            "select from_entity, rel, covers -> 0 ->> 'to', amount, confidence from views.coverage_proposal "
+            + "where not disputed")).ShouldBe([$"{Advance}|prepays|{Settlement}|400000|0.85"]);
+        await ledger.Append(Telling.Event("ledger", "coverage/1", new CoverageStated(
+            CoverageRelation.Prepays, new("invoice", "ubl", StreamName.IdOf(Advance)),
+            new("invoice", "ubl", StreamName.IdOf(Settlement)), Amount: 400_000m, Currency: Currency.Of("SEK"))));
+        await ledger.Projector().CatchUp(null, CancellationToken.None);
+        (await ledger.Rows("select count(*) from views.coverage_proposal")).ShouldBe(["0"]);
+        (await ledger.Rows("select code from views.finding where stream like '%20180112%'")).ShouldBeEmpty();
+        var reader = new LineageReader(ledger.Source, ledger.Store);
+        (await reader.Invoice(Settlement, CancellationToken.None))!.Lineage.Edges
+            .ShouldContain(e => e.Rel == "draws" && e.From == Settlement && e.To == Advance);
+        (await new DriftReader(ledger.Source).Full(CancellationToken.None)).Findings
+            .ShouldContain(f => f.Class == DriftClass.Numbering && f.Invoice == "20180112");
     }
 
     [RealFact(Folder)]
@@ -96,12 +124,14 @@ public sealed class ImportedPapersTests
                 "posting/erp:9dd7b4dc-44e3-ea11-bb43-000d3a2feca1|posts|"
                 + "invoice/erp:9e0f5c9c-44e3-ea11-bb43-000d3a2feca1",
             ]);
-        (await ledger.Rows("select code, words from views.finding order by 2")).ShouldBe(
+        (await ledger.Rows("select code, words from views.finding order by 1, 2")).ShouldBe(
         [
             "dangling_reference|invoice/erp:id-value credits invoice number 100009, which the ledger does not have, or "
             + "not only once.",
             "dangling_reference|payment/erp:17cce948-c6a5-4861-8ff5-30428ed83207#17cce948-c6a5-4861-8ff5-30428ed83207 "
             + "settles invoice number 100000, which the ledger does not have, or not only once.",
+            "stated_otherwise|invoice/erp:9e0f5c9c-44e3-ea11-bb43-000d3a2feca1 was stated twice for one moment, and "
+            + "otherwise; nobody says which is the later, and the statement at 7 counts.",
         ]);
         var invoice = (await Worlds.Load(ledger.Source, CancellationToken.None)).Live<Invoice>(Kind.Invoice)
             .Single(i => i.State.Number == "PS-INV103001").State;

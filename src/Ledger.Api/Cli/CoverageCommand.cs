@@ -13,7 +13,7 @@ internal static class CoverageCommand
     private static readonly Option<string?> OfKind = new Option<string?>("--kind")
     {
         Description = "Only where this covers.",
-    }.AcceptOnlyFromAmong(Kind.Payment.Name, Kind.Posting.Name);
+    }.AcceptOnlyFromAmong(Kind.Payment.Name, Kind.Posting.Name, Kind.Invoice.Name);
 
     private static readonly Argument<string> Id = new("ID") { Description = "The proposal's id." };
 

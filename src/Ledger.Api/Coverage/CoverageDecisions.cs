@@ -108,7 +108,9 @@ internal sealed class CoverageDecisions(Decisions decisions, NpgsqlDataSource so
             return new(before.Rel, from, covers, before.Reason ?? "", before.Currency);
         return await CoverageProposalReader.Find(source, proposal, cancellationToken) is { } view
             ? new(
-                view.Kind == Kind.Payment ? CoverageRelation.Settles : CoverageRelation.Posts,
+                view.Kind == Kind.Payment ? CoverageRelation.Settles
+                    : view.Kind == Kind.Invoice ? CoverageRelation.Prepays
+                    : CoverageRelation.Posts,
                 Api.Proposed.RefOf(view.FromStream)!,
                 view.Covers.Select(c => new RejectedCover(Api.Proposed.RefOf(c.To.Id)!, c.Amount)).ToItems(), "",
                 view.Currency)

@@ -15,8 +15,8 @@ namespace Ledger.Api;
 internal static class ListCoverageProposals
 {
     public static readonly About About = new(
-        "Payments and postings that may cover documents by a sum, the likeliest first, with what speaks for it",
-        Parameter.Text("kind", "Only where this covers: payment or posting."),
+        "What may cover documents by a sum, the likeliest first, with what speaks for it",
+        Parameter.Text("kind", "Only where this covers: payment, posting or invoice (asked for ahead)."),
         Parameter.Text("min-confidence", "Only what is at least so likely: 0 to 1."),
         Parameter.Text("entity", "Only what this entity would cover, or be covered by: its id."),
         Parameter.Text("after", "Begin after this: the 'next' of the page before."),
@@ -31,8 +31,8 @@ internal static class ListCoverageProposals
     {
         var asked = new Asked(http.Request.Query);
         var wanted = new CoverageFilter(
-            asked.OneOf("kind", Kind.Payment.Name, Kind.Posting.Name), asked.Fraction("min-confidence", 0m),
-            asked.Text("entity"));
+            asked.OneOf("kind", Kind.Payment.Name, Kind.Posting.Name, Kind.Invoice.Name),
+            asked.Fraction("min-confidence", 0m), asked.Text("entity"));
         var after = asked.Text("after");
         var limit = (int)asked.Whole("limit", 1, ListEvents.LimitMax, ListEvents.LimitDefault);
         CoveragePlace? place = null;

@@ -13,6 +13,9 @@ public enum DocumentSum
     /// <summary>A line's net: quantity × price, with its charges and less its allowances.</summary>
     LineNet,
 
+    /// <summary>A line's tax: its net × rate.</summary>
+    LineTax,
+
     /// <summary>The sum of the lines.</summary>
     Lines,
 
@@ -31,6 +34,9 @@ public enum DocumentSum
 
     /// <summary>The sum of the categories.</summary>
     Tax,
+
+    /// <summary>The sum of the lines' taxes.</summary>
+    LineTaxes,
 
     /// <summary>Net and tax.</summary>
     Gross,
@@ -79,10 +85,11 @@ public static class InvoiceSums
             .. Bases(i),
             .. Categories(i),
             Differs(DocumentSum.Tax, stated.Tax, computed.Tax),
+            OfLineTaxes(i, stated),
             Differs(DocumentSum.Gross, stated.Gross, computed.Gross),
             Differs(DocumentSum.Payable, stated.Payable, computed.Payable),
         ];
-        return [.. OfLines(i), .. totals.OfType<SumDifference>()];
+        return [.. OfLines(i), .. LineTaxes(i), .. totals.OfType<SumDifference>()];
     }
 
     private static SumDifference? Differs(DocumentSum what, decimal? stated, decimal? computed, string? part = null) =>
@@ -141,23 +148,62 @@ public static class InvoiceSums
         }
     }
 
-    /// <summary>A tax may have been rounded for each line of the category.</summary>
     private static IEnumerable<SumDifference> Categories(Invoice i)
     {
         if (i.Currency is not { } currency) yield break;
         foreach (var tax in i.Taxes.ToArray())
-        {
-            if (tax is not { Amount: { } amount, Rate: >= -RateMax and <= RateMax and var rate, Base: { } of })
-                continue;
-            if (!IsTaxRounded(i, tax.Category, amount, of * rate / 100m, currency))
+            if (tax is { Amount: { } amount, Rate: >= -RateMax and <= RateMax and var rate, Base: { } of }
+                && !IsTaxRounded(i, tax, currency))
                 yield return new(DocumentSum.CategoryTax, Named(tax.Category, rate), amount, of * rate / 100m);
-        }
     }
 
-    /// <summary>Whether rounding to the minor unit, once or for each line of the category, leads from base × rate to
-    /// the tax.</summary>
-    public static bool IsTaxRounded(Invoice i, string? category, decimal stated, decimal exact, Currency currency) =>
-        IsRounded(stated, exact, currency, i.Lines.Count(l => l.Tax?.Category == category));
+    /// <summary>Whether a category's tax is what its base and rate come to, rounded to the minor unit and to the
+    /// nearest: once; or else line by line, charge by charge, all in one mode, which must give the tax to the cent.
+    /// </summary>
+    /// <param name="tax">With amount, base and rate.</param>
+    public static bool IsTaxRounded(Invoice i, Tax tax, Currency currency)
+    {
+        var (stated, rate) = (tax.Amount!.Value, tax.Rate!.Value);
+        if (IsRounded(stated, tax.Base!.Value * rate / 100m, currency, 1)) return true;
+        var lines = i.Lines.Where(l => l.Tax?.Category == tax.Category && (l.Tax?.Rate ?? rate) == rate).ToArray();
+        if (lines.Length == 0 || Array.Exists(lines, l => l.Net is null)) return false;
+        decimal[] parts =
+        [
+            .. lines.Select(l => l.Net!.Value),
+            .. i.Adjustments.Where(a => a.TaxCategory == tax.Category).Select(a => a.Charge ? a.Amount : -a.Amount),
+        ];
+        return parts.Sum() == tax.Base.Value
+            && Array.Exists(Nearest, mode => parts.Sum(p => Rounded(p * rate / 100m, currency, mode)) == stated);
+    }
+
+    private static readonly RoundingMode[] Nearest =
+        [RoundingMode.HalfAwayFromZero, RoundingMode.HalfEven, RoundingMode.HalfTowardsZero];
+
+    private static decimal Rounded(decimal exact, Currency currency, RoundingMode mode) =>
+        Rounding.Round(exact, currency.MinorDigits, mode);
+
+    /// <summary>A line's tax is rounded by itself.</summary>
+    private static IEnumerable<SumDifference> LineTaxes(Invoice i) =>
+        from line in i.Currency is null ? Items<InvoiceLine>.None : i.Lines
+        let tax = line.Tax
+        where tax is { Amount: not null, Rate: >= -RateMax and <= RateMax } && (tax.Base ?? line.Net) is not null
+        let exact = (tax.Base ?? line.Net)!.Value * tax.Rate!.Value / 100m
+        where !IsRounded(tax.Amount!.Value, exact, i.Currency!.Value, 1)
+        select new SumDifference(DocumentSum.LineTax, line.Line, tax.Amount!.Value, exact);
+
+    /// <summary>Where the lines are all there is and each states its tax: their sum, or what each rate comes to rounded
+    /// once, in one mode to the nearest.</summary>
+    private static SumDifference? OfLineTaxes(Invoice i, InvoiceTotals stated)
+    {
+        if (stated is not { Tax: { } tax, Net: { } net } || i.Currency is not { } currency || !IsItemised(i)
+            || i.Lines.Any(l => l.Tax?.Amount is null) || i.Lines.Sum(l => l.Net) != net) return null;
+        var sum = i.Lines.Sum(l => l.Tax!.Amount!.Value);
+        var rates = i.Lines.GroupBy(l => l.Tax!.Rate).ToArray();
+        var isRoundedOnce = Array.TrueForAll(rates, r => r.Key is >= -RateMax and <= RateMax)
+            && Array.Exists(Nearest, mode => rates.Sum(
+                r => Rounded(r.Sum(l => l.Net!.Value) * r.Key!.Value / 100m, currency, mode)) == tax);
+        return isRoundedOnce ? null : Differs(DocumentSum.LineTaxes, tax, sum);
+    }
 
     private static string Named(string? category, decimal? rate) =>
         rate is null ? category ?? "" : $"{category} {DecimalText.Write(rate.Value)} %".TrimStart();
@@ -182,7 +228,8 @@ public static class InvoiceSums
             i.Totals?.Lines, i.Totals?.Allowances, i.Totals?.Charges,
             .. i.Lines.SelectMany(l => new[] { l.Net, l.Quantity?.Value, l.Price?.Amount }),
             .. i.Lines.SelectMany(l => l.Adjustments ?? []).Concat(i.Adjustments).Select(a => (decimal?)a.Amount),
-            .. i.Taxes.SelectMany(t => new[] { t.Amount, t.Base, t.Rate }),
+            .. i.Taxes.Concat(i.Lines.Select(l => l.Tax).OfType<Tax>())
+                .SelectMany(t => new[] { t.Amount, t.Base, t.Rate }),
         ];
         return Array.TrueForAll(figures, f => f is null or (>= -Limit and <= Limit));
     }

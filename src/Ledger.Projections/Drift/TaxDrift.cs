@@ -14,8 +14,7 @@ internal static class TaxDrift
         var wrong = document.State.Taxes
             .Where(t => t is { Amount: { } amount, Base: not null, Rate: not null }
                 && Math.Abs(amount - Due(t, currency)) > DefaultTolerances.TaxOfCategory
-                && !InvoiceSums.IsTaxRounded(
-                    document.State, t.Category, amount, t.Base.Value * t.Rate.Value / 100m, currency))
+                && !InvoiceSums.IsTaxRounded(document.State, t, currency))
             .ToArray();
         if (wrong.Length == 0) return null;
         var difference = new Money(wrong.Sum(t => t.Amount!.Value - Due(t, currency)), currency);

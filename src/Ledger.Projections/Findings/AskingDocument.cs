@@ -35,6 +35,9 @@ internal sealed class AskingDocument
     /// <summary>All of it, with tax where that is told.</summary>
     public decimal? Whole => Gross ?? Net;
 
+    /// <summary>What was paid before it was issued, by its own word.</summary>
+    public decimal? Prepaid => Known(totals?.Prepaid);
+
     /// <summary>What is left to be paid by its own word.</summary>
     public decimal? Payable => Known(Amounts.Of(totals));
 

@@ -33,6 +33,7 @@ public static class EntityFindings
             [new("link", tie.Stream), new("other", tie.A == member.Stream ? tie.B : tie.A)])),
         .. Dangling(world, entity, member),
         .. SelfContradiction.Of(entity, member),
+        .. SelfContradiction.OfStatements(entity, member),
         .. PeriodFindings.Of(world, entity, member),
     ];
 

@@ -55,6 +55,9 @@ public static class Codes
     /// <summary>A document states a figure otherwise than its own parts come to.</summary>
     public const string DoesNotAddUp = "does_not_add_up";
 
+    /// <summary>Two statements of one record and one moment differ.</summary>
+    public const string StatedOtherwise = "stated_otherwise";
+
     /// <summary>One record is said to go on as two, and both are live.</summary>
     public const string TwoLiveSuccessors = "two_live_successors";
 

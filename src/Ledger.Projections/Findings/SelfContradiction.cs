@@ -27,15 +27,28 @@ internal static class SelfContradiction
             _ => [],
         };
 
+    /// <summary>Two statements of one moment: both are kept, and nobody says which is the later.</summary>
+    public static IEnumerable<Finding> OfStatements(Entity entity, SourceRecord member) =>
+        member.IsLive && member.Fold.Asserted.TryGetValue(Folded.StatedOtherwise, out var position)
+            ?
+            [
+                new(
+                    Codes.StatedOtherwise, entity.Id, member.Stream, null, position,
+                    $"{member.Stream} was stated twice for one moment, and otherwise; nobody says which is the later, "
+                        + $"and the statement at {DecimalText.Write(position)} counts.", []),
+            ]
+            : [];
+
     private static IEnumerable<Finding> OfDocument(Entity entity, SourceRecord member, Invoice document)
     {
         foreach (var differs in InvoiceSums.Differences(document))
         {
-            var line = differs.What is DocumentSum.LineNet ? differs.Part : null;
+            var line = differs.What is DocumentSum.LineNet or DocumentSum.LineTax ? differs.Part : null;
             var (name, parts) = Words(differs);
             var (stated, computed) = (Shown(differs.Stated), Shown(differs.Computed));
             yield return new(
-                Codes.DoesNotAddUp, entity.Id, member.Stream, line ?? PartOf(differs),
+                Codes.DoesNotAddUp, entity.Id, member.Stream,
+                differs.What is DocumentSum.LineNet ? line : PartOf(differs),
                 member.Changed("lines", "adjustments", "taxes", "totals"),
                 $"{Describe.Address(member.Stream, line)} states {stated} as {name}; {parts} {computed}.",
                 [
@@ -51,7 +64,7 @@ internal static class SelfContradiction
     /// <summary>Whether it is about a category's tax, or their sum.</summary>
     /// <param name="part">Of the finding.</param>
     public static bool IsOfTax(string? part) =>
-        part?.Split(':')[0] is "category_tax" or "tax";
+        part?.Split(':')[0] is "category_tax" or "tax" or "line_taxes";
 
     /// <summary>A total is told apart by its name, so that each is a finding of its own.</summary>
     private static string PartOf(SumDifference differs) =>
@@ -61,6 +74,8 @@ internal static class SelfContradiction
     private static (string Name, string Parts) Words(SumDifference differs) => differs.What switch
     {
         DocumentSum.LineNet => ("the line's net", "its quantity, price and adjustments come to"),
+        DocumentSum.LineTax => ("the line's tax", "its net and rate come to"),
+        DocumentSum.LineTaxes => ("its tax", "the taxes of its lines come to"),
         DocumentSum.Lines => ("the sum of its lines", "they come to"),
         DocumentSum.Allowances => ("its allowances", "they come to"),
         DocumentSum.Charges => ("its charges", "they come to"),

@@ -97,6 +97,44 @@ public sealed class InvoiceSumsTests
     }
 
     [Fact]
+    public void A_tax_is_rounded_once_or_line_by_line_and_no_other_cent_is_explained()
+    {
+        // Three times 0.335, 1.005 in all.
+        static Invoice Taxed(decimal tax) => new()
+        {
+            Currency = Euro,
+            Lines = Enumerable.Range(1, 3).Select(n => new InvoiceLine(
+                $"{n}", Net: 1.675m, Tax: new(Category: "S", Rate: 20m))).ToItems(),
+            Taxes = [new(tax, "S", Rate: 20m, Base: 5.025m)],
+        };
+        foreach (var explained in new[] { 1.00m, 1.01m, 1.02m, 0.99m })
+            Told(Taxed(explained)).ShouldBeEmpty("once, or three times up or down");
+        Told(Taxed(1.03m)).ShouldBe(["CategoryTax S 20 % 1.03 1.005"]);
+        Told(Taxed(0.98m)).ShouldBe(["CategoryTax S 20 % 0.98 1.005"]);
+        var alone = Taxed(1.02m) with { Taxes = [new(1.02m, "S", Rate: 20m, Base: 5.02m)] };
+        Told(alone).ShouldContain("CategoryTax S 20 % 1.02 1.004", "the lines are not what is taxed");
+    }
+
+    [Fact]
+    public void The_taxes_of_the_lines_are_held_to_their_rates_and_to_the_total()
+    {
+        static Invoice Taxed(decimal first, decimal second, decimal total) => new()
+        {
+            Currency = Euro,
+            Lines =
+            [
+                new("1", Net: 10.10m, Tax: new(first, Rate: 5m, Base: 10.10m)),
+                new("2", Net: 10.10m, Tax: new(second, Rate: 5m, Base: 10.10m)),
+            ],
+            Totals = new(Net: 20.20m, Tax: total, Gross: 20.20m + total),
+        };
+        Told(Taxed(0.51m, 0.51m, 1.02m)).ShouldBeEmpty("line by line");
+        Told(Taxed(0.51m, 0.51m, 1.01m)).ShouldBeEmpty("once");
+        Told(Taxed(0.51m, 0.51m, 1.03m)).ShouldBe(["LineTaxes - 1.03 1.02"]);
+        Told(Taxed(0.55m, 0.51m, 1.06m)).ShouldBe(["LineTax 1 0.55 0.505"]);
+    }
+
+    [Fact]
     public void What_is_not_stated_is_not_held_against_it()
     {
         InvoiceSums.Differences(new()).ShouldBeEmpty();

@@ -123,4 +123,53 @@ public sealed class CoverageProposalTests
         Proposed(Posted(Asked(ThreeOpen(), "4", 250m), "9", 250m)).ShouldBeEmpty("two invoices ask for it");
         Proposed(Posted(Posted(ThreeOpen(), "9", 250m), "8", 250m)).ShouldBeEmpty("two postings may post it");
     }
+
+    [Fact]
+    public void What_was_asked_for_ahead_may_be_what_a_later_document_takes_off()
+    {
+        var proposal = Proposed(Final(Advance(Firm(), "A", 400m, "Förskott för material", "PO-7"), "Z", 475m, 400m))
+            .Single();
+        (proposal.From, proposal.Rel, proposal.Confidence).ShouldBe(("invoice/billing:A", "prepays", 0.85m));
+        proposal.Covers.ShouldBe([new("invoice/billing:Z", 400m)]);
+        proposal.Evidence.Select(e => e.Words).ShouldBe(
+            ["it is called förskott", "order PO-7 on both", "400.00 USD is what was prepaid", "one client"]);
+        Proposed(Final(Advance(Firm(), "A", 400m, "Material"), "Z", 475m, 400m)).Single().Confidence.ShouldBe(0.50m);
+    }
+
+    [Fact]
+    public void But_not_another_sum_a_later_document_one_of_two_or_what_bills_work()
+    {
+        Proposed(Final(Advance(Firm(), "A", 400.01m), "Z", 475m, 400m)).ShouldBeEmpty();
+        Proposed(Final(Advance(Firm(), "A", 400m, on: April.PlusDays(41)), "Z", 475m, 400m)).ShouldBeEmpty();
+        Proposed(Final(Advance(Advance(Firm(), "A", 400m), "B", 400m), "Z", 475m, 400m)).ShouldBeEmpty();
+        Proposed(Final(Final(Advance(Firm(), "A", 400m), "Y", 500m, 400m), "Z", 475m, 400m)).ShouldBeEmpty();
+        Proposed(Final(
+            Firm().Tells("time/psa:1", new TimeEntryRecorded(new("resource", Id: "R"), April, new(1m, Unit.Hour)))
+                .Tells("invoice/billing:A", new InvoiceIssued(
+                    April, [new("L1", Net: 400m, Bills: [new(new("time", "psa", "1"))])], Client: Acme,
+                    Currency: Story.Dollar, Totals: new(Net: 400m, Gross: 400m))),
+            "Z", 475m, 400m)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_somebody_says_prepays_or_turned_down_is_not_proposed()
+    {
+        var both = Final(Advance(Firm(), "A", 400m), "Z", 475m, 400m);
+        Ref advance = new("invoice", "billing", "A"), final = new("invoice", "billing", "Z");
+        Proposed(both.Tells("coverage/ledger:1", new CoverageProposalRejected(
+            CoverageRelation.Prepays, advance, [new(final, 400m)], "another order"))).ShouldBeEmpty();
+        Proposed(Final(Advance(Firm(), "A", 400m), "Z", 475m, 400m).Tells("coverage/billing:1", new CoverageStated(
+            CoverageRelation.Prepays, advance, final, Amount: 400m))).ShouldBeEmpty();
+    }
+
+    private static Story Advance(
+        Story story, string id, decimal gross, string? called = null, string? order = null, LocalDate? on = null) =>
+        story.Tells($"invoice/billing:{id}", new InvoiceIssued(
+            on ?? April, [new("L1", Description: called, Net: gross)], Client: Acme, Currency: Story.Dollar,
+            OrderRef: order, Totals: new(Net: gross, Gross: gross, Payable: gross)));
+
+    private static Story Final(Story story, string id, decimal gross, decimal prepaid) =>
+        story.Tells($"invoice/billing:{id}", new InvoiceIssued(
+            April.PlusDays(40), [new("L1", Net: gross)], Client: Acme, Currency: Story.Dollar, OrderRef: "PO-7",
+            Totals: new(Net: gross, Gross: gross, Prepaid: prepaid, Payable: gross - prepaid)));
 }
