@@ -40,6 +40,8 @@ internal sealed partial class Engagement
                 Fault.OtherClient when draft.Client != client => ("mapping", draft.Net, null),
                 Fault.NumberGap or Fault.NumberOrder or Fault.NumberTwice => ("numbering", 0m, null),
                 Fault.OverCeiling => ("over_ceiling", CeilingExcess, Contract.Stream(Firm.Clm)),
+                Fault.RetainerOverdrawn => (
+                    "retainer_overdrawn", Overdrawn, draft.Preceding![0].Ref.Stream(Firm.Billing)),
                 Fault.TaxOff => ("tax", TaxOff, null),
                 Fault.RateOff => ("rate", Lost(), For(fault).Stream),
                 Fault.RateMissing => ("rate", 0m, sheet.Find(p => p.Entry.Person == Firm.Intern)!.Entry.Stream),

@@ -16,7 +16,7 @@ internal sealed partial class Engagement
     private void Pay(Draft draft)
     {
         var (at, due) = (draft.At.PlusDays(dice.Between(18, 45)), draft.Payable);
-        if (due == 0m) return;
+        if (due <= 0m) return;
         if (draft.Faults.Contains(Fault.PaymentOrphan)) StrayPayment(draft, at);
         if (draft.Faults.Where(f => Faults.Of(f) is Spoils.Payment).ToArray() is [var fault, ..])
         {

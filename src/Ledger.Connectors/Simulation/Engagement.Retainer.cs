@@ -6,6 +6,8 @@ namespace Ledger.Connectors.Simulation;
 /// <summary>A sum asked for ahead each month, on which the month's hours are drawn.</summary>
 internal sealed partial class Engagement
 {
+    private const decimal Overdrawn = 275m;
+
     private readonly Dictionary<int, Draft> ahead = [];
 
     private static string Advance(int month) => $"P{month + 1}";
@@ -40,7 +42,9 @@ internal sealed partial class Engagement
     private Draft Drawn(int month, Draft draft)
     {
         ahead.Remove(month, out var drawnOn);
-        var used = Math.Min(draft.Gross, drawnOn!.Gross);
+        var used = draft.Faults.Contains(Fault.RetainerOverdrawn)
+            ? drawnOn!.Gross + Overdrawn
+            : Math.Min(draft.Gross, drawnOn!.Gross);
         return draft with
         {
             Prepaid = used, Preceding = [new(drawnOn.Ref, PrecedingRelation.Settles, used)],

@@ -13,6 +13,9 @@ internal enum Fault
     /// <summary>An invoice exceeds the contract's ceiling.</summary>
     OverCeiling,
 
+    /// <summary>An invoice draws more on a retainer than was asked for.</summary>
+    RetainerOverdrawn,
+
     /// <summary>An amendment never reaches the PSA.</summary>
     AmendmentNotCopied,
 

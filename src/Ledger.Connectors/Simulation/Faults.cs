@@ -115,6 +115,7 @@ internal static class Faults
             or Fault.ApprovedInPart or Fault.ExpenseUnapproved or Fault.NotBillable or Fault.WrittenOffLater
             or Fault.ExpenseNotBillable or Fault.LineHours or Fault.LinePrice => by.IsBySheet,
         Fault.LineAmount => !by.IsBySheet,
+        Fault.RetainerOverdrawn => by.Model is BillingModel.Retainer,
         Fault.MilestoneAmount or Fault.MilestoneUnaccepted or Fault.MilestoneWorth or Fault.MilestoneDue
             or Fault.ContractLine => by.Model is BillingModel.Milestone,
         Fault.InvoiceContract => by.Index > 0,

@@ -42,7 +42,9 @@ public sealed record ExpenseRule(
 public sealed record SubcontractorTerms(bool PassedThrough, decimal? MarkupPercent = null);
 
 /// <summary>When money asked for ahead may be drawn on.</summary>
-public sealed record RetainerTerms(RetainerAvailability Available);
+/// <param name="ClientMoney">It stays the client's, kept apart, until an invoice draws on it: only what came of it is
+/// there, whatever <paramref name="Available"/> says.</param>
+public sealed record RetainerTerms(RetainerAvailability Available, bool? ClientMoney = null);
 
 public enum RetainerAvailability
 {

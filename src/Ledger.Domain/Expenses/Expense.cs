@@ -83,7 +83,8 @@ public sealed record ExpenseStated(
     Said<bool?> WrittenOff = default,
     Said<LocalDate?> WrittenOffOn = default,
     Said<string> WriteOffReason = default,
-    Said<string> WriteOffApprover = default) : Snapshot
+    Said<string> WriteOffApprover = default,
+    Said<LocalDate?> ReimbursedOn = default) : Snapshot
 {
     internal Expense Over(Expense before, LocalDate on) => WrittenOffSince(before, before with
     {
@@ -108,6 +109,7 @@ public sealed record ExpenseStated(
         WrittenOffOn = WrittenOffOn.Or(before.WrittenOffOn),
         WriteOffReason = WriteOffReason.Or(before.WriteOffReason),
         WriteOffApprover = WriteOffApprover.Or(before.WriteOffApprover),
+        ReimbursedOn = ReimbursedOn.Or(before.ReimbursedOn),
     }, on);
 
     // Who does not say since when, says it since now; what is written off no more never was.
@@ -154,6 +156,9 @@ public sealed record Expense : RecordState
 
     public decimal Reimbursed { get; init; }
 
+    /// <summary>When the person last got any of it back.</summary>
+    public LocalDate? ReimbursedOn { get; init; }
+
     public bool WrittenOff { get; init; }
 
     public LocalDate? WrittenOffOn { get; init; }
@@ -199,7 +204,11 @@ public sealed record Expense : RecordState
         {
             Approval = new(ApprovalStatus.Rejected, r.Approver, facts.Time, Reason: r.Reason),
         },
-        (_, ExpenseReimbursed r) => state with { Reimbursed = state.Reimbursed + r.Amount },
+        (_, ExpenseReimbursed r) => state with
+        {
+            Reimbursed = state.Reimbursed + r.Amount,
+            ReimbursedOn = state.ReimbursedOn is { } before && before > r.On ? before : r.On,
+        },
         (_, ExpenseWrittenOff w) => state with
         {
             WrittenOff = true, WrittenOffOn = facts.EffectiveOn, WriteOffReason = w.Reason,

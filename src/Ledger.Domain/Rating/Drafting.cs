@@ -131,7 +131,7 @@ internal sealed class Drafting(Engagement engagement, LocalDate through, Roundin
         foreach (var retainer in engagement.Retainers.OrderBy(r => r.IssuedOn)
             .ThenBy(r => r.Ref.ToString(), StringComparer.Ordinal))
         {
-            var available = retainer.Available(terms.Available);
+            var available = retainer.Available(terms);
             var drawn = available.Currency == currency ? Math.Min(open, available.Amount) : 0m;
             if (drawn <= 0m) continue;
             draws.Add(new(retainer.Ref, PrecedingRelation.Settles, drawn));

@@ -113,10 +113,15 @@ public sealed record AskedMoney(
 /// <param name="Drawn">What later documents used up.</param>
 public sealed record Retainer(Ref Ref, Money Invoiced, Money Paid, Money Drawn, LocalDate? IssuedOn = null)
 {
+    /// <summary>What there is to draw on in all: what was invoiced, or paid, as agreed.</summary>
+    /// <param name="terms">Null = nothing is agreed: as soon as it is invoiced.</param>
+    public Money There(RetainerTerms? terms) =>
+        terms is { ClientMoney: true } or { Available: RetainerAvailability.Paid } ? Paid : Invoiced;
+
     /// <summary>What may be drawn yet; never below nothing.</summary>
-    public Money Available(RetainerAvailability when)
+    public Money Available(RetainerTerms terms)
     {
-        var there = when is RetainerAvailability.Paid ? Paid : Invoiced;
+        var there = There(terms);
         return there with { Amount = Math.Max(0m, (there - Drawn).Amount) };
     }
 }

@@ -57,6 +57,9 @@ public enum DriftClass
     /// <summary>More is billed than the contract allows.</summary>
     OverCeiling,
 
+    /// <summary>More is drawn on money asked for ahead than there is.</summary>
+    RetainerOverdrawn,
+
     /// <summary>A contract was amended, and a system that keeps a copy was never told.</summary>
     Unsynchronised,
 

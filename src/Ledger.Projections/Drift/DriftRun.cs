@@ -32,6 +32,7 @@ public static class DriftRun
             .Concat(MappingDrift.In(books))
             .Concat(TaxDrift.In(books))
             .Concat(CeilingDrift.In(books))
+            .Concat(RetainerDrift.In(books))
             .Concat(FxDrift.In(books))
             .Concat(NumberingDrift.In(books))
             .Concat(SettlementDrift.In(books))

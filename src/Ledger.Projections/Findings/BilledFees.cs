@@ -15,10 +15,7 @@ internal static class BilledFees
         if (bills.Length < 2) return [];
         var fees = target.Entity.Kind == Kind.Milestone
             ? new Fees(target.Value<decimal?>("amount"), target.Value<Currency?>("currency"))
-            : new Fees(
-                target.Value<Items<ContractLine>>("lines") ?? Items<ContractLine>.None,
-                target.Value<Items<ScheduleItem>>("schedule") ?? Items<ScheduleItem>.None,
-                target.Value<Currency?>("currency"));
+            : OfContract(target);
         var documents = new BillingDocuments(world);
         return bills.Where(b => fees.IsOnce(b.ToPart)).GroupBy(b => b.ToPart).Where(fee => fee.Skip(1).Any())
             .OrderBy(fee => fee.Key, StringComparer.Ordinal).SelectMany(fee =>
@@ -29,6 +26,22 @@ internal static class BilledFees
                     world, target, fee.Key, said, documents, Measure.Of(fees.Worth(fee.Key), fees.Currency, said));
             });
     }
+
+    /// <summary>By what an instalment that is billed in parts is measured; null for what is not.</summary>
+    /// <param name="bills">Of one part.</param>
+    public static Measure? InParts(ComposedEntity target, CoverageEdge[] bills)
+    {
+        if (target.Entity.Kind != Kind.Contract || !Array.TrueForAll(bills, b => b.Amount is not null)) return null;
+        var fees = OfContract(target);
+        return bills[0].ToPart is { } part && fees.HasWorth(part)
+            ? Measure.Of(fees.Worth(part), fees.Currency, bills)
+            : null;
+    }
+
+    private static Fees OfContract(ComposedEntity contract) => new(
+        contract.Value<Items<ContractLine>>("lines") ?? Items<ContractLine>.None,
+        contract.Value<Items<ScheduleItem>>("schedule") ?? Items<ScheduleItem>.None,
+        contract.Value<Currency?>("currency"));
 
     /// <summary>With what its line asks for, where the line bills nothing else and no amount is said beside it.
     /// </summary>

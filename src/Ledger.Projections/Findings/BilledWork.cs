@@ -64,7 +64,7 @@ internal sealed class BilledWork
             .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
             .ToArray();
         if (bills.Length == 0) return [];
-        var work = new BilledWork(world, target, bills, documents, alone: true);
+        var work = new BilledWork(world, target, bills, documents, alone: true, of: BilledFees.InParts(target, bills));
         return Array.ConvertAll(bills, work.PartOf);
     }
 

@@ -38,11 +38,12 @@ public static class CoverFindings
     {
         var asked = new AskingDocument(target);
         var live = InOrder(world, into.Where(c => c.Live)).ToArray();
-        // What was asked for ahead is paid once, and drawn on once: two things.
+        // What was asked for ahead is paid once, and drawn on once: two things. Drift tells what is drawn too much.
         var draws = live.ToLookup(c => StreamName.KindOf(c.FromStream) == Kind.Invoice.Name);
+        var isAhead = target.Value<DocumentType>("documentType") is DocumentType.Prepayment;
         return OfPostings(world, target, asked, live)
             .Concat(OfWhole(target, asked, [.. draws[false]], Rels.Settles, asked.Payable))
-            .Concat(OfWhole(target, asked, [.. draws[true]], Rels.Settles, asked.Whole))
+            .Concat(isAhead ? [] : OfWhole(target, asked, [.. draws[true]], Rels.Settles, asked.Whole))
             .Concat(OfWhole(target, asked, [.. live.Select(c => WithOwnTotal(world, c))], Rels.Credits, asked.Whole))
             .Concat(OfLines(target, asked, live));
     }

@@ -172,26 +172,10 @@ internal sealed class Engagements
 
     /// <summary>What was asked for ahead under the contract, and what payments and later documents made of it.
     /// </summary>
-    private IEnumerable<Retainer> Retainers(Entity contract)
-    {
-        foreach (var document in Books.Documents.Where(d => d.IsLive
-            && d.State.DocumentType is DocumentType.Prepayment
-            && Books.ContractsOf(d).Any(c => Books.EntityId(c.Record) == contract.Id)))
-        {
-            if (document.Gross is not { } asked) continue;
-            var into = world.CoverageInto(document.Entity.Id).Where(c => c is { Live: true, Amount: not null })
-                .ToArray();
-            var paid = into.Where(c => c.Rel == Rels.Settles && KindOf(c) == Kind.Payment).Sum(c => c.Amount!.Value);
-            var drawn = into.Where(c => c.Rel is Rels.Settles or Rels.Prepays && KindOf(c) == Kind.Invoice)
-                .Sum(c => c.Amount!.Value);
-            var stated = document.State.Settlement is { } settlement ? settlement.Amount ?? asked.Amount : 0m;
-            yield return new(
-                Composed.RefOf(document.Record), asked, asked with { Amount = Math.Max(paid, stated) },
-                asked with { Amount = drawn }, document.IssuedOn);
-        }
-
-        Kind KindOf(CoverageEdge edge) => world.Records[edge.FromStream].Kind;
-    }
+    private IEnumerable<Retainer> Retainers(Entity contract) => Books.Documents
+        .Where(d => d is { IsLive: true, State.DocumentType: DocumentType.Prepayment }
+            && Books.ContractsOf(d).Any(c => Books.EntityId(c.Record) == contract.Id))
+        .Select(d => RetainerDrift.Of(Books, d)).OfType<Retainer>();
 
     /// <summary>What the client's other contracts commit, where a ceiling of the customer asks.</summary>
     private Money? Elsewhere(Entity entity, Contract contract, LocalDate through)

@@ -76,12 +76,13 @@ public sealed class BillingModelTests
     }
 
     [Theory]
-    [InlineData(RetainerAvailability.Invoiced, 300, 0)]
-    [InlineData(RetainerAvailability.Paid, 150, 150)]
+    [InlineData(RetainerAvailability.Invoiced, false, 300, 0)]
+    [InlineData(RetainerAvailability.Paid, false, 150, 150)]
+    [InlineData(RetainerAvailability.Invoiced, true, 150, 150)]
     public void A_retainer_is_drawn_on_when_it_is_invoiced_or_paid_as_agreed(
-        RetainerAvailability when, int drawn, int payable)
+        RetainerAvailability when, bool isClientMoney, int drawn, int payable)
     {
-        var engagement = Model(BillingModel.Retainer).Terms(new(Retainer: new(when))).Worked(Minutes("1", 150)) with
+        var engagement = Model(BillingModel.Retainer).Terms(new(Retainer: new(when, isClientMoney))).Worked(Minutes("1", 150)) with
         {
             Retainers = [new(new("invoice", "billing", "R1"), Euros(400m), Euros(200m), Euros(50m))],
         };

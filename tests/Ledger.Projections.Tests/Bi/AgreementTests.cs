@@ -19,7 +19,7 @@ public sealed class AgreementTests
     {
         await using var ledger = await BiLedger.Simulated((ulong)seed, sound, months);
         var world = await Worlds.Load(ledger.Source, CancellationToken.None);
-        List<string> reasons = [], ceilings = [], prices = [], asked = [];
+        List<string> reasons = [], ceilings = [], prices = [], asked = [], over = [];
         var used = new Dictionary<string, CeilingState>();
         foreach (var contract in world.Entities(Kind.Contract).Where(e => e.IsLive))
         {
@@ -28,6 +28,8 @@ public sealed class AgreementTests
             asked.AddRange(Asked(proposal).Where(a => !a.Id.StartsWith("time/", StringComparison.Ordinal))
                 .GroupBy(a => a.Id, a => a.Amount)
                 .Select(a => $"{a.Key}|{Text(a.Sum(m => m.Amount))}|{a.First().Currency}"));
+            over.AddRange(proposal.LeftOut.Where(l => l.Reason is LeftOutReason.Ceiling)
+                .Select(l => $"{l.Id}|{Text(l.Amount!.Value.Amount)}"));
             prices.AddRange(proposal.Documents.SelectMany(d => d.Sources).SelectMany(s => s.Sources)
                 .Where(s => s.Price is not null && s.Id.StartsWith("time/", StringComparison.Ordinal))
                 .Select(s => $"{s.Id}|{Text(s.Price!.Amount)}|{s.Rate?.Card}|{s.Rate?.CardRate}"));
@@ -53,6 +55,8 @@ public sealed class AgreementTests
             select record || coalesce('#' || part, ''), trim_scale(value)::text, currency from bi.billing_readiness
             where contract is not null and kind <> 'time' and reason is null
             """));
+        Same(over, await ledger.Rows(
+            "select record || coalesce('#' || part, ''), trim_scale(value)::text from bi.over_ceiling"));
         Same(prices, await ledger.Rows(
             """
             select time, trim_scale(price)::text, case when price_basis not in ('entry', 'cost') then card end, rate
@@ -102,6 +106,7 @@ public sealed class AgreementTests
         await using var ledger = await BiLedger.Simulated((ulong)seed, sound: true, months: 36);
         var world = await Worlds.Load(ledger.Source, CancellationToken.None);
         var proof = await RollForwards.ShouldBeTheProofs(ledger, world, months: 1);
+        proof.Accounts.Count(a => a.Revenue.Deferred + a.Revenue.Asset > 0m).ShouldBeGreaterThan(0);
         var open = proof.Accounts.Where(a => a.Receivables.Closing.Amount != 0m)
             .Select(a => $"{a.Account.Contract ?? "-"}|{a.Account.Currency}|{Text(a.Receivables.Closing.Amount)}");
         Same(open, await ledger.Rows(
