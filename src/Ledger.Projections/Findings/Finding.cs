@@ -49,7 +49,8 @@ public static class Codes
     /// <summary>What falls into an accounting period changed after the period was closed.</summary>
     public const string ClosedPeriod = "closed_period";
 
-    /// <summary>What was not there when an accounting period was closed to all but corrections falls into it.</summary>
+    /// <summary>What was not there when an accounting period was closed to all but corrections falls into it, and is no
+    /// entry of whoever keeps its books.</summary>
     public const string SoftClosedPeriod = "soft_closed_period";
 
     /// <summary>A document states a figure otherwise than its own parts come to.</summary>
