@@ -41,7 +41,7 @@ internal sealed record DriftKept(
     /// <summary>The legal entity of a record that the report is about; null = not known.</summary>
     public string? LegalEntityOf(string stream) => Books.Records.TryGetValue(stream, out var about)
         ? Books.Firm.EntityOf(about)
-        : Aside.LegalEntityOf(stream);
+        : Aside.Findings.LegalEntityOf(stream);
 
     /// <summary>From the beginning.</summary>
     public static async Task<DriftKept> Whole(
@@ -53,8 +53,7 @@ internal sealed record DriftKept(
         var found = await Explain(
             connection, at, books, await Candidates(connection, books, targets, sum, cancellationToken),
             cancellationToken);
-        var aside = new WorkAside(sum.Latest, sum.Counts, found);
-        return new(at, books, targets, DriftRun.Of(books, aside), aside);
+        return Compared(at, books, targets, new(sum.Latest, sum.Counts, WorkFindings.Of(found, null)));
     }
 
     /// <summary>From here on: what was said since is looked at, and what it reaches. Where the views changed and
@@ -97,7 +96,13 @@ internal sealed record DriftKept(
             : next with { Aside = await next.Looked(connection, change, touched, cancellationToken) };
         return ReferenceEquals(next.Books, Books) && next.Aside.Latest == Aside.Latest
             ? next
-            : next with { Drift = DriftRun.Of(next.Books, next.Aside) };
+            : Compared(at, next.Books, next.Targets, next.Aside);
+    }
+
+    private static DriftKept Compared(Checkpoint at, World books, TargetNames targets, WorkAside aside)
+    {
+        var drift = DriftRun.Of(books, aside);
+        return new(at, books, targets, drift, aside with { Findings = aside.Findings.By(drift.Books.Policy) });
     }
 
     /// <summary>What was said since.</summary>
@@ -200,7 +205,7 @@ internal sealed record DriftKept(
             touched.UnionWith(Aside.Findings
                 .Where(f => f.Finding.Class is DriftClass.Missing or DriftClass.Orphan).SelectMany(f => f.Streams));
         var found = await Explain(connection, At, Books, differing, cancellationToken);
-        return Aside with { Findings = [.. Aside.Findings.Where(f => !f.Streams.Any(touched.Contains)), .. found] };
+        return Aside with { Findings = Aside.Findings.With(found, touched) };
     }
 
     /// <summary>What was found of hours and costs, after all of them were looked at again.</summary>
@@ -209,7 +214,8 @@ internal sealed record DriftKept(
         await DriftSql.AtLength(connection, cancellationToken);
         var sum = await DriftSql.Summed(connection, cancellationToken);
         var candidates = await Candidates(connection, Books, Targets, sum, cancellationToken);
-        return Aside with { Findings = await Explain(connection, At, Books, candidates, cancellationToken) };
+        var found = await Explain(connection, At, Books, candidates, cancellationToken);
+        return Aside with { Findings = WorkFindings.Of(found, Policy) };
     }
 
     /// <summary>Hours and costs of which anything may have to be said.</summary>

@@ -41,15 +41,13 @@ public static class DriftRun
             .Concat(MissingDrift.In(books, controls))
             .Concat(CopyDrift.In(books, isTold))
             .Concat(Chains.In(books, chains)).Select(new MoneyParts(books, money).Of);
-        var findings = Ranked(found.Select(f => books.Policy.Judge(f, EntityOf(sound, f))));
+        var findings = Ranked(found.Select(f => books.Policy.Judge(f, EntityOf(sound, f))), f => f).ToItems();
         return new(books, money, findings, Invoices(books, money, chains, findings), controls);
     }
 
     /// <summary>The report of what was found, with the hours and costs that were compared beside.</summary>
     internal static DriftReport Report(BooksDrift drift, long position, WorkAside aside) => Report(
-        drift, position,
-        Ranked(drift.Findings.Concat(
-            aside.Findings.Select(f => drift.Books.Policy.Judge(f.Finding, f.LegalEntity)))),
+        drift, position, Merged(drift.Findings, [.. aside.Findings.Ranked], f => f).ToItems(),
         Controls.With(drift.Controls, aside.Counts));
 
     private static DriftReport Report(
@@ -79,13 +77,36 @@ public static class DriftRun
 
     /// <summary>Differences before notices; within them the most money first; then by what stays the same in any order
     /// of reading.</summary>
-    private static Items<Finding> Ranked(IEnumerable<Finding> found) => found
-        .OrderBy(f => f.Weight)
-        .ThenByDescending(f => Math.Abs(f.Amount?.Amount ?? 0m))
-        .ThenBy(f => f.Class)
-        .ThenBy(f => f.Invoice?.Length ?? 0).ThenBy(f => f.Invoice, StringComparer.Ordinal)
-        .ThenBy(f => f.Streams.Count > 0 ? f.Streams[0] : "", StringComparer.Ordinal)
-        .ThenBy(f => f.Sentence, StringComparer.Ordinal).ToItems();
+    internal static IEnumerable<T> Ranked<T>(IEnumerable<T> found, Func<T, Finding> finding) =>
+        found.Order(Comparer<T>.Create((a, b) => Compare(finding(a), finding(b))));
+
+    /// <summary>Two lists that are ranked, as one.</summary>
+    internal static List<T> Merged<T>(IReadOnlyList<T> first, IReadOnlyList<T> second, Func<T, Finding> finding)
+    {
+        var merged = new List<T>(first.Count + second.Count);
+        var next = 0;
+        foreach (var item in first)
+        {
+            while (next < second.Count && Compare(finding(second[next]), finding(item)) < 0) merged.Add(second[next++]);
+            merged.Add(item);
+        }
+
+        for (; next < second.Count; next++) merged.Add(second[next]);
+        return merged;
+    }
+
+    private static int Compare(Finding a, Finding b)
+    {
+        var order = a.Weight.CompareTo(b.Weight);
+        if (order == 0) order = Math.Abs(b.Amount?.Amount ?? 0m).CompareTo(Math.Abs(a.Amount?.Amount ?? 0m));
+        if (order == 0) order = a.Class.CompareTo(b.Class);
+        if (order == 0) order = (a.Invoice?.Length ?? 0).CompareTo(b.Invoice?.Length ?? 0);
+        if (order == 0) order = string.CompareOrdinal(a.Invoice, b.Invoice);
+        if (order == 0) order = string.CompareOrdinal(About(a), About(b));
+        return order != 0 ? order : string.CompareOrdinal(a.Sentence, b.Sentence);
+
+        static string About(Finding finding) => finding.Streams.Count > 0 ? finding.Streams[0] : "";
+    }
 
     private static Items<InvoiceCheck> Invoices(
         Books books, IReadOnlyList<CheckedMoney> money, IReadOnlyList<Chain> chains, Items<Finding> findings)

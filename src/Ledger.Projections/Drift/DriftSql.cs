@@ -56,18 +56,15 @@ internal static class DriftSql
 
     private const string IsTurned = "e.type in ('record_deleted', 'record_restored')";
 
-    private const string IsWork = "(e.stream_id ^@ 'time/' or e.stream_id ^@ 'expense/')";
-
-    private const string InRange = "e.seq_id > $1 and e.seq_id <= $2";
-
-    private const string SaidOfWork =
+    private const string SaidOf =
         $"""
          with said (stream, turned) as materialized (
            select e.stream_id collate "C", bool_or({IsTurned}) from events.mt_events e
-           where {InRange} and {IsWork} group by 1)
-         select w.stream, w.entity, w.odd, s.turned, s.turned or w.told > $1, w.differs, f.points
-         from said s join views.work w on w.stream = s.stream left join views.work f on f.stream = w.entity
-         where w.differs or w.odd or w.told > $1 or s.turned
+           where e.seq_id > $1 and e.seq_id <= $2 group by 1)
+         select s.stream, w.entity, w.odd, s.turned, s.turned or w.told > $1, w.differs, f.points
+         from said s left join views.work w on w.stream = s.stream
+           and (w.differs or w.odd or w.told > $1 or s.turned)
+         left join views.work f on f.stream = w.entity
          """;
 
     /// <summary>What is pointed at by its id, each once, by skipping from one to the next.</summary>
@@ -128,14 +125,14 @@ internal static class DriftSql
 
     /// <summary>Entities of hours and costs of which systems may say different things.</summary>
     /// <param name="points">What is not one, of what they point at.</param>
-    public static async Task<List<string>> Differing(
+    public static async Task<HashSet<string>> Differing(
         NpgsqlConnection connection, IReadOnlyCollection<string> points, CancellationToken cancellationToken)
     {
         var text = "select w.entity from views.work w where w.differs";
         if (points.Count > 0) text += " union all select w.entity from views.work w where w.points = any ($1)";
         await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
         if (points.Count > 0) command.Parameters.Add(Column.Array(points.ToArray(), NpgsqlDbType.Text));
-        return await ViewSql.Texts(command, cancellationToken);
+        return [.. await ViewSql.Texts(command, cancellationToken)];
     }
 
     /// <summary>Entities of hours or costs that no system of some role has which is registered to carry the kind.
@@ -184,6 +181,7 @@ internal static class DriftSql
             """,
             connection);
         command.Parameters.Add(Column.Array(entities.ToArray(), NpgsqlDbType.Text));
+        await command.PrepareAsync(cancellationToken);
         var (own, streams, numbers) = (new HashSet<string>(), new HashSet<string>(), new HashSet<(string, string)>());
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
@@ -286,18 +284,19 @@ internal static class DriftSql
     public static async Task<(Dictionary<string, SeenWork> Work, List<string> Streams)> Said(
         NpgsqlConnection connection, long after, long upTo, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var text in new[]
+        await using var command = new NpgsqlCommand(SaidOf, connection)
         {
-            SaidOfWork, $"select distinct e.stream_id from events.mt_events e where {InRange}",
-        })
-            batch.BatchCommands.Add(new(text) { Parameters = { new() { Value = after }, new() { Value = upTo } } });
-        await batch.PrepareAsync(cancellationToken);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            Parameters = { new() { Value = after }, new() { Value = upTo } },
+        };
+        await command.PrepareAsync(cancellationToken);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var (work, streams) = (new Dictionary<string, SeenWork>(), new List<string>());
-        await Seen(reader, work, cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) streams.Add(reader.GetString(0));
+        while (await row.ReadAsync(cancellationToken))
+        {
+            streams.Add(row.GetString(0));
+            if (!row.IsDBNull(1)) work.Add(streams[^1], Seen(row));
+        }
+
         return (work, streams);
     }
 
@@ -314,21 +313,13 @@ internal static class DriftSql
             """,
             connection) { CommandTimeout = 0 };
         command.Parameters.Add(Column.Array(streams.ToArray(), NpgsqlDbType.Text));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await Seen(reader, seen, cancellationToken);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken)) seen.Add(row.GetString(0), Seen(row));
     }
 
-    private static async Task Seen(
-        NpgsqlDataReader row, Dictionary<string, SeenWork> seen, CancellationToken cancellationToken)
-    {
-        while (await row.ReadAsync(cancellationToken))
-        {
-            var stream = row.GetString(0);
-            seen.Add(stream, new(
-                stream, row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5),
-                row.IsDBNull(6) ? null : row.GetString(6)));
-        }
-    }
+    private static SeenWork Seen(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5),
+        row.IsDBNull(6) ? null : row.GetString(6));
 
     /// <summary>All that links and successions name, or once named.</summary>
     public static async Task<List<string>> Ends(

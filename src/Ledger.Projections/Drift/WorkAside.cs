@@ -30,20 +30,4 @@ internal readonly record struct WorkCount(int Live, int Priced, decimal Amount)
 /// <param name="Counts">Of all there are.</param>
 /// <param name="Findings">Where systems tell one of them differently, whether billed or not.</param>
 internal sealed record WorkAside(
-    LocalDate? Latest, IReadOnlyDictionary<WorkOf, WorkCount> Counts,
-    IReadOnlyList<WorkFinding> Findings)
-{
-    private Dictionary<string, string?>? legalEntities;
-
-    /// <summary>Of what a finding is about first.</summary>
-    public string? LegalEntityOf(string stream) =>
-        (legalEntities ??= Findings.DistinctBy(f => f.Finding.Streams[0])
-            .ToDictionary(f => f.Finding.Streams[0], f => f.LegalEntity)).GetValueOrDefault(stream);
-}
-
-/// <summary>A difference between systems that tell one hour or cost.</summary>
-/// <param name="Members">The records that are this hour or cost.</param>
-/// <param name="Streams">Theirs, and of those that are left out because nobody can reckon with them.</param>
-/// <param name="LegalEntity">Of its first record; null = not known.</param>
-internal sealed record WorkFinding(
-    Items<SourceRecord> Members, Items<string> Streams, string? LegalEntity, Finding Finding);
+    LocalDate? Latest, IReadOnlyDictionary<WorkOf, WorkCount> Counts, WorkFindings Findings);

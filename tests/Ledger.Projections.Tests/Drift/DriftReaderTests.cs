@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledger.Domain;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Tests.Lineage;
@@ -94,6 +95,28 @@ public sealed class DriftReaderTests
             await ledger.Append([.. story.Events.Skip(from)]);
             await ledger.Projector().CatchUp(null, CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task Hours_are_told_once_each_however_many_differ()
+    {
+        await using var ledger = await LedgerDatabase.Create(Day);
+        using var live = new LiveDrift(ledger.Source, ledger.Store);
+        var story = new Story();
+        for (var n = 0; n < 340; n++)
+        {
+            var id = n.ToString(CultureInfo.InvariantCulture);
+            foreach (var (system, minutes) in new[] { ("psa", 60m), ("erp", 61m), ("billing", 60m) })
+                story.Says(system, $"time/{id}", new TimeStated(
+                    WorkedOn: (LocalDate?)new LocalDate(2026, 3, 2), Quantity: new Quantity(minutes, Unit.Minute)));
+            foreach (var other in new[] { "erp", "billing" })
+                story.Says("ledger", $"identity/{other}-{id}", new IdentityLinked(
+                    new("time", "psa", id), new("time", other, id)));
+        }
+
+        await ledger.Append(story.Events);
+        await ledger.Projector().CatchUp(null, CancellationToken.None);
+        (await Compare(ledger, live)).ShouldBe(340);
     }
 
     /// <returns>How many findings there are.</returns>
