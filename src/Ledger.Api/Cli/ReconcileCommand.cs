@@ -28,7 +28,7 @@ internal static class ReconcileCommand
         Description = "Puts on record that everything was compared, with the report's digest: once for each position.",
     };
 
-    private static readonly Option<string> Format = Common.Format("text", "json");
+    private static readonly Option<string> Format = Common.Format("text", "json", "csv");
 
     public static Command Create()
     {
@@ -40,6 +40,7 @@ internal static class ReconcileCommand
         return new LedgerCommand("reconcile", "Compares what the systems say and reports where they differ.", """
             ledger reconcile
             ledger reconcile --format json > drift.json
+            ledger reconcile --format csv > drift.csv
             ledger reconcile --as-of 1200 --record
             ledger reconcile --truth ./firm/truth.json
             """) { AsOf, Truth, Record, DecisionOptions.Actor, Format }.OnLedger(async (parsed, cancellationToken) =>
@@ -129,6 +130,12 @@ internal static class ReconcileCommand
         if (format == "text")
         {
             report.WriteText(Console.Out, events);
+            return;
+        }
+
+        if (format == "csv")
+        {
+            report.WriteCsv(Console.Out, events);
             return;
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Ledger.Domain;
 using Ledger.Projections;
+using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 using NodaTime;
 using NodaTime.Text;
@@ -88,7 +89,7 @@ internal static class GetException
     };
 
     public static async Task<IResult> Handle(
-        string id, HttpContext http, NpgsqlDataSource source, Projector projector,
+        string id, HttpContext http, LiveDrift live, NpgsqlDataSource source, Projector projector,
         CancellationToken cancellationToken)
     {
         if (await At.Views(http, projector, cancellationToken) is { } problem)
@@ -97,9 +98,15 @@ internal static class GetException
             return CaseDecisions.NoCase(id);
         var (position, day, found) = await CaseReader.Find(source, id, cancellationToken);
         At.Say(http, position);
-        return found is null
-            ? CaseDecisions.NoCase(id)
-            : TypedResults.Json(ExceptionAnswer.Told(found, day), DoorJson.Plain.ExceptionAnswer);
+        if (found is null)
+            return CaseDecisions.NoCase(id);
+        var standing = await StandingDifference.Of(found, live, source, cancellationToken);
+        return TypedResults.Json(
+            ExceptionAnswer.Told(found, day) with
+            {
+                Explained = standing is null ? null : ExplainedAnswer.Of(standing),
+            },
+            DoorJson.Plain.ExceptionAnswer);
     }
 }
 
@@ -120,12 +127,15 @@ internal static class GetException
 /// <param name="ResolvedBy">Who called it settled; ledger = it closed itself.</param>
 /// <param name="Opened">Position at which it came up first.</param>
 /// <param name="Position">Position of the event that said something of it last.</param>
+/// <param name="Explained">Of one exception, how its difference stands now; absent where it is gone, or there is none.
+/// </param>
 public sealed record ExceptionAnswer(
     string Id, string Kind, string Class, string Status, string Severity, string Sentence,
     IReadOnlyList<string> Streams, string? Amount, string? Currency, string? Owner, string? Assignee,
     string? AssignedBy, string? Rule, string? Since, int? AgeDays, string? Suggestion,
     IReadOnlyList<ExplanationAnswer> Explanations, AcceptanceAnswer? Acceptance, ReplayedAnswer? Replayed,
-    string? Resolution, string? ResolvedBy, int Reopened, long Opened, long Position)
+    string? Resolution, string? ResolvedBy, int Reopened, long Opened, long Position,
+    ExplainedAnswer? Explained = null)
 {
     internal static ExceptionAnswer Told(CaseView view, LocalDate? day)
     {

@@ -116,15 +116,10 @@ internal static class ShowException
     {
         if (!Address.IsStorable(id)
             || (await CaseReader.Find(source, id, cancellationToken)).Found is not { } found) return null;
-        var difference = found.Kind == Kind.DriftCase
-            ? (await live.Look(cancellationToken)).Report.Findings
-                .FirstOrDefault(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0
-                    && f.Streams[0] == found.State.Streams[0] && Breach.IdOf(f) == id)
-            : null;
-        var events = await EventIndex.Load(source, difference?.Parting.Positions ?? [], cancellationToken);
+        var standing = await StandingDifference.Of(found, live, source, cancellationToken);
         return new(await now.Read(cancellationToken), found, await admission.IsClosed(cancellationToken))
         {
-            Difference = difference, Events = events,
+            Difference = standing?.Finding, Events = standing?.Events ?? EventIndex.None,
         };
     }
 }

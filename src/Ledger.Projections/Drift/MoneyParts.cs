@@ -26,7 +26,7 @@ internal sealed class MoneyParts(Books books, IReadOnlyList<CheckedMoney> all)
             (DriftClass.Tax, _) => [(DifferenceCause.Tax, amount.Amount)],
             (DriftClass.OverCeiling, _) => [(DifferenceCause.Amount, amount.Amount)],
             (DriftClass.Unsourced, _) => [(DifferenceCause.Unexplained, amount.Amount)],
-            (_, { } of) => OfItems(finding, of, amount) ?? OfDocument(of, amount),
+            (_, { } of) => OfItems(finding, of, amount) ?? OfDocument(finding, of, amount),
             _ => [(CauseOf(finding), amount.Amount)],
         };
         return finding with
@@ -47,19 +47,22 @@ internal sealed class MoneyParts(Books books, IReadOnlyList<CheckedMoney> all)
     /// about the document as a whole.</summary>
     private static (DifferenceCause Cause, decimal Amount)[]? OfItems(Finding finding, Document document, Money amount)
     {
-        var bills = document.Bills.Where(b => finding.Streams.Contains(b.Record?.Stream ?? b.Target)).ToArray();
-        if (bills.Length == 0 || finding.Class is DriftClass.Rebill or DriftClass.Amount) return null;
+        if (finding.Class is DriftClass.Rebill or DriftClass.Amount) return null;
+        var named = finding.Streams.ToHashSet(StringComparer.Ordinal);
+        var bills = document.Bills.Where(b => named.Contains(b.Record?.Stream ?? b.Target)).ToArray();
+        if (bills.Length == 0) return null;
         var amounts = bills.Where(b => b.Ref.Kind != Kind.Time.Name).ToArray();
         if (amounts.Length == bills.Length) return [(DifferenceCause.Amount, amount.Amount)];
         var stated = amounts.Sum(b => b.Amount ?? b.Expense?.Billing?.Amount ?? b.Milestone?.Billing?.Amount ?? 0m);
         return [(DifferenceCause.Quantity, amount.Amount - stated), (DifferenceCause.Amount, stated)];
     }
 
-    private (DifferenceCause Cause, decimal Amount)[] OfDocument(Document document, Money amount)
+    private (DifferenceCause Cause, decimal Amount)[] OfDocument(Finding finding, Document document, Money amount)
     {
         if (money.Value.GetValueOrDefault(document) is not { } known || known.Currency != amount.Currency)
             return [(DifferenceCause.Unexplained, amount.Amount)];
-        return Whole(known, amount) ?? Again(document, amount) ?? Single(known, amount)
+        return Whole(known, amount) ?? (finding.Class is DriftClass.Amount ? Again(document, amount) : null)
+            ?? Single(known, amount)
             ?? [(DifferenceCause.Unexplained, amount.Amount)];
     }
 

@@ -193,7 +193,8 @@ internal static class PostingDrift
         var last = live[^1];
         var (on, off) = (booked(last)!.Value, sum.Amount - Math.Abs(asked.Amount));
         var twice = live.Length > 1 && live.All(b => Math.Abs(booked(b)!.Value) == Math.Abs(asked.Amount));
-        if (twice) evidence.Mends(last.Record, "status", Say.Snake(last.State.Status), "reversed");
+        var again = live.Length > 1 && live.Select(b => Math.Abs(booked(b)!.Value)).Distinct().Count() == 1;
+        if (again) evidence.Mends(last.Record, "status", Say.Snake(last.State.Status), "reversed");
         else
             evidence.Should(
                 last.Record, field, (asked with { Amount = on }).ToString(),

@@ -31,6 +31,7 @@ public sealed class ExceptionPageTests(Site site) : IAsyncLifetime
         (await row.InnerTextAsync()).ShouldContain("40.00 GBP");
         await row.GetByRole(AriaRole.Link, new() { Name = "amount" }).ClickAsync();
         (await page.Locator("#suggestion").InnerTextAsync()).ShouldContain("460.00 GBP → 500.00 GBP");
+        (await page.Locator(".explained .root").InnerTextAsync()).ShouldContain("erp: posting recorded");
         await page.FillAsync("#reason", "They keep the general ledger");
         await page.FillAsync("#actor", "i.halden@haldenmarsh.example");
         await page.FillAsync("#to", "GL team");

@@ -70,5 +70,31 @@ public sealed class ExplainedTests
             .ShouldBe([new(DifferenceCause.Unexplained, new(59m, Story.Dollar))]);
     }
 
+    [Fact]
+    public void A_row_of_the_sheet_tells_it_all_and_no_text_of_another_system_is_a_formula()
+    {
+        var story = Agreeing().Posted("J1", "7", 901m)
+            .Says("billing", "invoice/=1", new InvoiceIssued(February, [], Currency: Story.Dollar, Totals: new(5m)))
+            .Says("billing", "invoice/=1", new InvoiceStated { Number = "=cmd|\"A\"" });
+        using var sheet = new StringWriter();
+        story.Report().WriteCsv(sheet, story.Index);
+        var rows = sheet.ToString().Split("\r\n");
+        rows[0].ShouldStartWith("class,weight,invoice,amount,currency,sentence,root_source,root_id,root_type");
+        rows.ShouldContain(r => r.StartsWith("amount,difference,INV-7,59.00,USD,", StringComparison.Ordinal)
+            && r.Contains($",erp,e{story.Position - 2},posting_recorded,", StringComparison.Ordinal)
+            && r.EndsWith("posting J1, net: 901.00 USD → 960.00 USD\",,,,,,,,59.00", StringComparison.Ordinal));
+        rows.ShouldContain(r => r.Contains(",\"'=cmd|\"\"A\"\"\",", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_event_is_of_the_day_that_its_systems_calendar_has()
+    {
+        var firm = new Story().Says("ledger", "source/psa", new SourceRegistered([Role.Psa], Zone: "America/New_York"))
+            .World().Firm;
+        var night = NodaTime.Instant.FromUtc(2026, 3, 15, 2, 0);
+        firm.DateOf("psa", night).ShouldBe(new(2026, 3, 14));
+        firm.DateOf("erp", night).ShouldBe(new(2026, 3, 15));
+    }
+
     private static long RootOf(Story story, Finding finding) => finding.Parting.Root(story.Index)!.Position;
 }
