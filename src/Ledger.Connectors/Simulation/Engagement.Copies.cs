@@ -155,7 +155,8 @@ internal sealed partial class Engagement
             Task = Struck(0, Fault.HoursTask) ? other : task,
             Billable = work.Billable != Struck(0, Fault.HoursBillable),
             Approval = new Approval(
-                Struck(0, Fault.HoursRejected) ? ApprovalStatus.Rejected : ApprovalStatus.Approved),
+                Struck(0, Fault.HoursRejected) ? ApprovalStatus.Rejected : ApprovalStatus.Approved,
+                At: at.InUtc().ToInstant()),
         });
         Link(company.Erp, work.Ref, entry, at.PlusMinutes(1));
         PlantCopies(

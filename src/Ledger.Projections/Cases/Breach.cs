@@ -122,7 +122,8 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
         foreach (var kind in (Kind[])[Kind.Posting, Kind.Payment, Kind.Invoice])
             if (finding.Streams.FirstOrDefault(s => StreamName.KindOf(s) == kind.Name) is { } stream)
                 return StreamName.SourceOf(stream);
-        return StreamName.SourceOf(finding.Streams[^1]);
+        return StreamName.SourceOf(
+            finding.Streams.LastOrDefault(s => StreamName.KindOf(s) != Kind.Source.Name) ?? finding.Streams[0]);
     }
 
     /// <summary>Of the case of a difference.</summary>

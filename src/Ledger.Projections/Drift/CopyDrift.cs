@@ -57,15 +57,15 @@ internal static class CopyDrift
     private static Finding Lacks(
         Books books, Entity entity, SourceRecord[] live, Stated<Source>[] lacking, Items<Role> order)
     {
-        var evidence = new Evidence();
-        foreach (var record in live) evidence.Names(record);
-        evidence.Clashes(live[0].Fold.First);
-        foreach (var gone in entity.Members.Where(m => lacking.Any(s => s.Record.Id == m.Source)))
-            if (gone.Fold.DeletedBy is { } deleted)
-                evidence.SaysAt(gone, "deleted", "true", deleted).Clashes(live[0].Fold.First, deleted);
+        // First the record and who has none: by these two a case is known.
+        var evidence = new Evidence().Names(live[0]).Clashes(live[0].Fold.First);
         foreach (var source in lacking)
             evidence.Says(source.Record, "kinds", Say.List(source.State.Kinds), "kinds")
                 .Needs(source.Record.Id, entity.Kind, null, entity.Kind.Name, Books.LabelOf(live[0]));
+        foreach (var record in live) evidence.Names(record);
+        foreach (var gone in entity.Members.Where(m => lacking.Any(s => s.Record.Id == m.Source)))
+            if (gone.Fold.DeletedBy is { } deleted)
+                evidence.SaysAt(gone, "deleted", "true", deleted).Clashes(live[0].Fold.First, deleted);
         var owned = lacking.Any(s => Ownership.Rank(order, s.State.Roles)
             < Ownership.Rank(order, books.World.RolesOf(live[0].Source)));
         var isOrphan = owned && live.Select(m => m.Source).Distinct().Take(2).Count() == 1;

@@ -275,6 +275,9 @@ internal static class IdentityDrift
         _ => throw new System.Diagnostics.UnreachableException($"no status {status}"),
     };
 
-    private static string Words(string name) => string.Concat(name.Select(c =>
-        c == '_' ? " " : char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
+    /// <summary>A field's name in words; what its parts are called stays as it is.</summary>
+    private static string Words(string name) => name.Split('/', 2) is [var field, var part]
+        ? $"{Words(field)}/{part}"
+        : string.Concat(name.Select(c =>
+            c == '_' ? " " : char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
 }

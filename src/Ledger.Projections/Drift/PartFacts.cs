@@ -35,7 +35,7 @@ internal static class PartFacts
         .. c.Ceilings.Select(x => x.Qty is { } q ? Amounting($"ceilings/{x.Id}/quantity", q) : null),
         .. c.Lines.Select(l => Priced($"lines/{l.Line}", l.Amount, c.Currency)),
         .. c.Schedule.Where(x => x.Percent is null).Select(x => Priced($"schedule/{x.Item}", x.Amount, c.Currency)),
-        .. c.Schedule.Select(x => Dated($"schedule/{x.Item}/dueOn", x.DueOn)),
+        .. c.Schedule.Select(x => Dated($"schedule/{x.Item}/due", x.DueOn)),
         .. OfPrices(c.Rates),
     ];
 
@@ -61,9 +61,10 @@ internal static class PartFacts
         {
             var whole = all.Where(f => IsWhole(f.Record, prefix)).ToArray();
             if (whole.Length < 2) continue;
+            // By its money, where it has any.
             var parts = whole.SelectMany(f => f.Facts.Values)
                 .Where(f => f.Field.StartsWith(prefix, StringComparison.Ordinal) && IsCounted(f))
-                .DistinctBy(f => f.Field).ToArray();
+                .GroupBy(f => PartOf(f.Field)).Select(g => g.MaxBy(f => f.Money is not null)!).ToArray();
             foreach (var (_, own) in whole)
             {
                 var known = own.Keys.Select(PartOf).ToHashSet();

@@ -24,7 +24,9 @@ internal static class PostingDrift
             Booked[] all = [.. books.Same(document).SelectMany(d => booked[d])];
             Booked[] live = [.. all.Where(b => b.State is { Status: PostingStatus.Posted, Reverses: null }
                 && !takenBack.Contains(books.EntityId(b.Record)))];
-            if (document.IsVoid && live.Length > 0) yield return StillBooked(document, live, chains);
+            if (document.IsVoid && live.Any(b => books.MayBeAmiss(
+                    b.Record.Source, Kind.Posting, document.State.EndedOn ?? StatedFact.LastWord(document.Record))))
+                yield return StillBooked(document, live, chains);
             if (!document.IsLive) continue;
             if (live.Length == 0 && Unbooked(books, document, all) is { } unbooked) yield return unbooked;
             foreach (var posted in live.GroupBy(b => b.Record.Source).Select(g => g.ToArray()))
@@ -41,7 +43,10 @@ internal static class PostingDrift
 
     private static Finding? Unbooked(Books books, Document document, Booked[] all) =>
         all.LastOrDefault(b => b.State.Reverses is null) is { } gone
-            ? NotBooked(document, gone)
+            ? books.MayBeAmiss(
+                gone.Record.Source, Kind.Posting, gone.State.ReversedOn ?? StatedFact.LastWord(gone.Record))
+                ? NotBooked(document, gone)
+                : null
             : Expected(books, document);
 
     private static HashSet<string> TakenBack(Books books) => books.World.Live<Posting>(Kind.Posting)

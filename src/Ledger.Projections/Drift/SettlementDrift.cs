@@ -54,7 +54,10 @@ internal static class SettlementDrift
         var evidence = new Evidence().Says(by, "settlement", said.ToString(), "settlement");
         var on = settlement.On is { } day ? $" on {Say.Date(day)}" : "";
         var paid = $"{by.Source} says that {Lower(document)} is paid{on}, {said}";
-        if (payments.Length == 0) return Unpaid(books, document, by, said, evidence, paid);
+        if (payments.Length == 0)
+            return MayStillCome(books, document, settlement.On ?? StatedFact.LastWord(by))
+                ? null
+                : Unpaid(books, document, by, said, evidence, paid);
         if (payments.Any(p => p.Amount is null)) return null;
         var sum = said with { Amount = payments.Sum(p => p.Amount!.Value) };
         if (sum == said) return null;
@@ -72,6 +75,11 @@ internal static class SettlementDrift
             + $"{(difference.Amount > 0m ? "is without a payment" : "more than said")}.",
             difference);
     }
+
+    /// <summary>Whether those that carry payments may still be to tell of one.</summary>
+    private static bool MayStillCome(Books books, Document document, NodaTime.LocalDate day) =>
+        books.Carrying(Kind.Payment, day, books.World.Firm.EntityOf(document.Record))
+            .Any(s => !books.MayBeAmiss(s.Record.Id, Kind.Payment, day));
 
     private static Finding Unpaid(
         Books books, Document document, SourceRecord by, Money said, Evidence evidence, string paid)

@@ -93,6 +93,26 @@ public sealed class LedgerDriftTests
     }
 
     [Fact]
+    public void What_follows_within_its_lag_is_no_difference_yet()
+    {
+        static DriftClass[] On(int day, Story story) => [.. DriftRun.Compute(
+            story.World(day: new(2026, 2, day))).Findings.Select(f => f.Class).Where(c => c is DriftClass.Status)];
+        var carrying = Agreeing().Registered("erp", Role.Erp, "posting", "payment");
+        foreach (var story in new[]
+        {
+            carrying.Says("billing", "invoice/7", new InvoiceSettlementStated(960m, Story.Dollar, February)),
+            Agreeing().Registered("erp", Role.Erp, "posting").Posted("J1", "7", 960m)
+                .Says("erp", "posting/J1", new PostingReversed(February)),
+            Agreeing().Registered("erp", Role.Erp, "posting").Posted("J1", "7", 960m)
+                .Says("billing", "invoice/7", new InvoiceCancelled(On: February)),
+        })
+        {
+            On(5, story).ShouldBeEmpty();
+            On(6, story).ShouldBe([DriftClass.Status]);
+        }
+    }
+
+    [Fact]
     public void A_cancelled_invoice_that_stays_posted_names_its_rebill()
     {
         var finding = Agreeing().Posted("J1", "7", 960m).Cancelled("7").Issued("8", 960m, Billing("1", 8m, 120m, 960m))

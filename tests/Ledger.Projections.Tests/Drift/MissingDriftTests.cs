@@ -1,6 +1,7 @@
 using Ledger.Domain;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Tests.Lineage;
+using NodaTime;
 using static Ledger.Projections.Tests.Drift.Told;
 
 namespace Ledger.Projections.Tests.Drift;
@@ -66,6 +67,66 @@ public sealed class MissingDriftTests
         finding.Streams.ShouldBe(["time/psa:1", "time/psa:2"]);
         finding.Sentence.ShouldBe("Two records point at project P9, which psa carries and has not delivered.");
     }
+
+    [Theory]
+    [InlineData("erp", "project", true)]
+    [InlineData("psa-us", "project", false)]
+    [InlineData("erp", "client", false)]
+    public void A_record_is_missing_from_a_system_of_another_role_that_promised_its_kind(
+        string other, string kind, bool isMissing)
+    {
+        var story = new Story().Registered("psa", Role.Psa, "project")
+            .Registered(other, other == "erp" ? Role.Erp : Role.Psa, kind)
+            .Says("psa", "project/P1", new ProjectCreated { Number = "PR-1" });
+        Missing(story, 5).ShouldBeEmpty("within its lag");
+        Missing(story, 7).ShouldBe(isMissing
+            ? [(DriftClass.Missing, "Project PR-1 of psa is not in erp, which carries that kind too.")] : []);
+        Missing(story.Says(other, "project/X1", new ProjectCreated { Number = "PR-1" }), 7).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void It_is_expected_only_with_the_legal_entity_and_the_day_in_both_registrations()
+    {
+        static Story Spent(Ref? entity, LocalDate on, Ref? project = null) => new Story()
+            .Says("ledger", "source/psa", new SourceRegistered([Role.Psa], ["expense"]))
+            .Says("ledger", "source/erp", new SourceRegistered(
+                [Role.Erp], ["expense"], From: new(2025, 12, 31), Entities: [Story.LegalEntity("UK"),
+                    Story.LegalEntity("FR")]))
+            .Says("psa", "project/P1", new ProjectCreated { Entity = Story.LegalEntity("UK") })
+            .Says("psa", "expense/1", new ExpenseRecorded(on, "rail", 80m, Story.Dollar, true, Project: project)
+            {
+                Entity = entity,
+            });
+        var day = new LocalDate(2026, 1, 1);
+        Missing(Spent(Story.LegalEntity("UK"), day), 7).ShouldBe(
+            [(DriftClass.Missing, "Expense 1 of psa is not in erp, which carries that kind too: 80.00 USD.")]);
+        DriftRun.Compute(Spent(Story.LegalEntity("UK"), day)
+                .Tolerated(new(DriftClass.Missing, Amount: 80m, Between: ["erp", "psa"])).World(day: new(2026, 1, 7)))
+            .Findings.ShouldHaveSingleItem().Weight.ShouldBe(FindingWeight.Tolerated);
+        Missing(Spent(null, day, Story.Psa("project", "P1")), 7).Length.ShouldBe(1, "it is of its project's");
+        Missing(Spent(Story.LegalEntity("US"), day), 7).ShouldBeEmpty();
+        Missing(Spent(null, day), 7).ShouldBeEmpty("nobody knows whose it is");
+        Missing(Spent(Story.LegalEntity("UK"), new(2025, 12, 30)), 7).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_only_a_copy_tells_is_an_orphan_and_a_supplier_need_not_be_everywhere()
+    {
+        var story = new Story().Registered("psa", Role.Psa, "project").Registered("erp", Role.Erp, "project")
+            .Says("erp", "project/X1", new ProjectCreated { Number = "PR-1" });
+        Missing(story, 7).ShouldBe(
+            [(DriftClass.Orphan, "Project PR-1 is nowhere but in erp; psa, which carries that kind, has none.")]);
+        Missing(story.Says("psa", "project/P1", new ProjectCreated { Number = "PR-1" })
+            .Says("psa", "project/P1", new RecordDeleted()), 7).Single().Item1.ShouldBe(DriftClass.Orphan);
+        var client = new Story().Registered("crm", Role.Crm, "client").Registered("erp", Role.Erp, "client")
+            .Says("erp", "client/V1", new ClientRegistered("Holt", Roles: ["supplier"]));
+        Missing(client, 9).ShouldBeEmpty();
+        Missing(client.Says("erp", "client/C1", new ClientRegistered("Northwind")), 9).Single().Item1
+            .ShouldBe(DriftClass.Missing, "the books are the owner of clients");
+    }
+
+    private static (DriftClass, string)[] Missing(Story story, int day) =>
+        [.. DriftRun.Compute(story.World(day: new(2026, 1, day))).Findings.Select(f => (f.Class, f.Sentence))];
 
     [Fact]
     public void Every_source_has_its_own_count_and_sum() =>

@@ -20,7 +20,8 @@ internal sealed class SimulatedFirm
 
     public static SimulatedFirm Of(long size, ulong seed, bool sound = false) => Made(size, seed, sound, folder =>
     {
-        var events = Said(folder).Select((u, i) => Recorded(u, i + 1)).ToArray();
+        // As they were said: what is read file by file would come after the close of its period.
+        var events = Said(folder).OrderBy(u => u.Envelope.Time).Select((u, i) => Recorded(u, i + 1)).ToArray();
         var truth = File.ReadAllBytes(Path.Combine(folder.FullName, "truth.json"));
         return new SimulatedFirm(SampleFirm.World(events), events, PlantedFault.Read(truth));
     });
