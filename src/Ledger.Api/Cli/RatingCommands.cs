@@ -59,12 +59,13 @@ internal static class ReRateCommand
         rated => rated.IsEqual, cancellationToken));
 }
 
-/// <summary><c>ledger rate-touches CARD</c>: what a card's prices change from a day on.</summary>
+/// <summary><c>ledger rate-touches SUBJECT</c>: what a card, a contract, a resource or a project changes from a day on.
+/// </summary>
 internal static class RateTouchesCommand
 {
-    private static readonly Argument<string> Card = new("CARD")
+    private static readonly Argument<string> Subject = new("SUBJECT")
     {
-        Description = "The rate card, as {kind}/{source}:{id}.",
+        Description = "The rate card, contract, resource or project, as {kind}/{source}:{id}.",
     };
 
     private static readonly Option<LocalDate> From = Days.Option("--from", "The first service date looked at.");
@@ -72,15 +73,19 @@ internal static class RateTouchesCommand
     private static readonly Option<string> Format = Common.Format("text", "json");
 
     public static Command Create() => new LedgerCommand(
-        "rate-touches", "Says which work a card's prices change from a day on, billed and unbilled, and which "
-        + "documents that asks for. It writes nothing.", """
+        "rate-touches", "Says which work a card's prices, a contract's own prices, cards and ceilings, a resource's "
+        + "role and cost, or the places on a project change from a day on, billed and unbilled, and which documents "
+        + "that asks for. It writes nothing.", """
         ledger rate-touches rate_card/clm:RC-NMW-26 --from 2026-05-01
+        ledger rate-touches resource/psa:R-17 --from 2026-05-01
         """)
     {
-        Card, From, Format,
+        Subject, From, Format,
     }.OnLedger((parsed, cancellationToken) => RatingCommand.Run(
-        parsed, Format, (reader, token) => reader.Touches(parsed.GetValue(Card)!, parsed.GetValue(From), token),
-        RatingText.Write, RatingJson.Write, $"No rate card is known as '{parsed.GetValue(Card)}'.", _ => true,
+        parsed, Format, (reader, token) => reader.Touches(
+            parsed.GetValue(Subject)!, parsed.GetValue(From), token),
+        RatingText.Write, RatingJson.Write,
+        $"No rate card, contract, resource or project is known as '{parsed.GetValue(Subject)}'.", _ => true,
         cancellationToken));
 }
 

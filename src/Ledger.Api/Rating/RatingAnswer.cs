@@ -12,12 +12,14 @@ internal static class RatingAnswer
     {
         app.MapGet("/v1/contracts/{id}/invoice-proposal", GetInvoiceProposal.Handle).Says(GetInvoiceProposal.About);
         app.MapGet("/v1/invoices/{id}/re-rating", GetReRating.Handle).Says(GetReRating.About);
-        app.MapGet("/v1/rate-cards/{id}/touches", GetRateTouches.Handle).Says(GetRateTouches.About);
+        foreach (var touches in GetRateTouches.All)
+            app.MapGet(touches.Address + "{id}/touches", touches.Handle).Says(touches.About);
         var plain = app.MapGroup("").ExcludeFromDescription();
         plain.MapGet("/v1/contracts/{kind}/{id}/invoice-proposal", GetInvoiceProposal.Handle)
             .WithMetadata(GetInvoiceProposal.About);
         plain.MapGet("/v1/invoices/{kind}/{id}/re-rating", GetReRating.Handle).WithMetadata(GetReRating.About);
-        plain.MapGet("/v1/rate-cards/{kind}/{id}/touches", GetRateTouches.Handle).WithMetadata(GetRateTouches.About);
+        foreach (var touches in GetRateTouches.All)
+            plain.MapGet(touches.Address + "{kind}/{id}/touches", touches.Handle).WithMetadata(touches.About);
     }
 
     public static IResult NotAcceptable() =>

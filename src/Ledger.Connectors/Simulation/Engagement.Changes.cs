@@ -33,7 +33,9 @@ internal sealed partial class Engagement
                     "ceilings/total/amount", DecimalText.Write(CeilingAmended), DecimalText.Write(CeilingFirst)),
             ],
             Reason: "further work"));
-        teller.Says(Firm.Clm, Kind.Contract, contract, at.PlusMinutes(5), new ContractCeilingChanged(
+        // Of some it is told only days after it counts.
+        var said = index % 4 == 1 ? at.PlusDays(3) : at.PlusMinutes(5);
+        teller.Says(Firm.Clm, Kind.Contract, contract, said, new ContractCeilingChanged(
             Ceiling(CeilingAmended), at.Date, "A1"));
         if (model is BillingModel.FixedFee)
             teller.Says(
@@ -48,6 +50,12 @@ internal sealed partial class Engagement
         if (!lost)
         {
             Copy(at.PlusDays(1), CeilingAmended, "2");
+            // What is agreed for later accuses nothing before.
+            if (index % 6 != 2 || faults.Any(m => m.Contains(Fault.OverCeiling))) return;
+            var later = Ends.PlusMonths(MonthsAfter);
+            teller.Says(Firm.Clm, Kind.Contract, contract, at.PlusDays(4), new ContractCeilingChanged(
+                Ceiling(CeilingLast), later, "no more work after this"));
+            Copy(later.At(new(6, 0)), CeilingLast, "3");
             return;
         }
 

@@ -43,7 +43,7 @@ internal sealed partial class Engagement
                 Fault.RetainerOverdrawn => (
                     "retainer_overdrawn", Overdrawn, draft.Preceding![0].Ref.Stream(Firm.Billing)),
                 Fault.TaxOff => ("tax", TaxOff, null),
-                Fault.RateOff => ("rate", Lost(), For(fault).Stream),
+                Fault.RateOff or Fault.RoleBefore => ("rate", Lost(fault), For(fault).Stream),
                 Fault.RateMissing => ("rate", 0m, sheet.Find(p => p.Entry.Person == Firm.Intern)!.Entry.Stream),
                 Fault.RoundingScope => (
                     "rounding", Math.Abs(Sum(sheet, RoundingScope.Line) - Sum(sheet, RoundingScope.Invoice)), null),

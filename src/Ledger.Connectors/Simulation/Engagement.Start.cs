@@ -7,6 +7,7 @@ internal sealed partial class Engagement
 {
     private const decimal CeilingFirst = 9_000_000m;
     private const decimal CeilingAmended = 9_500_000m;
+    private const decimal CeilingLast = 1_000m;
     private const decimal BudgetOff = 5_000m;
 
     private decimal Budget => 30_000m + index % 40 * 500m;
@@ -201,14 +202,23 @@ internal sealed partial class Engagement
         teller.Says(Firm.Psa, Kind.Project, project, day.At(new(9, 21)), new ProjectTaskAdded(
             "internal", "Internal review", false));
         for (var i = 0; i < team.Length; i++)
-            teller.Says(Firm.Psa, Kind.Project, project, day.PlusDays(1).At(new(9, 0)).PlusMinutes(i),
-                new ProjectResourceAssigned(To(Kind.Resource, Firm.Psa, team[i].Id), team[i].Role, first));
+            Place(team[i], HasPlaces ? team[i].Role : null, first, day.PlusDays(1).At(new(9, 0)).PlusMinutes(i));
         teller.Says(Firm.Psa, Kind.Project, project, first.At(new(7, 0)), new ProjectActivated(first));
-        if (faults.Any(m => m.Contains(Fault.OtherProject)))
+        if (HasSideProject)
             CopyProject(
                 SideProject, Id("WBS") + "-B", day.PlusDays(1).At(new(6, 10)),
                 Create(SideProject, Title + ", side track", day.At(new(9, 18)), null), null);
         if (model is BillingModel.Milestone) PlanMilestones(day.At(new(10, 0)));
+    }
+
+    private bool HasSideProject => faults.Any(m => m.Contains(Fault.OtherProject));
+
+    /// <summary>Puts somebody to the work; also to what is booked aside.</summary>
+    private void Place(Person person, string? role, LocalDate from, LocalDateTime at)
+    {
+        foreach (var to in HasSideProject ? [project, SideProject] : (string[])[project])
+            teller.Says(Firm.Psa, Kind.Project, to, at, new ProjectResourceAssigned(
+                To(Kind.Resource, Firm.Psa, person.Id), role, from));
     }
 
     private string SideProject => project + "-B";

@@ -35,6 +35,13 @@ internal sealed partial class Engagement
             sheet[at] = new(sheet[at].Entry, sheet[at].Price with { Amount = sheet[at].Price.Amount - RateOff });
         }
 
+        if (struck.Contains(Fault.RoleBefore))
+        {
+            var at = sheet.FindIndex(p => p.Entry == For(Fault.RoleBefore));
+            sheet[at] = new(
+                sheet[at].Entry, sheet[at].Price with { Amount = PriceOf(sheet[at].Entry, placeBefore!) });
+        }
+
         var rounds = RoundedBy(struck);
         var all = struck.Contains(Fault.HourTwice) && lastBilled is { } again ? sheet.Append(again).ToList() : sheet;
         var lines = all.Select(p => new InvoiceLine(
@@ -66,15 +73,30 @@ internal sealed partial class Engagement
 
     private Rate PriceOf(Entry work)
     {
-        var amount = work.Person == Firm.Intern ? InternPrice
-            : agreed is { } own && own.Role == work.Person.Role && work.Day >= own.From ? own.Amount
-            : Firm.Price(client, work.Person.Role, work.Day.Year);
+        var amount = work.Person == Firm.Intern ? InternPrice : PriceOf(work, RoleOn(work.Person, work.Day));
         return new(amount, currency, Unit.Hour);
     }
 
+    private decimal PriceOf(Entry work, string role) =>
+        agreed is { } own && own.Role == role && work.Day >= own.From ? own.Amount
+            : Firm.Price(client, role, work.Day.Year);
+
+    /// <summary>What somebody is that day: on the project, where it gives people places, else in the firm.</summary>
+    private string RoleOn(Person person, LocalDate day) =>
+        places.Where(p => p.Key.Person == person.Id && p.Key.From <= day).OrderBy(p => p.Key.From)
+            .Select(p => p.Value).LastOrDefault() ?? (HasPlaces ? person.Role : person.RoleOn(day));
+
+    /// <summary>Another place on the project from a day on.</summary>
+    private void Promote(Person person, LocalDate from, LocalDateTime at)
+    {
+        var role = Firm.Above(RoleOn(person, from));
+        places[(person.Id, from)] = role;
+        Place(person, role, from, at);
+    }
+
     /// <summary>What is lost by the price that no card states.</summary>
-    private decimal Lost() =>
-        new Priced(For(Fault.RateOff), PriceOf(For(Fault.RateOff))).Rounded - Billed(Fault.RateOff).Rounded;
+    private decimal Lost(Fault fault = Fault.RateOff) =>
+        Math.Abs(new Priced(For(fault), PriceOf(For(fault))).Rounded - Billed(fault).Rounded);
 
     /// <summary>What rounding line by line makes of the month, less rounding once.</summary>
     private decimal RoundedApart()

@@ -49,6 +49,10 @@ internal sealed partial class Engagement
         open.Clear();
         costs.Clear();
         worked = month;
+        // In the second month one in three teams has somebody in another place from the tenth day on; of some it is
+        // told when the month is over.
+        if (month == 1 && HasPlaces && index % 3 == 0)
+            Promote(team[^1], starts.PlusDays(9), starts.PlusDays(index % 2 == 0 ? 8 : 27).At(new(7, 30)));
         for (var day = starts; day.Month == starts.Month; day = day.PlusDays(1))
         {
             if (day.DayOfWeek is IsoDayOfWeek.Saturday or IsoDayOfWeek.Sunday) continue;
@@ -70,6 +74,13 @@ internal sealed partial class Engagement
         foreach (var fault in (Fault[])
             [Fault.ExpenseCorrected, Fault.ExpenseDeleted, Fault.ExpenseUnapproved, Fault.ExpenseNotBillable])
             if (Struck(month, fault)) Spend(firstDay, fault);
+        if (Struck(month, Fault.RoleBefore))
+        {
+            var work = For(Fault.RoleBefore);
+            placeBefore = RoleOn(work.Person, work.Day);
+            Promote(work.Person, work.Day, work.Day.At(new(8, 0)));
+        }
+
         if (BySheet && index % 4 == 1) Subcontract(month, starts.PlusDays(20));
         // The ERP has copies of the first of each.
         if (month == 0 && expenses == 0 && (Struck(0, Fault.ExpenseAmount) || Struck(0, Fault.ExpenseMissing)))
@@ -208,6 +219,7 @@ internal sealed partial class Engagement
         Fault.FlaggedOpen => 6,
         Fault.Unapproved => 7,
         Fault.ApprovedInPart => 8,
+        Fault.RoleBefore => 9,
         _ => throw new System.Diagnostics.UnreachableException($"{fault} is about no entry"),
     });
 }

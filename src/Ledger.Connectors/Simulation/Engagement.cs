@@ -36,6 +36,8 @@ internal sealed partial class Engagement
     private readonly bool inMinutes;
     private readonly Person[] team;
     private readonly ILookup<int, Fault> faults;
+    private readonly Dictionary<(string Person, LocalDate From), string> places = [];
+    private string? placeBefore;
     private readonly string contract;
     private readonly string project;
 
@@ -70,6 +72,9 @@ internal sealed partial class Engagement
             index % Firm.EngagementsPerClient == 0, firm.Neighbour(of) != of,
             Firm.CurrencyOf(of) != Firm.CompanyOf(of).Currency);
     }
+
+    /// <summary>Whether the project says what each is on it; else each is what he is in the firm.</summary>
+    private bool HasPlaces => index % 5 != 4;
 
     /// <summary>Whether hours are billed, and what was spent.</summary>
     private bool BySheet => model is BillingModel.TimeAndMaterials or BillingModel.Retainer;

@@ -64,11 +64,17 @@ internal enum Fault
     /// <summary>A line is billed at a rate that no card states.</summary>
     RateOff,
 
+    /// <summary>Work is billed at the price of the role that its person had before that day.</summary>
+    RoleBefore,
+
     /// <summary>Work is billed for which no card has a price.</summary>
     RateMissing,
 
     /// <summary>The payroll has another cost of a person than the PSA.</summary>
     CostRate,
+
+    /// <summary>The payroll never hears of a person's new cost.</summary>
+    CostNotCopied,
 
     /// <summary>Rounded line by line where the contract rounds once per invoice, or the other way round.</summary>
     RoundingScope,

@@ -34,7 +34,8 @@ internal sealed class FaultPlan
     private static readonly Fault[] OfEngagements =
         [
             .. All.Except([
-                Fault.CostRate, Fault.IntercompanyAmount, Fault.ExchangeRate, Fault.CompanyCurrency, Fault.PeriodEnd,
+                Fault.CostRate, Fault.CostNotCopied, Fault.IntercompanyAmount, Fault.ExchangeRate,
+                Fault.CompanyCurrency, Fault.PeriodEnd,
             ]),
         ];
 

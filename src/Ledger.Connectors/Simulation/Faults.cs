@@ -110,7 +110,7 @@ internal static class Faults
     public static bool Fit(Fault fault, Carrier by) => fault switch
     {
         Fault.WorkNotDelivered or Fault.WorkDeleted or Fault.ExpenseDeleted or Fault.HourTwice or Fault.HoursCorrected
-            or Fault.WrittenDownLater or Fault.RateOff or Fault.RateMissing or Fault.RoundingScope
+            or Fault.WrittenDownLater or Fault.RateOff or Fault.RoleBefore or Fault.RateMissing or Fault.RoundingScope
             or Fault.ExpenseCorrected or Fault.FlaggedOpen or Fault.OtherProject or Fault.Unapproved
             or Fault.ApprovedInPart or Fault.ExpenseUnapproved or Fault.NotBillable or Fault.WrittenOffLater
             or Fault.ExpenseNotBillable or Fault.LineHours or Fault.LinePrice => by.IsBySheet,
@@ -171,7 +171,7 @@ internal static class Faults
         Fault.PostingAmount => b is Fault.PostingTax,
         Fault.PostingTwice => b is Fault.PostingRate,
         Fault.WorkDeleted => b is Fault.HoursPosted or Fault.HoursCorrected,
-        Fault.RoundingScope => b is Fault.RateOff or Fault.NotBillable or Fault.HourTwice,
+        Fault.RoundingScope => b is Fault.RateOff or Fault.RoleBefore or Fault.NotBillable or Fault.HourTwice,
         _ => false,
     };
 }

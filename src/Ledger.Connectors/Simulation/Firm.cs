@@ -17,7 +17,13 @@ internal sealed record Company(
 }
 
 /// <summary>A member of the firm, or of a subcontractor's.</summary>
-internal sealed record Person(string Id, string Name, string Role, string Grade, decimal CostPerHour);
+/// <param name="Role">What they are at first.</param>
+/// <param name="PromotedOn">From when on they are the next higher; null = never.</param>
+internal sealed record Person(
+    string Id, string Name, string Role, string Grade, decimal CostPerHour, LocalDate? PromotedOn = null)
+{
+    public string RoleOn(LocalDate day) => day >= PromotedOn ? Firm.Above(Role) : Role;
+}
 
 /// <summary>What the firm is made of, worked out from numbers instead of kept: clients, people and prices are the same
 /// whoever asks.</summary>
@@ -143,6 +149,9 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
 
     public static string CardId(int client) => $"RC-{10_000 + client}";
 
+    /// <summary>What somebody is promoted to; who is at the top goes back.</summary>
+    public static string Above(string role) => Roles[Math.Abs(Array.IndexOf(Roles, role) - 1)];
+
     public Person PersonAt(int index)
     {
         var dice = DiceFor("person", index);
@@ -150,7 +159,8 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
         var name = $"{Given[dice.Below(Given.Length)]} {Family[index % Family.Length]}";
         return new(
             $"R-{1000 + index}", name, Roles[role], $"G{8 - role}",
-            Rounding.Round(BasePrices[role] * 0.42m + dice.Below(9), 2, RoundingMode.HalfAwayFromZero));
+            Rounding.Round(BasePrices[role] * 0.42m + dice.Below(9), 2, RoundingMode.HalfAwayFromZero),
+            index % 7 == 4 ? new LocalDate(2025, 2, 1).PlusDays(index % 50) : null);
     }
 
     /// <summary>What the client's card asks for an hour in a year; it rises every January.</summary>

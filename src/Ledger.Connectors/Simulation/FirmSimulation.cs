@@ -69,7 +69,8 @@ public static class FirmSimulation
         {
             var starts = begins.PlusMonths(month);
             if (month >= 0)
-                yield return (At(starts), Masters.Month(starts, firm.HasFaults && month % OddOneIn == OddFirst, plant));
+                yield return (At(starts), Masters.Month(
+                    firm, starts, firm.HasFaults && month % OddOneIn == OddFirst, plant));
             // Engagements are told of from a month before they begin.
             for (; next < firm.Engagements && StartOf(next) <= month + 1; next++)
                 yield return (At(starts), new Engagement(firm, next, begins.PlusMonths(StartOf(next)), plant).Life());

@@ -10,6 +10,13 @@ internal static class Masters
     /// <summary>Which member of the firm has another cost in the payroll, in a firm with faults.</summary>
     private const int OddPerson = 7;
 
+    // So many cost more from some day on; of one of them the payroll never hears.
+    private const int RaisedOneIn = 8;
+    private const int PaidFirst = 3;
+    private const int UnheardPerson = 11;
+
+    private static readonly LocalDate Raise = new(2025, 3, 1);
+
     private const decimal RateOff = 0.02m;
 
     private static readonly Currency Pound = Currency.Of("GBP");
@@ -132,6 +139,30 @@ internal static class Masters
             Number = number, Entity = Firm.Companies[0].Ref,
         });
 
+    /// <summary>Whoever is promoted in the month, and who costs more from its first day on: told when it is half over.
+    /// </summary>
+    private static void Promote(Teller teller, Firm firm, LocalDate month, Action<Planted> plant)
+    {
+        for (var i = 0; i < firm.People; i++)
+        {
+            var person = firm.PersonAt(i);
+            if (person.PromotedOn is { } on && on.Year == month.Year && on.Month == month.Month)
+                teller.Says(Firm.Psa, Kind.Resource, person.Id, month.PlusDays(14).At(new(9, 0)),
+                    new ResourceRoleChanged(person.RoleOn(on), From: on));
+            if (i % RaisedOneIn != PaidFirst || month != Raise) continue;
+            var (cost, at) = (new Rate(person.CostPerHour + 4m, Pound, Unit.Hour), month.PlusDays(14).At(new(9, 30)));
+            var said = teller.Says(
+                Firm.Psa, Kind.Resource, person.Id, at, new ResourceCostRateSet(cost, month));
+            var (erp, id) = (Firm.Companies[0].Erp, $"HR-AF{10_000 + i}");
+            if (!firm.HasFaults || i != UnheardPerson)
+                teller.Shows(erp, Kind.Resource, id, at.PlusHours(5), new ResourceStated { CostRate = cost });
+            else
+                plant(new(
+                    Fault.CostNotCopied, "rate", StreamName.Of(Kind.Resource.Name, Firm.Psa, person.Id), 0m, Pound.Code,
+                    Firm.Psa, said) { Related = [StreamName.Of(Kind.Resource.Name, erp, id)] });
+        }
+    }
+
     private static void Pay(
         Teller teller, Person person, string number, LocalDateTime at, bool isOdd, Action<Planted> plant)
     {
@@ -152,7 +183,7 @@ internal static class Masters
     /// the next month and for good on the twenty-eighth, every January once more after it was opened again; and what
     /// the firm's currencies were worth.</summary>
     /// <param name="isOdd">Whether billing has one of the rates wrong.</param>
-    public static IEnumerable<Told> Month(LocalDate month, bool isOdd, Action<Planted> plant)
+    public static IEnumerable<Told> Month(Firm firm, LocalDate month, bool isOdd, Action<Planted> plant)
     {
         var name = Erp.PeriodOf(month);
         var (teller, last) = (new Teller("p-" + name, new(0, "period")), month.PlusMonths(1).PlusDays(-1));
@@ -172,6 +203,7 @@ internal static class Masters
                 company.Erp, Kind.Period, id, at, said with { Entity = company.Ref });
         }
 
+        Promote(teller, firm, month, plant);
         foreach (var company in Firm.Companies)
             Copy(teller, company, name, month, isOdd && company == Firm.Companies[0], plant);
         foreach (var (of, quote) in ExchangeRates.Pairs)

@@ -95,30 +95,38 @@ public static class RatingJson
         Texts(json, "unpriced", again.Unpriced);
     });
 
-    /// <summary>What a card's prices change:
+    /// <summary>What a card, a contract, a resource or a project changes; its id is under the name of its kind, a card's
+    /// under <c>card</c>:
     /// <code>
-    /// { "asKnownAt", "card", "from", "unbilled": [ { "amount", "currency" } ], "billed": [ … ],
-    ///   "work": [ { "id", "on", "quantity", "was"?, "now", "path", "event", "difference", "currency", "remedy",
+    /// { "asKnownAt", "card", "from", "unbilled": [ { "amount", "currency" } ], "billed": [ … ], "costs": [ … ],
+    ///   "work": [ { "id", "on", "quantity", "was"?, "now"?, "path"?, "event"?, "difference", "currency", "remedy",
     ///               "invoice"?, "line"?, "postIn"?, "periodClosed" } ],
+    ///   "ceilings": [ { "id", "was"?, "wasQuantity"?, "now"?, "nowQuantity"?, "billed"?, "over"?, "event" } ],
     ///   "adjustments": [ { "for", "label", "remedy", "postIn"?, "event": "invoice_drafted", "data": its body } ] }
     /// </code></summary>
     public static string Write(Rated<RateTouches> rated) => Written(rated, (json, events) =>
     {
         var touches = rated.Answer;
-        json.WriteString("card", touches.Card);
+        var kind = StreamName.KindOf(touches.Subject);
+        json.WriteString(kind == Kind.RateCard.Name ? "card" : kind, touches.Subject);
         json.WriteString("from", Day(touches.From));
         Each(json, "unbilled", touches.Unbilled, money => Amount(json, money));
         Each(json, "billed", touches.Billed, money => Amount(json, money));
+        Each(json, "costs", touches.Costs, money => Amount(json, money));
         Each(json, "work", touches.Work, work =>
         {
             json.WriteString("id", work.Id);
             On(json, work.On);
             Measure(json, "quantity", work.Quantity);
             if (work.Was is { } was) json.WriteString("was", was.ToString());
-            json.WriteString("now", work.Now.Price.ToString());
-            json.WriteString("path", work.Now.Path);
-            json.WritePropertyName("event");
-            Event(json, work.Now.Position, events);
+            if (work.Price is { } price) json.WriteString("now", price.ToString());
+            if (work.Now is { } rate)
+            {
+                json.WriteString("path", rate.Path);
+                json.WritePropertyName("event");
+                Event(json, rate.Position, events);
+            }
+
             json.WriteString("difference", work.Difference.Text);
             json.WriteString("currency", work.Difference.Currency.Code);
             json.WriteString("remedy", Snake(work.Remedy));
@@ -131,6 +139,7 @@ public static class RatingJson
             if (work.PostIn is { } period) json.WriteString("postIn", period);
             json.WriteBoolean("periodClosed", work.IsPeriodClosed);
         });
+        Each(json, "ceilings", touches.Ceilings, ceiling => Touched(json, ceiling, events));
         Each(json, "adjustments", touches.Adjustments, adjustment =>
         {
             json.WriteString("for", adjustment.For);
@@ -142,6 +151,21 @@ public static class RatingJson
             json.WriteRawValue(EventCatalog.Find(adjustment.Draft).Write(adjustment.Draft));
         });
     });
+
+    private static void Touched(Utf8JsonWriter json, CeilingTouched ceiling, EventIndex events)
+    {
+        json.WriteString("id", ceiling.Id);
+        foreach (var (name, limit) in new[] { ("was", ceiling.Was), ("now", ceiling.Now) })
+        {
+            if (limit?.Amount is { } amount) json.WriteString(name, DecimalText.Write(amount));
+            if (limit?.Qty is { } quantity) Measure(json, name + "Quantity", quantity);
+        }
+
+        if (ceiling.Billed is { } billed) json.WriteString("billed", billed.Text);
+        if (ceiling.Over is { } over) json.WriteString("over", over.Text);
+        json.WritePropertyName("event");
+        Event(json, ceiling.Position, events);
+    }
 
     private static void Source(Utf8JsonWriter json, LineSource source, EventIndex events)
     {

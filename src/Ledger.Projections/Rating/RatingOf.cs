@@ -22,8 +22,8 @@ public static class RatingOf
         new IssuedDocuments(Sound(world)).Of(invoice);
 
     /// <inheritdoc cref="RatingReader.Touches"/>
-    public static RateTouches? Touches(World world, string card, LocalDate from) =>
-        new CardTouches(Sound(world)).Of(card, from);
+    public static RateTouches? Touches(World world, string subject, LocalDate from) =>
+        new PriceTouches(Sound(world)).Of(subject, from);
 
     private static World Sound(World world) => Reckonable.Of(world).World;
 }

@@ -64,24 +64,34 @@ public sealed class RatingReader(NpgsqlDataSource source)
                 cancellationToken));
     }
 
-    /// <summary>What a card's prices change from a day on.</summary>
-    /// <param name="card">Its entity, or any of its streams.</param>
-    /// <returns>Null where there is no such card.</returns>
+    /// <summary>What a card's prices, a contract's terms, a resource's role and cost, or the places on a project change
+    /// from a day on.</summary>
+    /// <param name="subject">The card, contract, resource or project: its entity, or any of its streams.</param>
+    /// <returns>Null where there is no such thing.</returns>
     public async Task<Rated<RateTouches>?> Touches(
-        string card, LocalDate from, CancellationToken cancellationToken)
+        string subject, LocalDate from, CancellationToken cancellationToken)
     {
         var (touches, at) = await Worlds.InOneMoment(source, async (connection, position) =>
         {
-            var contracts = await RatingSql.ContractsOf(connection, card, cancellationToken);
-            var found = await RatingSql.UnderContracts(connection, [.. contracts.Streams], cancellationToken);
+            string[] contracts = StreamName.KindOf(subject) switch
+            {
+                "contract" => [subject],
+                "rate_card" =>
+                    [.. (await RatingSql.ContractsOf(connection, subject, cancellationToken)).Streams],
+                _ => [.. (await RatingSql.ContractsWorkedUnder(connection, subject, cancellationToken)).Streams],
+            };
+            var found = await RatingSql.UnderContracts(connection, contracts, cancellationToken);
             var world = await Worlds.Around(
-                connection, position, [card, .. found.Streams], found.Numbers, cancellationToken);
-            return (RatingOf.Touches(world, card, from), position);
+                connection, position, [subject, .. found.Streams], found.Numbers, cancellationToken);
+            return (RatingOf.Touches(world, subject, from), position);
         }, cancellationToken);
         return touches is null
             ? null
             : new(
                 touches, at,
-                await EventIndex.Load(source, touches.Work.Select(w => w.Now.Position), cancellationToken));
+                await EventIndex.Load(
+                    source, touches.Work.Select(w => w.Now?.Position ?? 0L)
+                        .Concat(touches.Ceilings.Select(c => c.Position)).Where(p => p > 0L),
+                    cancellationToken));
     }
 }

@@ -161,6 +161,39 @@ internal static class RatingSql
              """,
             [card], cancellationToken);
 
+    /// <summary>The contracts of a project, or of those that a resource was put to or worked on: those that they name,
+    /// and those that name them.</summary>
+    public static Task<Found> ContractsWorkedUnder(
+        NpgsqlConnection connection, string subject, CancellationToken cancellationToken) =>
+        Read(
+            connection,
+            $"""
+             with own (stream) as materialized ({Same("select unnest($1)")}),
+             busy (stream) as materialized (
+               select i.stated_by from ({Into("own", "'resource', 'assigned'")}) i (stated_by, from_stream)),
+             project (stream) as materialized ({Same($"""
+                 select stream from own union select stream from busy union {Pointed("busy", "project")}
+                 """)}),
+             named (stream) as ({Pointed("project", "contract")})
+             select stream, null::text, null::text from named where stream like 'contract/%'
+             union select c.stream, null, null from views.by_source c
+               cross join lateral jsonb_array_elements(coalesce(c.state -> 'lines', '[]')) l
+               where c.stream >= 'contract/' and c.stream < 'contract0' and exists (
+                 select 1 from project p join views.by_source s on s.stream = p.stream
+                 where s.kind = 'project' and l ->> 'project' in (s.record_id, s.number))
+             """,
+            [subject], cancellationToken);
+
+    /// <summary>What some streams of a set point at, by id or by number.</summary>
+    private static string Pointed(string set, string rel) =>
+        $"""
+         select coalesce(e.to_stream, s.stream) from {set} t
+         join views.edge e on e.stated_by = t.stream and e.rel = '{rel}'
+         left join views.by_source s on e.to_stream is null and s.kind = e.to_kind
+           and left(s.number, 120) = left(e.to_number, 120) and s.number = e.to_number
+         where coalesce(e.to_stream, s.stream) is not null
+         """;
+
     /// <summary>Rates of exchange that may stand on some days.</summary>
     public static async Task<HashSet<string>> Exchanging(
         NpgsqlConnection connection, IEnumerable<LocalDate> days, CancellationToken cancellationToken)

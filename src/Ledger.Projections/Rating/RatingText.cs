@@ -66,18 +66,25 @@ public static class RatingText
     public static string Write(Rated<RateTouches> rated)
     {
         var (touches, text) = (rated.Answer, new StringBuilder());
-        Put(text, 0, $"{touches.Card} from {Day(touches.From)}");
-        if (touches.Work.Count == 0) Put(text, 1, "its prices change nothing");
+        Put(text, 0, $"{touches.Subject} from {Day(touches.From)}");
+        if (touches is { Work.Count: 0, Costs.Count: 0, Ceilings.Count: 0 }) Put(text, 1, "it changes nothing");
+        if (touches.Costs.Count > 0) Put(text, 1, $"its work costs {Joined(touches.Costs)} more");
         foreach (var (name, sums) in new[] { ("unbilled", touches.Unbilled), ("billed", touches.Billed) })
             if (sums.Count > 0) Put(text, 1, $"{name} work is worth {Joined(sums)} more");
         foreach (var work in touches.Work)
         {
             var where = work.Billed is { } billed ? $"{billed.Label} line {billed.Line}" : "unbilled";
             Put(text, 1, $"{work.Id}  {Day(work.On)}  {work.Quantity}  {work.Was?.ToString() ?? "no price"} → "
-                + $"{work.Now.Price}  {work.Difference}  {where}: {Words(work.Remedy)}"
+                + $"{work.Price?.ToString() ?? "no price"}  {work.Difference}  {where}: {Words(work.Remedy)}"
                 + (work.PostIn is { } period ? $", posted in {period}" : "")
-                + $"  [{Event(work.Now.Position, rated.Events)}]");
+                + (work.Now is { } rate ? $"  [{Event(rate.Position, rated.Events)}]" : ""));
         }
+
+        foreach (var ceiling in touches.Ceilings)
+            Put(text, 1, $"ceiling {ceiling.Id}  {Limit(ceiling.Was)} → {Limit(ceiling.Now)}"
+                + (ceiling.Billed is { } billed ? $"  {billed} billed" : "")
+                + (ceiling.Over is { Amount: > 0m } over ? $", {over} over" : "")
+                + $"  [{Event(ceiling.Position, rated.Events)}]");
 
         foreach (var adjustment in touches.Adjustments)
             Put(text, 1, $"proposed for {adjustment.Label}: {Words(adjustment.Draft.DocumentType)} over "
@@ -119,6 +126,12 @@ public static class RatingText
             + $"{DecimalText.Write(state.Committed)} of {DecimalText.Write(state.Limit)} committed, "
             + $"{DecimalText.Write(state.Billed)} billed, {Words(state.Status)}"
             + (state.Overage > 0m ? $" by {DecimalText.Write(state.Overage)}" : ""));
+
+    private static string Limit(Domain.Ceiling? ceiling) => ceiling is null ? "none"
+        : string.Join(" and ", new[]
+        {
+            ceiling.Amount is { } amount ? DecimalText.Write(amount) : null, ceiling.Qty?.ToString(),
+        }.OfType<string>());
 
     private static string Event(long position, EventIndex events) => events.Find(position) is { } name
         ? $"#{DecimalText.Write(position)} {name.Source}/{name.Id} {name.Type}"

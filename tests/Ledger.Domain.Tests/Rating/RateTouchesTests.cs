@@ -67,11 +67,24 @@ public sealed class RateTouchesTests
     }
 
     [Fact]
-    public void What_is_before_the_day_priced_by_another_card_or_worth_the_same_is_not_touched() =>
+    public void What_is_before_the_day_or_worth_the_same_is_not_touched() =>
         Of(
             Work("early", null) with { On = From.PlusDays(-1) },
-            Work("other", null) with { Now = Now with { Card = "rate_card/clm:RC2" } },
             Work("same", OnInvoice with { Used = PerHour(130m) })).Work.ShouldBeEmpty();
+
+    [Fact]
+    public void What_nothing_prices_any_more_asks_for_a_price_and_is_never_worth_nothing()
+    {
+        var touches = Of(
+            Work("1", OnInvoice) with { Now = null }, Work("2", null) with { Now = null },
+            Work("3", null) with { Now = null, Own = PerHour(110m) });
+        touches.Work.Select(w => (w.Remedy, w.Difference, w.Price)).ShouldBe(
+        [
+            (RateRemedy.NoRate, Euros(0m), null), (RateRemedy.NoRate, Euros(0m), null),
+            (RateRemedy.Reprice, Euros(-5m), PerHour(110m)),
+        ]);
+        touches.Adjustments.ShouldBeEmpty();
+    }
 
     private static RateTouches Of(params PricedByCard[] work) => RateTouches.Of(Card, From, work, []);
 

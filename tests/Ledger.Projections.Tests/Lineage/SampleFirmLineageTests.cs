@@ -66,7 +66,7 @@ public sealed class SampleFirmLineageTests
             var rates = LineageOf.Invoice(graph, document.Key)!.Edges.Where(e => e.Rel == "rate")
                 .ToDictionary(e => firm.EntityOf(e.From).Id, e => (e.To, e.Note));
             foreach (var work in document)
-                rates[work.Id].ShouldBe(($"{work.Now.Card}#{work.Now.CardRate}", work.Now.Path));
+                rates[work.Id].ShouldBe(($"{work.Now!.Card}#{work.Now.CardRate}", work.Now.Path));
         }
     }
 

@@ -101,6 +101,39 @@ public sealed class RatingReaderTests
         RatingText.Write(touches).ShouldContain("proposed for INV-7: credit note over 960.00 USD");
         RatingJson.Write(touches).ShouldContain("\"remedy\":\"credit_and_rebill\"");
         (await new RatingReader(database.Source).Touches("rate_card/clm:nil", new(2026, 1, 3), Go)).ShouldBeNull();
+
+        var known = story.Events.Length;
+        // A new role with a price of its own, told late; then a price of the contract's own, another place on the
+        // project, and a ceiling below what is billed.
+        story.Says("psa", "resource/R1", new ResourceCostRateSet(new(60m, Dollar, Unit.Hour), new(2025, 1, 1)))
+            .Says("psa", "resource/R1", new ResourceCostRateSet(new(75m, Dollar, Unit.Hour), new(2026, 1, 3)))
+            .Says("clm", "rate_card/RC", new RateCardRateSet(
+                "lead", RateUse.Bill, new(Role: "Lead"), new(150m, Dollar, Unit.Hour), new(2026, 1, 1)))
+            .Says("psa", "resource/R1", new ResourceRoleChanged("Lead", From: new(2026, 1, 3)));
+        await Goes("resource/psa:R1", "time/psa:1 CreditAndRebill 120 240", "time/psa:2 Reprice 120 60");
+        touches.Answer.Costs.ShouldBe([new Money(150m, Dollar)]);
+        story.Says("psa", "project/P1", new ProjectResourceAssigned(Psa("resource", "R1"), "Senior", new(2026, 1, 3)));
+        await Goes("project/psa:P1", "time/psa:1 CreditAndRebill 120 80", "time/psa:2 Reprice 120 20");
+        story.Says("clm", "contract/K1", new ContractRateSet(
+                "own", RateUse.Bill, new(), new(100m, Dollar, Unit.Hour), new(2026, 1, 3)))
+            .Says("clm", "contract/K1", new ContractCeilingChanged(
+                new("cap", "contract", 900m), new(2026, 1, 3)));
+        await Goes("contract/clm:K1", "time/psa:1 CreditAndRebill 120 -160", "time/psa:2 Reprice 120 -40");
+        var ceiling = touches.Answer.Ceilings.ShouldHaveSingleItem();
+        (ceiling.Was, ceiling.Now?.Amount, ceiling.Over).ShouldBe((null, 900m, new Money(60m, Dollar)));
+        RatingText.Write(touches).ShouldContain("ceiling cap  none → 900  960.00 USD billed, 60.00 USD over");
+        story.Says("clm", "contract/K1", new ContractRateWithdrawn("own", new(2026, 1, 2)));
+        await Goes("contract/clm:K1", "time/psa:1 CreditAndRebill 120 80", "time/psa:2 Reprice 120 20");
+
+        async Task Goes(string subject, params string[] expected)
+        {
+            await database.Append([.. story.Events.Skip(known)]);
+            known = story.Events.Length;
+            await database.Projector().CatchUp(null, Go);
+            touches = (await new RatingReader(database.Source).Touches(subject, new(2026, 1, 3), Go)).ShouldNotBeNull();
+            touches.Answer.Work.Select(w => $"{w.Id} {w.Remedy} {w.Was?.Amount:0} {w.Difference.Amount:0}")
+                .ShouldBe(expected, subject);
+        }
     }
 
     [Fact]
