@@ -13,8 +13,8 @@ public sealed class Firm
     /// <summary>Kinds whose records fall into accounting periods.</summary>
     private static readonly string[] Dated =
     [
-        Kind.Contract.Name, Kind.Milestone.Name, Kind.Time.Name, Kind.Expense.Name, Kind.Invoice.Name,
-        Kind.Posting.Name, Kind.Payment.Name, Kind.Revenue.Name,
+        Kind.Milestone.Name, Kind.Time.Name, Kind.Expense.Name, Kind.Invoice.Name, Kind.Posting.Name,
+        Kind.Payment.Name, Kind.Revenue.Name,
     ];
 
     private readonly Dictionary<string, (SourceRecord Record, Source State)> registered = [];

@@ -120,7 +120,7 @@ internal static partial class Arrived
                     "drift", f.Class, f.Weight, Words(f.Sentence), f.Invoice, f.Related, f.Amount, f.Streams,
                     f.Parting.Root(index)?.Id,
                     string.Join(" ", f.Values.Select(v =>
-                        $"{v.Source} {v.Stream} {v.Field} {Words(v.Value)} {At(v.Position)}")),
+                        $"{v.Source} {v.Stream} {Words(v.Field)} {Words(v.Value)} {At(v.Position)}")),
                     string.Join(" ", f.Events.Select(e => At(e)).Order(StringComparer.Ordinal)), f.Suggestions);
             foreach (var check in report.Invoices) Line("invoice", check);
             foreach (var total in report.Controls)

@@ -171,7 +171,7 @@ internal sealed partial class Histories(int seed, bool whole = false, bool sums 
     {
         0 => new PeriodOpened("2026-03", new(2026, 3, 1), new(2026, 3, 31)) { Entity = One<Ref?>(null, LegalEntity()) },
         1 => new PeriodClosed(),
-        _ => new PeriodReopened("late work"),
+        _ => One<Event>(new PeriodReopened("late work"), new PeriodSoftClosed()),
     };
 
     private Event Coverage() => _random.Next(4) == 0

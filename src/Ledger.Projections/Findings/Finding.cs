@@ -67,6 +67,6 @@ public static class Codes
     [
         HourBilledTwice, FeeBilledTwice, OverCovered, DanglingReference, PendingEvent, LinkRefused,
         OverriddenValueChanged, OverrideExpired, OverrideUnreadable, ClosedPeriod, SoftClosedPeriod, DoesNotAddUp,
-        TwoLiveSuccessors,
+        StatedOtherwise, TwoLiveSuccessors,
     ];
 }

@@ -14,16 +14,16 @@ internal static class PeriodFindings
         foreach (var (part, day, fell, asserted) in Moves(member))
         {
             if (day is not { } on || world.Firm.PeriodOf(world.Firm.EntityOf(member), on) is not { } period) continue;
-            // What a client accepted, or a meter counted, before the books were closed was only heard of later.
-            if (!IsOfBooks(member.Kind) && member.Fold.Order!.Time <= period.Record.Fold.Order!.Time) continue;
             var closed = period.State.Status is PeriodStatus.Closed ? Firm.ClosedAt(period.Record) : long.MaxValue;
-            var late = asserted.Where(position => position > closed).ToArray();
+            // A milestone is no entry of the books: that one was accepted is only heard of later.
+            var isHeard = member.Kind == Kind.Milestone && fell > closed;
+            var late = isHeard ? [] : asserted.Where(position => position > closed).ToArray();
             var what = $"{Describe.Address(member.Stream, part)} of {Describe.Date(on)}";
             if (late.Length > 0)
                 yield return Finding(
                     Codes.ClosedPeriod, late.Min(), closed,
                     $"{what} changed after its period {period.State.Name} was closed.");
-            else if (Firm.SoftClosedAt(period.Record) is { } soft && fell > soft && !IsAdjustment(member, period.Record))
+            else if (Firm.SoftClosedAt(period.Record) is { } soft && fell > soft && !MayCome(member, period.Record))
                 yield return Finding(
                     Codes.SoftClosedPeriod, fell, soft,
                     $"{what} came after its period {period.State.Name} was closed to all but corrections.");
@@ -37,12 +37,10 @@ internal static class PeriodFindings
         }
     }
 
-    /// <summary>What whoever keeps the books enters into them before they are closed for good.</summary>
-    private static bool IsAdjustment(SourceRecord member, SourceRecord period) =>
-        (member.Kind == Kind.Posting || member.Kind == Kind.Revenue) && member.Source == period.Source;
-
-    /// <summary>Whether the books want to hear of it before they are closed.</summary>
-    private static bool IsOfBooks(Kind kind) => kind != Kind.Milestone && kind != Kind.Contract;
+    /// <summary>What is no entry of the books, and what whoever keeps them enters before they are closed for good.
+    /// </summary>
+    private static bool MayCome(SourceRecord member, SourceRecord period) => member.Kind == Kind.Milestone
+        || ((member.Kind == Kind.Posting || member.Kind == Kind.Revenue) && member.Source == period.Source);
 
     /// <summary>What moves the books on a day.</summary>
     /// <param name="Part">Of the record; null = the record as a whole.</param>
@@ -89,7 +87,6 @@ internal static class PeriodFindings
                 Last(payment.Applications) is { } last ? last.WithdrawnOn ?? last.AppliedOn : null),
             Part(member, "creditsPaidOut", Last(payment.CreditsPaidOut)?.On),
         ],
-        Contract contract => contract.Usage.Select(used => At(used.Usage, used.UsedOn, used.Position)),
         Revenue revenue => revenue.Recognitions.SelectMany(r => (r.Reversals ?? Items<Reversal>.None)
             .Select(taken => At(r.Id, taken.On, taken.Position)).Prepend(At(r.Id, r.On, r.Position))),
         _ => [],

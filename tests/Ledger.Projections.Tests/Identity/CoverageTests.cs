@@ -203,6 +203,28 @@ public sealed class CoverageTests
     }
 
     [Fact]
+    public void Closing_entries_may_come_into_a_soft_closed_period_and_a_reversal_has_its_own_day()
+    {
+        var story = new Story()
+            .Tells("period/erp:03", new PeriodOpened("2026-03", new(2026, 3, 1), new(2026, 3, 31)))
+            .Tells("posting/erp:1", Posted()).Tells("period/erp:03", new PeriodSoftClosed())
+            .Tells("posting/erp:2", Posted());
+        story.Now().Findings.ShouldBeEmpty("who keeps the books posts into them until they are closed");
+        story.Tells("posting/other:3", Posted());
+        story.Now().Findings.Single().Stream.ShouldBe("posting/other:3");
+        story.Tells("period/erp:03", new PeriodClosed())
+            .Tells("posting/erp:1", new PostingReversed(On: new(2026, 4, 2)))
+            .Tells("posting/erp:2", new PostingReversed(On: new(2026, 3, 31)));
+        story.Now().Findings.Select(f => (f.Code, f.Stream, f.Part)).ShouldBe(
+        [
+            (Codes.ClosedPeriod, "posting/erp:2", "reversedOn"), (Codes.SoftClosedPeriod, "posting/other:3", null),
+        ]);
+
+        static PostingRecorded Posted() =>
+            new(new(2026, 3, 20), "2026-03", Story.Dollar, new PostingTotals(Net: 10m));
+    }
+
+    [Fact]
     public void An_event_that_waits_is_a_finding_until_what_it_waits_for_comes()
     {
         var story = new Story().Tells("time/psa:1", new TimeEntrySubmitted());
