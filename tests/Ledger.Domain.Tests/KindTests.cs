@@ -65,7 +65,8 @@ public sealed class KindTests
     private static readonly HashSet<string> Unsaid =
     [
         "client.mergedAt", "invoice.holds", "invoice.writtenOff", "posting.covers", "period.name", "period.reopened",
-        "contract.amendments", "contract.clauses", "project.assignments",
+        "period.softClosed",
+        "contract.ceilingTerms", "resource.roles", "resource.grades", "resource.costRates",
         "revenue.recognized", "proposal.version", "proposal.status", "proposal.totals",
     ];
 

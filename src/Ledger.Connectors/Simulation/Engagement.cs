@@ -118,7 +118,9 @@ internal sealed partial class Engagement
 
     private Ref Project => To(Kind.Project, Firm.Psa, project);
 
-    private string Manager => firm.PersonAt(index % 13 == 0 ? 3 : 0).Id;
+    /// <summary>Who approves, and does none of the work.</summary>
+    private string Manager => Enumerable.Range(index % 13 == 0 ? 3 : 0, team.Length + 1).Select(i => firm.PersonAt(i))
+        .First(p => !team.Contains(p)).Id;
 
     private bool Struck(int month, Fault fault) => faults[month].Contains(fault);
 

@@ -274,6 +274,12 @@ internal enum Fault
     /// <summary>The ERP converts a payment at another rate than published.</summary>
     PaymentRate,
 
+    /// <summary>What one company of the firm asks another for, the other never books.</summary>
+    IntercompanyUnmirrored,
+
+    /// <summary>A company asks for tax, and no registration of it is known.</summary>
+    TaxRegistrationMissing,
+
     /// <summary>The ERP tells of a payment that the bank never booked.</summary>
     PaymentUnbanked,
 

@@ -36,6 +36,7 @@ internal sealed class FaultPlan
             .. All.Except([
                 Fault.CostRate, Fault.CostNotCopied, Fault.IntercompanyAmount, Fault.ExchangeRate,
                 Fault.CompanyCurrency, Fault.PeriodEnd,
+                Fault.IntercompanyUnmirrored, Fault.TaxRegistrationMissing,
             ]),
         ];
 

@@ -14,6 +14,8 @@ internal sealed record Company(
     decimal PriceLevel, bool DeliversRows)
 {
     public Ref Ref { get; } = new(Kind.LegalEntity.Name, Erp, Id);
+
+    public TaxId TaxId { get; } = new("VAT", Country, Id + "-VAT-1");
 }
 
 /// <summary>A member of the firm, or of a subcontractor's.</summary>
@@ -142,6 +144,10 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
         var scheme = company.Country == "CH" ? "UID" : "VAT";
         return new(scheme, company.Country, $"{company.Country}{300_000_000 + client * 37L}");
     }
+
+    /// <summary>Whether any client is a company's.</summary>
+    public bool HasClientsOf(Company company) => Enumerable
+        .Range(0, (Engagements + EngagementsPerClient - 1) / EngagementsPerClient).Any(c => CompanyOf(c) == company);
 
     public static string CrmId(int client) => $"ACC-{10_000 + client}";
 

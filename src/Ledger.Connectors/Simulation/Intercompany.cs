@@ -15,6 +15,9 @@ internal sealed class Intercompany(Firm firm, LocalDate begins, int months, Acti
     private const int OddOneIn = 48;
     private const int OddFirst = 3;
 
+    // And once the other does not book at all.
+    private const int UnmirroredFirst = 6;
+
     private static readonly Company Lender = Firm.Companies[0];
     private static readonly Company Borrower = Firm.Companies[1];
     private static readonly Rate Price = new(92.4m, Lender.Currency, Unit.Hour);
@@ -61,7 +64,7 @@ internal sealed class Intercompany(Firm firm, LocalDate begins, int months, Acti
         var document = new Ref(Kind.Invoice.Name, Firm.Billing, id);
         teller.Says(Firm.Clm, Kind.Contract, Contract, last.At(new(22, 0)), new ContractUsageRecorded(
             part, Meter, hours, last));
-        teller.Says(Firm.Billing, Kind.Invoice, id, at, new InvoiceIssued(
+        var issued = teller.Says(Firm.Billing, Kind.Invoice, id, at, new InvoiceIssued(
             at.Date,
             [
                 new("1", Kind: "usage", Description: "People lent", Quantity: hours, Price: Price, Net: net,
@@ -78,20 +81,28 @@ internal sealed class Intercompany(Firm firm, LocalDate begins, int months, Acti
             Number = number, Entity = Lender.Ref, DocumentType = DocumentType.Invoice, Status = InvoiceStatus.Issued,
             Currency = Lender.Currency, IssuedOn = at.Date, Totals = new InvoiceTotals(net, 0m, net),
         });
-        Book(month, at.Date, document, net);
+        Book(month, at.Date, document, net, issued);
         new Erp(teller, Lender).Receives(
             "PAY-" + id, at.PlusDays(25), new(net, Lender.Currency), Client, number,
             new Application("1", document, ApplicationKind.Cash, net, at.Date.PlusDays(25)));
     }
 
     /// <summary>The lender's revenue is the borrower's cost.</summary>
-    private void Book(int month, LocalDate day, Ref document, decimal net)
+    private void Book(int month, LocalDate day, Ref document, decimal net, string issued)
     {
         var isOdd = firm.HasFaults && month % OddOneIn == OddFirst;
         var (id, at, cost) = ($"JE-{document.Id}", day.PlusDays(1).At(new(2, 0)), net - (isOdd ? Off : 0m));
         new Erp(teller, Lender).Posts(id, at, new(
             day, Erp.PeriodOf(day), Lender.Currency, new(net, 0m, net), document,
             Entries: [new("1190", Debit: net), new("4900", Credit: net)]));
+        if (firm.HasFaults && month % OddOneIn == UnmirroredFirst)
+        {
+            plant(new(
+                Fault.IntercompanyUnmirrored, "missing", document.Stream(Firm.Billing)!, net, Lender.Currency.Code,
+                Firm.Billing, issued));
+            return;
+        }
+
         var (mirror, to) = (new Erp(teller, Borrower), id + "-M");
         var said = mirror.Posts(to, at.PlusHours(1), new(
             day, Erp.PeriodOf(day), Lender.Currency, new(cost, 0m, cost), document,

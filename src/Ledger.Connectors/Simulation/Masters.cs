@@ -66,11 +66,22 @@ internal static class Masters
         var teller = new Teller("m", firm.DiceFor("masters"));
         foreach (var company in Firm.Companies)
         {
-            teller.Says(company.Erp, Kind.LegalEntity, company.Id, from.At(new(8, 30)), new LegalEntityRegistered(
-                company.Name, company.Country, company.Currency, company.Zone) { Number = company.Id });
+            var isUnknown = firm.HasFaults && company == Firm.Companies[2] && firm.HasClientsOf(company);
+            var told = teller.Says(
+                company.Erp, Kind.LegalEntity, company.Id, from.At(new(8, 30)), new LegalEntityRegistered(
+                    company.Name, company.Country, company.Currency, company.Zone,
+                    TaxIds: isUnknown ? null : [company.TaxId])
+                {
+                    Number = company.Id,
+                });
+            if (isUnknown)
+                plant(new(
+                    Fault.TaxRegistrationMissing, "tax", company.Ref.Stream(company.Erp)!, 0m, company.Currency.Code,
+                    company.Erp, told));
             Copy(teller, company, from.At(new(8, 35)), firm.HasFaults && company == Firm.Companies[2], plant);
             teller.Says(Firm.Crm, Kind.Client, Intercompany.ClientId(company), from.At(new(8, 40)),
-                new ClientRegistered(company.Name, Currency: company.Currency, Roles: ["intercompany"])
+                new ClientRegistered(
+                    company.Name, [company.TaxId], Currency: company.Currency, Roles: ["intercompany"])
                 {
                     Number = Intercompany.ClientId(company),
                 });

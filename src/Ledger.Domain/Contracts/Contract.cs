@@ -92,7 +92,10 @@ public sealed record ContractStated(
     Said<BillingTerms> Billing = default,
     Said<Items<CardRate>> Rates = default,
     Said<Items<ScheduleItem>> Schedule = default,
-    Said<Items<UsageRecord>> Usage = default) : Snapshot
+    Said<Items<UsageRecord>> Usage = default,
+    Said<Items<Amendment>> Amendments = default,
+    Said<Items<Clause>> Clauses = default,
+    Said<string> Reason = default) : Snapshot
 {
     internal Contract Over(Contract before, EventFacts facts) => before.Limited(Shown(before, facts)) with
     {
@@ -114,7 +117,15 @@ public sealed record ContractStated(
         Billing = Billing.Or(before.Billing),
         Rates = Rates.Or(before.Rates) ?? Items<CardRate>.None,
         Schedule = Schedule.Or(before.Schedule) ?? Items<ScheduleItem>.None,
-        Usage = UsageOver(before.Usage),
+        // A meter tells what it counted since it last told.
+        Usage = Over(Usage, before.Usage, "usage", used => used.Usage),
+        Amendments = Over(Amendments, before.Amendments, "amendments", amendment => amendment.Id)
+            .Select(a => before.Amendments.FirstOrDefault(b => b with { Position = a.Position } == a)
+                ?? a with { Position = facts.Position }).ToItems(),
+        Clauses = Over(Clauses, before.Clauses, "clauses", clause => (clause.Id, clause.EffectiveFrom))
+            .Select(c => before.Clauses.FirstOrDefault(b => b with { Position = c.Position } == c)
+                ?? c with { Position = facts.Position }).ToItems(),
+        Reason = Reason.Or(before.Reason),
     };
 
     // What a system shows counts from the day it shows it; what it shows first, from the beginning.
@@ -129,13 +140,6 @@ public sealed record ContractStated(
                 said = said.Saying(shown.GetValueOrDefault(key), facts.EffectiveOn, facts.Position, key);
         return said;
     }
-
-    // A meter tells what it counted since it last told.
-    private Items<UsageRecord> UsageOver(Items<UsageRecord> before) => !Usage.IsSaid
-        ? before
-        : IsComplete("usage")
-            ? Usage.Value ?? Items<UsageRecord>.None
-            : (Usage.Value ?? Items<UsageRecord>.None).Aggregate(before, (all, one) => all.Put(one, u => u.Usage));
 
     internal static Items<AssignedCard> AsAssigned(Items<Ref>? cards) =>
         (cards ?? Items<Ref>.None).Select(card => new AssignedCard(card)).ToItems();
@@ -176,12 +180,14 @@ public sealed record ScheduleItem(
     string Item, LocalDate DueOn, decimal Amount, string? Description = null, LocalDate? ReleasedOn = null,
     decimal? Percent = null, string? Line = null);
 
+/// <param name="Position">Of the event that states it.</param>
 public sealed record Amendment(
-    string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, long Position,
+    string Id, LocalDate SignedOn, LocalDate EffectiveFrom, Items<TermChange> Changes, long Position = 0,
     string? Supersedes = null, string? Reason = null);
 
+/// <param name="Position">Of the event that states it.</param>
 public sealed record Clause(
-    string Id, long Position, string? Title = null, string? Text = null, LocalDate? EffectiveFrom = null);
+    string Id, long Position = 0, string? Title = null, string? Text = null, LocalDate? EffectiveFrom = null);
 
 public sealed record AssignedCard(Ref Card, LocalDate? From = null, LocalDate? To = null);
 
@@ -231,6 +237,9 @@ public sealed record Contract : RecordState
     public Ref? Proposal { get; init; }
 
     public ContractStatus Status { get; init; }
+
+    /// <summary>Why it was suspended, resumed, terminated or closed, the last time; null = nobody said.</summary>
+    public string? Reason { get; init; }
 
     public Items<Amendment> Amendments { get; init; } = Items<Amendment>.None;
 
@@ -296,10 +305,10 @@ public sealed record Contract : RecordState
         },
         (_, ContractBillingScheduleSet s) => state with { Schedule = s.Items },
         (_, ContractBillingScheduleReleased r) => Released(state, r.Item, r.On ?? facts.EffectiveOn),
-        (_, ContractSuspended) => state with { Status = ContractStatus.Suspended },
-        (_, ContractResumed) => state with { Status = ContractStatus.Active },
-        (_, ContractTerminated) => state with { Status = ContractStatus.Terminated },
-        (_, ContractClosed) => state with { Status = ContractStatus.Closed },
+        (_, ContractSuspended s) => state with { Status = ContractStatus.Suspended, Reason = s.Reason },
+        (_, ContractResumed r) => state with { Status = ContractStatus.Active, Reason = r.Reason },
+        (_, ContractTerminated t) => state with { Status = ContractStatus.Terminated, Reason = t.Reason },
+        (_, ContractClosed c) => state with { Status = ContractStatus.Closed, Reason = c.Reason },
         _ => throw Kind.Unfoldable(e),
     };
 

@@ -120,7 +120,8 @@ public sealed record InvoiceStated(
     Said<Items<Dispute>> Disputes = default,
     Said<Items<BillingHold>> Held = default,
     Said<LocalDate?> EndedOn = default,
-    Said<string> EndReason = default) : Snapshot
+    Said<string> EndReason = default,
+    Said<string> PreparedBy = default) : Snapshot
 {
     internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
 
@@ -135,6 +136,7 @@ public sealed record InvoiceStated(
         Held = Over(Held, before.Held, "held", hold => hold.Hold),
         EndedOn = EndedOn.Or(before.EndedOn),
         EndReason = EndReason.Or(before.EndReason),
+        PreparedBy = PreparedBy.Or(before.PreparedBy),
     };
 
     private Invoice Documented(Invoice before) => before with

@@ -151,6 +151,9 @@ public sealed record Invoice : RecordState
 
     public string? ApprovedBy { get; init; }
 
+    /// <summary>Who drafted it, by the word of the event that did.</summary>
+    public string? PreparedBy { get; init; }
+
     public Instant? DeliveredAt { get; init; }
 
     public string? TaxFailure { get; init; }
@@ -196,7 +199,7 @@ public sealed record Invoice : RecordState
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Invoice? Evolve(Invoice? state, Event e, EventFacts facts) => (state, e) switch
     {
-        (_, InvoiceDrafted d) => Drafted(state ?? new(), d),
+        (_, InvoiceDrafted d) => Drafted(state ?? new(), d) with { PreparedBy = facts.Actor ?? state?.PreparedBy },
         (_, InvoiceIssued i) => Issued(state ?? new(), i),
         (_, InvoiceStated s) => Ending(state, s.Over(state ?? new()), s, facts.EffectiveOn),
         (null, _) => null,

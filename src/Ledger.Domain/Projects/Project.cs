@@ -55,9 +55,11 @@ public sealed record ProjectStated(
     Said<bool?> Approval = default,
     Said<Ref> Parent = default,
     Said<ProjectStatus?> Status = default,
-    Said<Items<ProjectTask>> Tasks = default) : Snapshot
+    Said<Items<ProjectTask>> Tasks = default,
+    Said<Items<Assignment>> Assignments = default,
+    Said<string> Reason = default) : Snapshot
 {
-    internal Project Over(Project before) => before with
+    internal Project Over(Project before, long position) => before with
     {
         Name = Name.Or(before.Name),
         Client = Client.Or(before.Client),
@@ -70,12 +72,11 @@ public sealed record ProjectStated(
         Approval = Approval.Or(before.Approval),
         Parent = Parent.Or(before.Parent),
         Status = Status.Or(before.Status) ?? ProjectStatus.Created,
-        Tasks = !Tasks.IsSaid
-            ? before.Tasks
-            : IsComplete("tasks")
-                ? Tasks.Value ?? Items<ProjectTask>.None
-                : (Tasks.Value ?? Items<ProjectTask>.None)
-                    .Aggregate(before.Tasks, (all, task) => all.Put(task, t => t.Task)),
+        Tasks = Over(Tasks, before.Tasks, "tasks", task => task.Task),
+        Assignments = Over(Assignments, before.Assignments, "assignments", one => (one.Resource, one.From))
+            .Select(a => before.Assignments.FirstOrDefault(b => b with { Position = a.Position } == a)
+                ?? a with { Position = position }).ToItems(),
+        Reason = Reason.Or(before.Reason),
     };
 }
 
@@ -138,6 +139,9 @@ public sealed record Project : RecordState
 
     public Items<Assignment> Assignments { get; init; } = Items<Assignment>.None;
 
+    /// <summary>Why it was put on hold, resumed or closed, the last time; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The next state; null where the event cannot apply yet.</summary>
     public static Project? Evolve(Project? state, Event e, EventFacts facts) => (state, e) switch
     {
@@ -146,7 +150,7 @@ public sealed record Project : RecordState
             Name = c.Name, Client = c.Client, Contract = c.Contract, Currency = c.Currency, Start = c.Start,
             End = c.End, Model = c.Model, Budget = c.Budget, Approval = c.Approval, Parent = c.Parent,
         },
-        (_, ProjectStated s) => s.Over(state ?? new()),
+        (_, ProjectStated s) => s.Over(state ?? new(), facts.Position),
         (null, _) => null,
         (_, ProjectActivated) => state with { Status = ProjectStatus.Active },
         (_, ProjectBudgetSet b) => state with { Budget = b.Budget, Currency = b.Currency ?? state.Currency },
@@ -164,9 +168,9 @@ public sealed record Project : RecordState
         (_, ProjectResourceReleased r) => state.Assignments.Any(a => a.Resource == r.Resource)
             ? state with { Assignments = Released(state.Assignments, r.Resource, r.On ?? facts.EffectiveOn) }
             : null,
-        (_, ProjectPutOnHold) => state with { Status = ProjectStatus.OnHold },
-        (_, ProjectResumed) => state with { Status = ProjectStatus.Active },
-        (_, ProjectClosed) => state with { Status = ProjectStatus.Closed },
+        (_, ProjectPutOnHold h) => state with { Status = ProjectStatus.OnHold, Reason = h.Reason },
+        (_, ProjectResumed r) => state with { Status = ProjectStatus.Active, Reason = r.Reason },
+        (_, ProjectClosed c) => state with { Status = ProjectStatus.Closed, Reason = c.Reason },
         _ => throw Kind.Unfoldable(e),
     };
 

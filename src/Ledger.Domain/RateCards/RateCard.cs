@@ -27,7 +27,8 @@ public sealed record RateCardStated(
     Said<Ref> Client = default,
     Said<LocalDate?> From = default,
     Said<LocalDate?> To = default,
-    Said<Items<CardRate>> Rates = default) : Snapshot
+    Said<Items<CardRate>> Rates = default,
+    Said<string> Reason = default) : Snapshot
 {
     internal RateCard Over(RateCard before) => before with
     {
@@ -36,6 +37,7 @@ public sealed record RateCardStated(
         Client = Client.Or(before.Client),
         From = From.Or(before.From),
         To = To.Or(before.To),
+        Reason = Reason.Or(before.Reason),
         Rates = RatesOver(before.Rates),
     };
 
@@ -73,6 +75,9 @@ public sealed record RateCard : RecordState
 
     public LocalDate? To { get; init; }
 
+    /// <summary>Why it was retired; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     public Items<CardRate> Rates { get; init; } = Items<CardRate>.None;
 
     /// <summary>The next state; null where the event cannot apply yet.</summary>
@@ -93,7 +98,7 @@ public sealed record RateCard : RecordState
         (_, RateCardRateWithdrawn w) => state.Rates.Any(r => r.Rate == w.Rate)
             ? state with { Rates = Ended(state.Rates, w.Rate, w.On ?? facts.EffectiveOn) }
             : null,
-        (_, RateCardRetired r) => state with { To = r.On ?? facts.EffectiveOn },
+        (_, RateCardRetired r) => state with { To = r.On ?? facts.EffectiveOn, Reason = r.Reason },
         _ => throw Kind.Unfoldable(e),
     };
 

@@ -31,7 +31,8 @@ public sealed record ResourceStated(
     Said<bool?> Subcontractor = default,
     Said<Rate> CostRate = default,
     Said<LocalDate?> From = default,
-    Said<LocalDate?> To = default) : Snapshot
+    Said<LocalDate?> To = default,
+    Said<string> Reason = default) : Snapshot
 {
     internal Resource Over(Resource before, EventFacts facts) => (before with
     {
@@ -40,6 +41,7 @@ public sealed record ResourceStated(
         Subcontractor = Subcontractor.Or(before.Subcontractor),
         From = From.Or(before.From),
         To = To.Or(before.To),
+        Reason = Reason.Or(before.Reason),
         Roles = before.Roles.Shown(Role, facts),
         Grades = before.Grades.Shown(Grade, facts),
         CostRates = before.CostRates.Shown(CostRate, facts),
@@ -66,6 +68,9 @@ public sealed record Resource : RecordState
 
     public LocalDate? To { get; init; }
 
+    /// <summary>Why whoever left did; null = nobody said.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Every role with the day it counts from.</summary>
     public Items<Dated<string>> Roles { get; init; } = Items<Dated<string>>.None;
 
@@ -91,7 +96,7 @@ public sealed record Resource : RecordState
             Grades = c.Grade is null ? state.Grades : state.Grades.Told(c.Grade, c.From, facts),
         }).Now(),
         (_, ResourceCostRateSet c) => (state with { CostRates = state.CostRates.Told(c.Rate, c.From, facts) }).Now(),
-        (_, ResourceOffboarded o) => state with { To = o.On ?? facts.EffectiveOn },
+        (_, ResourceOffboarded o) => state with { To = o.On ?? facts.EffectiveOn, Reason = o.Reason },
         _ => throw Kind.Unfoldable(e),
     };
 
@@ -99,6 +104,7 @@ public sealed record Resource : RecordState
     private static Resource Onboarded(Resource before, ResourceOnboarded r, EventFacts facts) => (before with
     {
         Name = r.Name, EmployeeNo = r.EmployeeNo, Subcontractor = r.Subcontractor, From = r.From, To = null,
+        Reason = null,
         Roles = before.Roles.Told(r.Role, before.Roles.Count == 0 ? null : r.From, facts),
         Grades = before.Grades.Told(r.Grade, before.Grades.Count == 0 ? null : r.From, facts),
         CostRates = before.CostRates.Told(r.CostRate, before.CostRates.Count == 0 ? null : r.From, facts),

@@ -37,6 +37,8 @@ public static class DriftRun
             .Concat(NumberingDrift.In(books))
             .Concat(SettlementDrift.In(books))
             .Concat(BankDrift.In(books))
+            .Concat(TaxRegistrationDrift.In(books))
+            .Concat(IntercompanyDrift.In(books))
             .Concat(PostingDrift.In(books, chains))
             .Concat(MissingDrift.In(books, controls))
             .Concat(CopyDrift.In(books, isTold))

@@ -34,6 +34,7 @@ public static class EntityFindings
         .. Dangling(world, entity, member),
         .. SelfContradiction.Of(entity, member),
         .. SelfContradiction.OfStatements(entity, member),
+        .. SelfApproval.Of(entity, member),
         .. PeriodFindings.Of(world, entity, member),
     ];
 

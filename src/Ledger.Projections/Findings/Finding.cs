@@ -56,6 +56,9 @@ public static class Codes
     /// <summary>A document states a figure otherwise than its own parts come to.</summary>
     public const string DoesNotAddUp = "does_not_add_up";
 
+    /// <summary>Whoever approved it did it, or prepared it.</summary>
+    public const string ApprovedByPreparer = "approved_by_preparer";
+
     /// <summary>Two statements of one record and one moment differ.</summary>
     public const string StatedOtherwise = "stated_otherwise";
 
@@ -67,6 +70,6 @@ public static class Codes
     [
         HourBilledTwice, FeeBilledTwice, OverCovered, DanglingReference, PendingEvent, LinkRefused,
         OverriddenValueChanged, OverrideExpired, OverrideUnreadable, ClosedPeriod, SoftClosedPeriod, DoesNotAddUp,
-        StatedOtherwise, TwoLiveSuccessors,
+        ApprovedByPreparer, StatedOtherwise, TwoLiveSuccessors,
     ];
 }
