@@ -105,7 +105,8 @@ internal static class Coverables
     private static CoverPool Advance(Currency currency, decimal amount, string client) =>
         new(Rels.Prepays, currency, $"{DecimalText.Write(amount)} {client}");
 
-    /// <summary>The order it is for, and by what it calls itself a prepayment; a line each, both may be empty.</summary>
+    /// <summary>The order it is for, and by what it calls itself a prepayment; a line each, both may be empty.
+    /// </summary>
     private static string WordsOf(ComposedEntity composed, AskingDocument asked)
     {
         var called = composed.Value<DocumentType>("documentType") is DocumentType.Prepayment

@@ -2,9 +2,9 @@ using Ledger.Domain;
 
 namespace Ledger.Projections.Drift;
 
-/// <summary>A tax that only a registration allows, where the ledger knows of none: of the seller for any tax
-/// that is asked for, of the buyer where he is to account for it. Told once of whoever is not registered, where the systems that
-/// have him tell of registrations at all.</summary>
+/// <summary>A tax that only a registration allows, where the ledger knows of none: of the seller for any tax that is
+/// asked for, of the buyer where he is to account for it. Told once of whoever is not registered, where the systems
+/// that have him tell of registrations at all.</summary>
 internal static class TaxRegistrationDrift
 {
     // UNCL 5305: reverse charge, and supply to another member state.
