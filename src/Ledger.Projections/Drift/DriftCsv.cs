@@ -39,7 +39,8 @@ public static class DriftCsv
     private static string Cell(string? text)
     {
         if (text is null or "") return "";
-        if (text[0] is '=' or '+' or '@' or '\t' || (text[0] == '-' && !DecimalText.TryReadStated(text.AsSpan(1), out _)))
+        if (text[0] is '=' or '+' or '@' or '\t'
+            || (text[0] == '-' && !DecimalText.TryReadStated(text.AsSpan(1), out _)))
             text = "'" + text;
         return text.AsSpan().IndexOfAny(",\"\r\n") < 0
             ? text

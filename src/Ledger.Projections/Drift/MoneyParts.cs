@@ -62,7 +62,7 @@ internal sealed class MoneyParts(Books books, IReadOnlyList<CheckedMoney> all)
         if (money.Value.GetValueOrDefault(document) is not { } known || known.Currency != amount.Currency)
             return [(DifferenceCause.Unexplained, amount.Amount)];
         return Whole(known, amount) ?? (finding.Class is DriftClass.Amount ? Again(document, amount) : null)
-            ?? Single(known, amount)
+            ?? ByOne(known, amount)
             ?? [(DifferenceCause.Unexplained, amount.Amount)];
     }
 
@@ -95,7 +95,7 @@ internal sealed class MoneyParts(Books books, IReadOnlyList<CheckedMoney> all)
     }
 
     /// <summary>What one thing explains by itself.</summary>
-    private static (DifferenceCause Cause, decimal Amount)[]? Single(CheckedMoney known, Money amount) =>
+    private static (DifferenceCause Cause, decimal Amount)[]? ByOne(CheckedMoney known, Money amount) =>
         known.Money.Probed.Any(p => p.Remainder == amount) ? [(DifferenceCause.Rounding, amount.Amount)]
         : known.Document.State.Totals?.Tax is { } tax && Math.Abs(tax) == Math.Abs(amount.Amount)
             ? [(DifferenceCause.Tax, amount.Amount)]
