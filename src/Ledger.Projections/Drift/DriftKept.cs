@@ -91,7 +91,10 @@ internal sealed record DriftKept(
         if (!ReferenceEquals(next.Books.Firm, Books.Firm) || !IsSameOrder(next.Books))
             touched.UnionWith(Aside.Findings.SelectMany(f => f.Streams));
         next = next with { Aside = await Counted(connection, store, change, cancellationToken) };
-        next = at.Day != At.Day || change.Others.Exists(IsOfAgreement)
+        var isAgreedAnew = at.Day != At.Day || change.Others.Exists(IsOfAgreement)
+            || (!ReferenceEquals(next.Books.Firm, Books.Firm)
+                && next.Books.Firm.ChangeSince(Books.Firm, At.Day, at.Day).All);
+        next = isAgreedAnew
             ? next with { Aside = await next.LookedAtAll(connection, cancellationToken) }
             : next with { Aside = await next.Looked(connection, change, touched, cancellationToken) };
         return ReferenceEquals(next.Books, Books) && next.Aside.Latest == Aside.Latest

@@ -99,6 +99,24 @@ public sealed class PartDriftTests
     }
 
     [Fact]
+    public void An_expense_is_compared_on_its_tax_by_category_task_and_approval()
+    {
+        static ExpenseRecorded Spent(string task, params Tax[] taxes) => new(
+            February, "rail", 120m, Story.Dollar, true, Task: task, Taxes: taxes.ToItems());
+        Story Copied(ExpenseRecorded copy) => new Story()
+            .Says("psa", "expense/1", Spent("T1", new(20m, "S"), new(0m, "Z"))).Says("erp", "expense/E1", copy)
+            .Says("ledger", "identity/1", Link("expense", "psa", "1", "erp", "E1"));
+        Copied(Spent("T1", new(0m, "Z"), new(20m, "S"))).Findings().ShouldBeEmpty();
+        var tax = Copied(Spent("T1", new(15m, "S"), new(0m, "Z"))).Finding(DriftClass.Tax);
+        (tax.Money(), tax.Sentence).ShouldBe((
+            5m, "Expense 1 is told differently. Taxes: psa says S 20; Z 0, erp says S 15; Z 0."));
+        Copied(Spent("T2", new(20m, "S"), new(0m, "Z"))).Finding(DriftClass.Mapping);
+        Copied(Spent("T1")).Says("psa", "expense/1", new ExpenseApproved("Bea"))
+            .Says("erp", "expense/E1", new ExpenseRejected("Bea")).Finding(DriftClass.Status).Sentence
+            .ShouldEndWith("Approval: psa says approved, erp says rejected.");
+    }
+
+    [Fact]
     public void A_payment_is_compared_by_what_it_settles_and_a_posting_by_account()
     {
         PaymentStated Paid(params (string Invoice, decimal Amount)[] parts) => new(
@@ -133,7 +151,7 @@ public sealed class PartDriftTests
             .Says("psa", "contract/C", copy).Says("ledger", "identity/1", Link("contract", "clm", "K", "psa", "C"));
         var all = Copied(Said(90m, February.PlusDays(1), 45)).Findings();
         all.Select(f => (f.Class, f.Money())).ShouldBe([(DriftClass.Amount, 10m), (DriftClass.Period, null)], true);
-        all.Last().Sentence.ShouldEndWith(
+        all[^1].Sentence.ShouldEndWith(
             "Terms: clm says net 30, psa says net 45; schedule/1/due: clm says 2026-02-01, psa says 2026-02-02.");
         var over = Copied(Said(100m, February, 30)).Says("psa", "contract/C", new ContractSuspended())
             .Says("clm", "contract/K", new ContractTerminated());
