@@ -51,8 +51,8 @@ internal static class RetainerDrift
         var what = terms is { ClientMoney: true } ? "client money " : "";
         return evidence.Says(document.Record, isPaid ? "paid" : "asked", there.ToString(), "totals").Finds(
             DriftClass.RetainerOverdrawn, document,
-            $"Invoice {Books.LabelOf(by)} draws more on {what}{document.Label} than there is: {retainer.Drawn} are drawn, "
-            + $"{there} {(isPaid ? "came" : "were asked for")}: {over} too much.",
+            $"Invoice {Books.LabelOf(by)} draws more on {what}{document.Label} than there is: {retainer.Drawn} are "
+            + $"drawn, {there} {(isPaid ? "came" : "were asked for")}: {over} too much.",
             over);
     }
 
