@@ -46,8 +46,8 @@ internal sealed class PriceTouches(World world)
         bool Is(SourceRecord? found) => found is not null && Books.EntityId(found) == subject.Id;
     }
 
-    /// <summary>Recorded work at the cost of its day, less at that of the eve; what states its own cost does not change.
-    /// </summary>
+    /// <summary>Recorded work at the cost of its day, less at that of the eve; what states its own cost does not
+    /// change.</summary>
     private IEnumerable<Money> Costs(ComposedEntity[] work, Entity subject, LocalDate from)
     {
         var sums = new Dictionary<Currency, ExactMoney>();

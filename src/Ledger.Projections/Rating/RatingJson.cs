@@ -95,8 +95,8 @@ public static class RatingJson
         Texts(json, "unpriced", again.Unpriced);
     });
 
-    /// <summary>What a card, a contract, a resource or a project changes; its id is under the name of its kind, a card's
-    /// under <c>card</c>:
+    /// <summary>What a card, a contract, a resource or a project changes; its id is under the name of its kind, a
+    /// card's under <c>card</c>:
     /// <code>
     /// { "asKnownAt", "card", "from", "unbilled": [ { "amount", "currency" } ], "billed": [ … ], "costs": [ … ],
     ///   "work": [ { "id", "on", "quantity", "was"?, "now"?, "path"?, "event"?, "difference", "currency", "remedy",
