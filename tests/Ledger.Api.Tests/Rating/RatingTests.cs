@@ -31,6 +31,8 @@ public sealed class RatingTests(Door door) : IClassFixture<Door>
         again.Json.GetProperty("equal").GetBoolean().ShouldBeTrue(again.Body);
         var touches = await Settled($"/v1/rate-cards/rate_card/clm:{card}/touches?from=2026-01-01");
         touches.Json.GetProperty("work").GetArrayLength().ShouldBe(0, touches.Body);
+        touches = await Settled($"/v1/contracts/contract%2Fclm%3A{contract}/touches?from=2026-01-01");
+        touches.Json.GetProperty("contract").GetString().ShouldBe($"contract/clm:{contract}");
     }
 
     [Fact]
@@ -56,6 +58,8 @@ public sealed class RatingTests(Door door) : IClassFixture<Door>
     [InlineData("/v1/invoices/invoice%2Fbilling%3Anobody/re-rating", "not-found")]
     [InlineData("/v1/rate-cards/rate_card%2Fclm%3Anobody/touches?from=2026-03-31", "not-found")]
     [InlineData("/v1/rate-cards/rate_card%2Fclm%3Anobody/touches", "invalid-parameter")]
+    [InlineData("/v1/resources/resource%2Fpsa%3Anobody/touches?from=2026-03-31", "not-found")]
+    [InlineData("/v1/contracts/rate_card%2Fclm%3Anobody/touches?from=2026-03-31", "not-found")]
     public async Task Says_what_is_not_there_and_what_is_asked_wrong(string path, string problem) =>
         (await door.Get(path)).ProblemType.ShouldBe(problem);
 

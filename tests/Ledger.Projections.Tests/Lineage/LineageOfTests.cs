@@ -77,7 +77,13 @@ public sealed class LineageOfTests
         var story = new Story().Engagement()
             .Says("clm", "contract/K1", new ContractAmended("A1", new(2025, 12, 20), new(2026, 1, 1), []))
             .Says("clm", "contract/K1", new ContractAmended("A2", new(2026, 1, 20), new(2026, 2, 1), []))
-            .Says("clm", "contract/K1", new ContractClauseSet("4.2", "Travel at cost"))
+            .Says("clm", "contract/K1", new ContractClauseSet("4.2", "Travel", "at cost"))
+            .Says("clm", "contract/K1", new ContractClauseSet("4.2", "Travel", "at half", new(2026, 1, 3)))
+            .Says("clm", "contract/K1", new ContractClauseSet("4.2", "Travel", "included", new(2026, 2, 1)))
+            .Says("psa", "resource/R1", new ResourceRoleChanged("Senior", From: new(2026, 1, 4)))
+            .Says("psa", "resource/R1", new ResourceRoleChanged("Lead", From: new(2026, 2, 1)))
+            .Says("psa", "project/P1", new ProjectResourceAssigned(Psa("resource", "R1"), "Senior", new(2026, 1, 1)))
+            .Says("psa", "project/P1", new ProjectResourceAssigned(Psa("resource", "R1"), "Lead", new(2026, 2, 1)))
             .Time("1", 1m, 120m, on: new(2026, 1, 5));
 
         var lineage = Of(story.Issued("7", 120m, Line("1", 120m, Bills("1"))));
@@ -85,8 +91,11 @@ public sealed class LineageOfTests
         lineage.Edges.Where(e => e.From == "time/psa:1" && e.Basis is EdgeBasis.Ruled && e.Rel != "rate")
             .Select(e => (e.Rel, e.To, e.Position)).ShouldBe(
             [
-                ("amendment", "contract/clm:K1#A1", 8L), ("clause", "contract/clm:K1#4.2", 10L),
+                ("amendment", "contract/clm:K1#A1", 8L),
+                ("assignment", "project/psa:P1#assignment-resource/psa:R1", 15L),
+                ("clause", "contract/clm:K1#4.2@2026-01-03", 11L), ("role", "resource/psa:R1#role@2026-01-04", 13L),
             ]);
+        lineage.NodeOf("contract/clm:K1#4.2@2026-01-03").Figures.ShouldContain(f => f.Value == "at half");
     }
 
     [Fact]
