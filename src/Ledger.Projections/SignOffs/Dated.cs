@@ -15,7 +15,10 @@ internal static class Dated
         Milestone milestone => [(milestone.AcceptedOn ?? milestone.CompletedOn, milestone)],
         Posting { Status: PostingStatus.Reversed, ReversedOn: { } reversed } posting =>
         [
-            (posting.PostedOn, posting with { Status = PostingStatus.Posted, ReversedOn = null }),
+            (posting.PostedOn, posting with
+            {
+                Status = PostingStatus.Posted, ReversedOn = null, ReversedBy = null, Reason = null,
+            }),
             (Later(reversed, posting.PostedOn), posting),
         ],
         Posting posting => [(posting.PostedOn, posting)],
@@ -41,7 +44,10 @@ internal static class Dated
 
     private static IEnumerable<(LocalDate?, object)> Of(Expense expense)
     {
-        var spent = expense with { Approval = null, WrittenOff = false, WrittenOffOn = null };
+        var spent = expense with
+        {
+            Approval = null, WrittenOff = false, WrittenOffOn = null, WriteOffReason = null, WriteOffApprover = null,
+        };
         yield return (expense.IncurredOn, spent);
         var accrued = BooksAsAt.AccruedOn(expense);
         if (expense.Approval is { Status: ApprovalStatus.Approved } approval)
@@ -81,6 +87,7 @@ internal static class Dated
         {
             Applications = Items<Application>.None, CreditsPaidOut = Items<CreditPaidOut>.None,
             Refunded = payment.Refunded - payment.CreditsPaidOut.Sum(c => c.Amount), ReversedOn = null,
+            Reason = never ? payment.Reason : null,
             Status = never ? payment.Status : PaymentStatus.Received,
         };
         yield return (payment.ReceivedOn, money);
