@@ -21,16 +21,18 @@ internal static class CopyDrift
         }
     }
 
-    /// <summary>Roles that several systems play which carry a kind, each with its systems; empty where nothing of the
-    /// kind is expected at two of them.</summary>
-    public static IReadOnlyList<(string System, Role Role)> Expecting(Firm firm, Kind kind)
+    /// <summary>Roles of which systems are registered to carry a kind, each with its systems; empty where nothing of
+    /// the kind is expected at two of them. Of one that is suspended nothing is expected.</summary>
+    public static IReadOnlyList<Expected> Expecting(Firm firm, Kind kind)
     {
-        (string, Role)[] all =
+        Expected[] all =
         [
-            .. firm.Registrations.Where(r => ((Source)r.Fold.State!).Kinds.Contains(kind.Name))
-                .SelectMany(r => firm.RolesOf(r.Id).Select(role => (r.Id, role))).Distinct(),
+            .. firm.Registrations.Select(r => (r.Id, State: (Source)r.Fold.State!))
+                .Where(r => r.State.Suspended is null && r.State.Kinds.Contains(kind.Name))
+                .SelectMany(r => firm.RolesOf(r.Id).Select(role => new Expected(r.Id, role, r.State.From, r.State.To)))
+                .Distinct(),
         ];
-        return all.Select(a => a.Item2).Distinct().Take(2).Count() < 2 ? [] : all;
+        return all.Select(a => a.Role).Distinct().Take(2).Count() < 2 ? [] : all;
     }
 
     private static IEnumerable<Finding> Of(Books books, Entity entity, Stated<Source>[] carrying)
@@ -124,3 +126,6 @@ internal static class CopyDrift
         _ => null,
     };
 }
+
+/// <summary>A system that promised to deliver a kind, in one of its roles, of these days; null = any.</summary>
+internal sealed record Expected(string System, Role Role, LocalDate? From, LocalDate? To);

@@ -88,12 +88,16 @@ internal sealed record DriftKept(
             next = next with { Books = new(at.Position, at.Day, Books.Records.Values, Books.Firm) };
 
         // Whose word comes first, what may be late and what words mean may change with the day.
-        if (!ReferenceEquals(next.Books.Firm, Books.Firm) || !IsSameOrder(next.Books))
+        if (!ReferenceEquals(next.Books.Firm, Books.Firm))
             touched.UnionWith(Aside.Findings.SelectMany(f => f.Streams));
         next = next with { Aside = await Counted(connection, store, change, cancellationToken) };
         var isAgreedAnew = at.Day != At.Day || change.Others.Exists(IsOfAgreement)
+            || !IsSameOrder(next.Books)
             || (!ReferenceEquals(next.Books.Firm, Books.Firm)
                 && next.Books.Firm.ChangeSince(Books.Firm, At.Day, at.Day).All);
+        // Who has to have it depends on whose project it is for.
+        touched.UnionWith(await DriftSql.Pointing(connection, Moved(change, next.Books), cancellationToken));
+        isAgreedAnew |= touched.Count > ChangesMax;
         next = isAgreedAnew
             ? next with { Aside = await next.LookedAtAll(connection, cancellationToken) }
             : next with { Aside = await next.Looked(connection, change, touched, cancellationToken) };
@@ -201,12 +205,7 @@ internal sealed record DriftKept(
                 .Select(w => w.Entity),
         ];
         touched.UnionWith(change.Work);
-        // Who has to have it depends on whose project it is for.
-        var isMoved = change.Others.Exists(s => IsOf(s, Kind.Project));
-        differing.UnionWith(await Lacking(connection, Books.Firm, isMoved ? null : touched, cancellationToken));
-        if (isMoved)
-            touched.UnionWith(Aside.Findings
-                .Where(f => f.Finding.Class is DriftClass.Missing or DriftClass.Orphan).SelectMany(f => f.Streams));
+        differing.UnionWith(await Lacking(connection, Books.Firm, touched, cancellationToken));
         var found = await Explain(connection, At, Books, differing, cancellationToken);
         return Aside with { Findings = Aside.Findings.With(found, touched) };
     }
@@ -289,6 +288,18 @@ internal sealed record DriftKept(
 
         return found;
     }
+
+    /// <summary>Projects that came, went, or are of another legal entity now, by every name that work may use for them.
+    /// </summary>
+    private List<string> Moved(Change change, World books) =>
+    [
+        .. change.Others.Where(s => IsOf(s, Kind.Project) && Of(s, books) != Of(s, Books))
+            .SelectMany(s => books.Records.ContainsKey(s) ? books.EntityOf(s).Members.Select(m => m.Stream) : [s])
+            .Distinct(),
+    ];
+
+    private static (bool IsLive, string? LegalEntity) Of(string stream, World books) =>
+        books.Records.TryGetValue(stream, out var record) ? (record.IsLive, books.Firm.EntityOf(record)) : default;
 
     private bool IsSameOrder(World books) => new[] { Kind.Time, Kind.Expense }.All(kind =>
         kind.Fields.Select(f => f.Name).Append("").All(field => books.Firm.OrderOf(kind, field, null, books.Day)

@@ -135,26 +135,37 @@ internal static class DriftSql
         return [.. await ViewSql.Texts(command, cancellationToken)];
     }
 
-    /// <summary>Entities of hours or costs that no system of some role has which is registered to carry the kind.
-    /// </summary>
+    /// <summary>Entities of hours or costs that no system of some role has which is registered to carry the kind and
+    /// their day.</summary>
     /// <param name="expecting">Who is registered, by role.</param>
     /// <param name="among">Only of these records; null = of all.</param>
     public static async Task<List<string>> Lacking(
-        NpgsqlConnection connection, Kind kind, IReadOnlyCollection<(string System, Role Role)> expecting,
+        NpgsqlConnection connection, Kind kind, IReadOnlyCollection<Expected> expecting,
         IReadOnlyCollection<string>? among, CancellationToken cancellationToken)
     {
         if (expecting.Count == 0 || among?.Count == 0) return [];
         await using var command = new NpgsqlCommand(
             $"""
-             select w.entity from views.work w
-             left join unnest($1::text[], $2::int[]) p (system, role) on p.system = w.source and w.live
-             where {IsOf("w.stream", kind)}{(among is null ? "" : " and w.stream in (" + Members + ")")}
-             group by w.entity having count(distinct p.role) between 1 and $3
+             with expected (system, role, since, until) as materialized (
+               select * from unnest($1::text[], $2::int[], $3::date[], $4::date[]))
+             select n.entity from (
+               select w.entity, bit_or(p.roles) roles, min(w.day) first, max(w.day) last, bool_or(w.day is null) dayless
+               from views.work w
+               left join (select x.system, bit_or(x.role) roles from expected x group by x.system) p
+                 on p.system = w.source and w.live
+               where {IsOf("w.stream", kind)}{(among is null ? "" : " and w.stream in (" + Members + ")")}
+               group by w.entity having bit_or(p.roles) <> $5) n
+             where exists (
+               select from expected x where x.role & n.roles = 0
+                 and (n.dayless or (n.last >= coalesce(x.since, n.last) and n.first <= coalesce(x.until, n.first))))
              """,
             connection) { CommandTimeout = 0 };
+        int[] roles = [.. expecting.Select(e => 1 << (int)e.Role)];
         command.Parameters.Add(Column.Array(expecting.Select(e => e.System).ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Column.Array(expecting.Select(e => (int)e.Role).ToArray(), NpgsqlDbType.Integer));
-        command.Parameters.Add(new() { Value = expecting.Select(e => e.Role).Distinct().Count() - 1 });
+        command.Parameters.Add(Column.Array(roles, NpgsqlDbType.Integer));
+        command.Parameters.Add(Column.Array(expecting.Select(e => e.From?.ToDateOnly()).ToArray(), NpgsqlDbType.Date));
+        command.Parameters.Add(Column.Array(expecting.Select(e => e.To?.ToDateOnly()).ToArray(), NpgsqlDbType.Date));
+        command.Parameters.Add(new() { Value = roles.Aggregate((all, role) => all | role) });
         if (among is not null) command.Parameters.Add(Column.Array(among.ToArray(), NpgsqlDbType.Text));
         return await ViewSql.Texts(command, cancellationToken);
     }
@@ -163,7 +174,7 @@ internal static class DriftSql
     private const string Members =
         """
         select unnest(n.members) from views.work own join views.entity n on n.id = own.entity
-        where own.stream = any ($4)
+        where own.stream = any ($6)
         """;
 
     /// <summary>The records of these entities, and what they point at of what is compared.</summary>

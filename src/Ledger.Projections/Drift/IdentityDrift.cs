@@ -57,7 +57,7 @@ internal static class IdentityDrift
         var facts = members
             .Select(m => (Record: m, Facts: Facts(books, m).DistinctBy(f => f.Field).ToDictionary(f => f.Field)))
             .ToArray();
-        PartFacts.Fill(facts);
+        PartFacts.Fill(books, facts);
         var untold = Untold(members);
         if (untold is not null)
         {

@@ -14,7 +14,7 @@ internal static class PartFacts
         Dated("taxPointOn", i.TaxPointOn), Dated("period/from", i.Period?.From), Dated("period/to", i.Period?.To),
         Pointed(books, record, "contracts", i.Contracts), Pointed(books, record, "projects", i.Projects),
         .. i.Lines.Where(l => l is { Basis: LineBasis.Stated, Bills.Count: > 0 })
-            .GroupBy(l => Billed(books, record, l)).SelectMany(same => OfLine(i, same.Key, [.. same])),
+            .GroupBy(l => Say.List(Billed(books, record, l))).SelectMany(same => OfLine(i, same.Key, [.. same])),
         .. OfCategories(i), .. OfTaxes(i),
     ];
 
@@ -55,12 +55,14 @@ internal static class PartFacts
 
     /// <summary>Gives every record that tells its parts whole a word on those which only others have: it has nothing
     /// of them.</summary>
-    public static void Fill(IReadOnlyList<(SourceRecord Record, Dictionary<string, StatedFact> Facts)> all)
+    public static void Fill(
+        Books books, IReadOnlyList<(SourceRecord Record, Dictionary<string, StatedFact> Facts)> all)
     {
         foreach (var prefix in (string[])["lines/", "taxes/", "entries/", "applications/"])
         {
-            var whole = all.Where(f => IsWhole(f.Record, prefix)).ToArray();
+            var whole = all.Where(f => IsWhole(books, f.Record, prefix)).ToArray();
             if (whole.Length < 2) continue;
+            if (prefix == "lines/") LineGroups.Join(books, whole);
             // By its money, where it has any.
             var parts = whole.SelectMany(f => f.Facts.Values)
                 .Where(f => f.Field.StartsWith(prefix, StringComparison.Ordinal) && IsCounted(f))
@@ -101,10 +103,10 @@ internal static class PartFacts
         return [.. differing.Values];
     }
 
-    /// <summary>The entities a line bills, as one name.</summary>
-    private static string Billed(Books books, SourceRecord record, InvoiceLine line) => Say.List(line.Bills!
+    /// <summary>The entities a line bills, by their names.</summary>
+    public static IEnumerable<string> Billed(Books books, SourceRecord record, InvoiceLine line) => line.Bills!
         .Select(b => books.EntityOrName(b.Ref, record.Source) + (b.Ref.Line is { } part ? "#" + part : ""))
-        .Distinct().Order(StringComparer.Ordinal));
+        .Distinct().Order(StringComparer.Ordinal);
 
     private static IEnumerable<StatedFact?> OfLine(Invoice i, string what, InvoiceLine[] same)
     {
@@ -149,13 +151,16 @@ internal static class PartFacts
 
     private static string CategoryOf(Tax tax) => tax.Category ?? tax.Code ?? "of no category";
 
-    private static bool IsWhole(SourceRecord record, string prefix) => (record.Fold.State, prefix) switch
+    /// <summary>Whether a record tells all its parts, and by what is there: what dangles may be anything.</summary>
+    private static bool IsWhole(Books books, SourceRecord record, string prefix) => (record.Fold.State, prefix) switch
     {
-        (Invoice i, "lines/") => i.Lines.Count > 0
-            && i.Lines.All(l => l is { Basis: LineBasis.Stated, Bills.Count: > 0 }),
+        (Invoice i, "lines/") => i.Lines.Count > 0 && i.Lines.All(l =>
+            l is { Basis: LineBasis.Stated, Bills.Count: > 0 }
+            && l.Bills.All(b => books.World.Resolve(b.Ref, record.Source) is not null)),
         (Invoice i, "taxes/") => i.Taxes.Count > 0 && i.Taxes.All(t => t.Amount is not null),
         (Posting p, "entries/") => p.Entries.Count > 0,
-        (Payment p, "applications/") => p.Applications.Any(a => !a.Withdrawn),
+        (Payment p, "applications/") => p.Applications.Any(a => !a.Withdrawn) && p.Applications.All(a =>
+            a.Withdrawn || books.World.Resolve(a.Target, record.Source) is not null),
         _ => false,
     };
 

@@ -17,9 +17,11 @@ internal static class StandingDrift
     public static bool IsWaiting(Books books, Saying saying)
     {
         if (saying.All.Any(s => s.Fact.Since is null)) return false;
-        var (_, ahead) = saying.All.OrderByDescending(s => s.Fact.Rank).ThenByDescending(s => s.Fact.Since).First();
+        var ahead = saying.All.Select(s => s.Fact).MaxBy(f => (f.Rank, f.Since))!;
+        // The first that went there is who the others follow.
+        var since = saying.All.Where(s => s.Fact.Agrees(ahead)).Min(s => s.Fact.Since!.Value);
         return saying.All.Where(s => !s.Fact.Agrees(ahead))
-            .All(s => !books.MayBeAmiss(s.Record.Source, s.Record.Kind, ahead.Since!.Value));
+            .All(s => !books.MayBeAmiss(s.Record.Source, s.Record.Kind, since));
     }
 
     /// <summary>What ended alike everywhere, at one system later than it is allowed; only where each says since when.

@@ -146,8 +146,14 @@ internal sealed record StatedFact(string Field, DriftClass Class, object Value, 
         _ => null,
     };
 
-    private static int RankOf(object? status) =>
-        Convert.ToInt32(status, System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>Of approved and rejected neither comes after the other: the one decided last does. A posting that
+    /// failed is yet to be posted.</summary>
+    private static int RankOf(object? status) => status switch
+    {
+        ApprovalStatus.Approved or ApprovalStatus.Rejected => (int)ApprovalStatus.Approved,
+        PostingStatus.Failed => -1,
+        _ => Convert.ToInt32(status, System.Globalization.CultureInfo.InvariantCulture),
+    };
 
     private static string? TextOf(Terms terms) => terms is { Kind: not TermsKind.Text, Days: { } days }
         ? $"{Say.Snake(terms.Kind).Replace('_', ' ')} {DecimalText.Write(days)}"

@@ -33,9 +33,11 @@ internal sealed class WorkFindings : IEnumerable<WorkFinding>
     /// <param name="policy">By whose word they are judged; null = by nobody's yet.</param>
     public static WorkFindings Of(IEnumerable<WorkFinding> found, Policy? policy) => new(policy, Judge(found, policy));
 
-    /// <summary>With these found instead of all that are about any of some streams.</summary>
-    public WorkFindings With(IEnumerable<WorkFinding> found, IReadOnlySet<string> touched)
+    /// <summary>With these found instead of all that are about any of some streams, or of those these are about.
+    /// </summary>
+    public WorkFindings With(IReadOnlyCollection<WorkFinding> found, IEnumerable<string> streams)
     {
+        HashSet<string> touched = [.. streams, .. found.SelectMany(f => f.Streams)];
         var kept = ranked.FindAll(r => !r.Of.Streams.Any(touched.Contains));
         var fresh = Judge(found, policy);
         return fresh.Count == 0 && kept.Count == ranked.Count

@@ -98,6 +98,47 @@ public sealed class DriftReaderTests
     }
 
     [Fact]
+    public async Task So_is_work_whose_project_or_whose_owner_is_another_now()
+    {
+        await using var ledger = await LedgerDatabase.Create(Day);
+        using var live = new LiveDrift(ledger.Source, ledger.Store);
+        var (story, told) = (new Story(), 0);
+        foreach (var (system, role, first, second) in
+            new[] { ("psa", Role.Psa, "UK", "FR"), ("erp", Role.Erp, "FR", "UK") })
+            story.Says("ledger", $"source/{system}", new SourceRegistered([role], ["time"]))
+                .Says(system, "project/1", new ProjectCreated { Entity = Story.LegalEntity(first) })
+                .Says(system, "project/2", new ProjectCreated { Entity = Story.LegalEntity(second) })
+                .Says(system, "time/1", Worked(system, "1", system == "erp" ? 90m : 60m))
+                .Says(system, "time/2", Worked(system, "2", 60m));
+        foreach (var (kind, id) in new[] { ("time", "1"), ("time", "2"), ("project", "1"), ("project", "2") })
+            story.Says("ledger", $"identity/{kind}-{id}", new IdentityLinked(
+                new(kind, "psa", id), new(kind, "erp", id)));
+        story.Says("ledger", "source/billing", new SourceRegistered(
+            [Role.Billing], ["time"], From: new(2026, 1, 1), Entities: [Story.LegalEntity("UK")]));
+        (await Tell()).ShouldBe(2, "the first is told differently, and is not in billing");
+        story.Says("psa", "project/1", new ProjectStated(Name: "Dock"));
+        (await Tell()).ShouldBe(2);
+        story.Says("ledger", "ownership/1", new OwnershipAssigned("time", [Role.Erp]));
+        (await Tell()).ShouldBe(2, "by the word of the books it is the second that billing should have");
+        story.Says("erp", "project/2", new ProjectStated { Entity = Story.LegalEntity("FR") });
+        (await Tell()).ShouldBe(1);
+        story.Says("erp", "project/2", new ProjectStated { Entity = Story.LegalEntity("UK") });
+        (await Tell()).ShouldBe(2);
+
+        TimeStated Worked(string system, string project, decimal minutes) => new(
+            WorkedOn: (LocalDate?)new LocalDate(2026, 1, 1), Quantity: new Quantity(minutes, Unit.Minute),
+            Project: new Ref("project", system, project));
+
+        async Task<int> Tell()
+        {
+            await ledger.Append([.. story.Events.Skip(told)]);
+            told = story.Events.Length;
+            await ledger.Projector().CatchUp(null, CancellationToken.None);
+            return await Compare(ledger, live);
+        }
+    }
+
+    [Fact]
     public async Task Hours_are_told_once_each_however_many_differ()
     {
         await using var ledger = await LedgerDatabase.Create(Day);

@@ -48,6 +48,25 @@ public sealed class PartDriftTests
     }
 
     [Fact]
+    public void Lines_that_two_systems_cut_otherwise_are_compared_by_what_they_come_to_together()
+    {
+        InvoiceLine Both(decimal net) => new(
+            "1", Net: net, Bills: [new(Story.Psa("time", "1")), new(Story.Psa("time", "2"))]);
+        Two(Both(1_080m)).Findings().ShouldBeEmpty();
+        var amount = Two(Both(1_000m)).Findings().ShouldHaveSingleItem();
+        (amount.Class, amount.Money()).ShouldBe((DriftClass.Amount, 80m));
+        amount.Sentence.ShouldEndWith(
+            "Lines/time/psa:1 and time/psa:2/net: billing says 1080.00 USD, erp says 1000.00 USD.");
+    }
+
+    [Fact]
+    public void What_nobody_delivered_may_be_anything_and_is_no_part_that_another_lacks()
+    {
+        var unknown = new InvoiceLine("8", Net: 960m, Bills: [new(new("time", "erp", "T1"))]);
+        Two(unknown, Line("9", "2", 1m, 120m)).Findings().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Tax_is_compared_by_its_category_and_lines_without_work_by_theirs()
     {
         static InvoiceIssued Taxed(
@@ -123,7 +142,8 @@ public sealed class PartDriftTests
             (LocalDate?)February, (decimal?)100m, (Currency?)Story.Dollar,
             Applications: parts.Select((p, i) => new Application(
                 $"{i}", new("invoice", "billing", p.Invoice), ApplicationKind.Cash, p.Amount)).ToItems());
-        var payment = new Story().Says("erp", "payment/1", Paid(("7", 60m), ("8", 40m)))
+        var payment = new Story().Issued("7", null).Issued("8", null)
+            .Says("erp", "payment/1", Paid(("7", 60m), ("8", 40m)))
             .Says("bank", "payment/B1", Paid(("8", 100m)))
             .Says("ledger", "identity/1", Link("payment", "erp", "1", "bank", "B1")).Finding(DriftClass.Amount);
         payment.Money().ShouldBe(0m);
@@ -181,6 +201,25 @@ public sealed class PartDriftTests
         static DriftClass[] Status(Story story, int day) =>
             [.. DriftRun.Compute(story.World(day: new(2026, 3, day))).Findings.Select(f => f.Class)
                 .Where(c => c is not DriftClass.Rebill)];
+    }
+
+    [Fact]
+    public void Of_approved_and_rejected_the_last_decision_counts_and_the_first_who_made_it_is_followed()
+    {
+        static TimeStated Decided(ApprovalStatus status, int day) => new(
+            WorkedOn: (LocalDate?)February, Approval: new Approval(status, At: Instant.FromUtc(2026, 3, day, 9, 0)));
+        var story = new Story().Registered("erp", Role.Erp, "client")
+            .Says("psa", "time/1", Decided(ApprovalStatus.Rejected, 5))
+            .Says("erp", "time/T1", Decided(ApprovalStatus.Rejected, 5))
+            .Says("ledger", "identity/1", Link("time", "psa", "1", "erp", "T1"))
+            .Says("psa", "time/1", Decided(ApprovalStatus.Approved, 10));
+        Differs(story, 14).ShouldBeFalse("within its five days");
+        Differs(story, 15).ShouldBeTrue();
+        Differs(story.Says("billing", "time/B1", Decided(ApprovalStatus.Approved, 13))
+            .Says("ledger", "identity/2", Link("time", "psa", "1", "billing", "B1")), 15).ShouldBeTrue();
+
+        static bool Differs(Story story, int day) => DriftRun.Compute(story.World(day: new(2026, 3, day))).Findings
+            .Any(f => f.Class is DriftClass.Status);
     }
 
     private static IdentityLinked Link(string kind, string source, string id, string other, string copy) =>

@@ -98,7 +98,7 @@ internal sealed class WorkHistories(int seed)
     private SourceRegistered Registered(string system) => new(
         [system switch { "psa" => Role.Psa, "erp" => Role.Erp, _ => Role.Billing }],
         Kinds: One<Items<string>?>(null, ["time", "project", "resource"], ["time", "expense"], ["invoice"]),
-        LagDays: One<int?>(null, 2));
+        LagDays: One<int?>(null, 2), From: One<LocalDate?>(null, null, new LocalDate(2026, 3, 3)));
 
     private NewEvent Link(Ref a, Ref b) =>
         Say("ledger", $"identity/{a.Kind}-{a.Id}-{b.Source}", new IdentityLinked(a, b));
