@@ -10,7 +10,7 @@ public sealed partial class World
 {
     private readonly Lock asking = new();
     private IReadOnlyList<CoverageEdge>? coverage;
-    private ILookup<string, CoverageEdge>? coverageInto;
+    private ILookup<string, CoverageEdge>? coverageInto, prepaying;
     private IReadOnlyList<Proposal>? proposals;
     private IReadOnlyList<CoverageProposal>? coverageProposals;
     private Candidates? candidates;
@@ -124,6 +124,15 @@ public sealed partial class World
             drawing ??= Coverage.Where(c => c is { Live: true, Rel: Lineage.Rels.Settles }).Select(c => c.FromEntity)
                 .ToHashSet();
         return drawing.Contains(entity.Id);
+    }
+
+    /// <summary>Later documents that a document is said to be a prepayment of.</summary>
+    internal IEnumerable<CoverageEdge> Prepaying(string document)
+    {
+        lock (asking)
+            prepaying ??= Coverage.Where(c => c is { Rel: Lineage.Rels.Prepays, ToEntity: not null })
+                .ToLookup(c => c.FromEntity);
+        return prepaying[document];
     }
 
     /// <summary>The coverage records that turn down what an entity would cover, as <see cref="Coverable.Turned"/> tells

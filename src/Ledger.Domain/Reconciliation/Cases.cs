@@ -112,7 +112,9 @@ public sealed record Replay(string Outcome, bool Stands, Instant At, string? By 
 
 /// <summary>That a case may stay as it is.</summary>
 /// <param name="Until">The last day; null = for good.</param>
-public sealed record Acceptance(string Reason, string? By = null, LocalDate? Until = null);
+/// <param name="Severity">How much it weighed when it was accepted.</param>
+public sealed record Acceptance(
+    string Reason, string? By = null, LocalDate? Until = null, Severity? Severity = null);
 
 /// <summary>Something that has to be looked at, or had to be.</summary>
 public abstract record Case : RecordState
@@ -170,6 +172,9 @@ public abstract record Case : RecordState
     public bool IsAccepted(LocalDate day) =>
         Acceptance is { } acceptance && (acceptance.Until is not { } until || day <= until);
 
+    /// <summary>How much it may weigh and stay accepted, whatever it weighs now.</summary>
+    public Severity SeverityAccepted() => Acceptance?.Severity ?? Severity;
+
     /// <summary>Whether a person said who looks at it.</summary>
     public bool IsAssignedByHand() => Assignee is not null && Rule is null;
 
@@ -195,7 +200,7 @@ public abstract record Case : RecordState
             (_, CaseReplayed r) => state with { Replayed = new(r.Outcome, r.Stands, facts.Time, facts.Actor) },
             (_, CaseAccepted a) => state with
             {
-                Status = CaseStatus.Accepted, Acceptance = new(a.Reason, facts.Actor, a.Until),
+                Status = CaseStatus.Accepted, Acceptance = new(a.Reason, facts.Actor, a.Until, state.Severity),
             },
             (_, CaseResolved r) => state with
             {

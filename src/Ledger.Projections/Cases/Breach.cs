@@ -48,8 +48,9 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
     {
         var drift = look.Report.Findings.Where(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0)
             .Select(f => Of(look, f));
-        var taxed = look.Report.Findings.Where(f => f.Class is DriftClass.Tax && f.Streams.Count > 0)
-            .Select(f => f.Streams[0]).ToHashSet();
+        // What a document says of its tax by itself; what another says of it, or who is registered, is another thing.
+        var taxed = look.Report.Findings.Where(f => f is { Class: DriftClass.Tax, Streams.Count: 1 })
+            .SelectMany(f => f.Values).Select(v => (v.Stream, v.Field)).ToHashSet();
         var findings = look.Findings.Where(f => f.Code != Findings.Codes.DanglingReference && !IsTold(f, taxed))
             .Select(f => Of(look, f));
         var still = look.Poisoned.Select(p => Still(look, p.Key, p.Value));
@@ -60,9 +61,9 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
     }
 
     /// <summary>A tax that does not follow from its own base and rate is a difference, and told as one.</summary>
-    private static bool IsTold(FindingView finding, HashSet<string> taxed) =>
-        finding.Code == Findings.Codes.DoesNotAddUp && taxed.Contains(finding.Stream)
-        && Findings.SelfContradiction.IsOfTax(finding.Part);
+    private static bool IsTold(FindingView finding, HashSet<(string Stream, string Field)> taxed) =>
+        finding.Code == Findings.Codes.DoesNotAddUp
+        && Findings.SelfContradiction.TaxFieldOf(finding.Part) is { } field && taxed.Contains((finding.Stream, field));
 
     private static Breach Of(DriftLook look, Drift.Finding finding)
     {
@@ -128,7 +129,13 @@ public sealed record Breach(string Id, Kind Kind, Parting Parting, CaseOpened Op
 
     /// <summary>Of the case of a difference.</summary>
     public static string IdOf(Drift.Finding finding) =>
-        IdOf([Say.Snake(finding.Class), .. finding.Streams.Take(2)]);
+        IdOf([Say.Snake(finding.Class), .. finding.Streams.Take(IsOfOne(finding) ? 1 : 2)]);
+
+    /// <summary>Whether it is about one record, whatever others come to it: money asked for ahead with what draws on
+    /// it, who is not registered with his documents.</summary>
+    private static bool IsOfOne(Drift.Finding finding) => finding.Class is DriftClass.RetainerOverdrawn
+        || (finding.Class is DriftClass.Tax && StreamName.KindOf(finding.Streams[0]) is var kind
+            && (kind == Kind.Client.Name || kind == Kind.LegalEntity.Name));
 
     /// <summary>Sixteen hex digits, the same for ever for the same words.</summary>
     private static string IdOf(IEnumerable<string> words) => Convert.ToHexStringLower(

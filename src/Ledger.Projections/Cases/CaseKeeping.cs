@@ -53,9 +53,10 @@ public static class CaseKeeping
     {
         null => new(breach.Id, breach.Kind, "opened", breach.Opened, breach.Parting),
         { Status: CaseStatus.Accepted } when !known.IsAccepted(day) => Again(breach, Expired),
-        { Status: CaseStatus.Accepted } when breach.Opened.Severity > known.Severity => Again(breach, Heavier),
+        { Status: CaseStatus.Accepted } when breach.Opened.Severity > known.SeverityAccepted() =>
+            Again(breach, Heavier),
         { Status: CaseStatus.Resolved, Resolution: Gone } =>
-            known.IsAccepted(day) && breach.Opened.Severity <= known.Severity
+            known.IsAccepted(day) && breach.Opened.Severity <= known.SeverityAccepted()
                 ? Again(breach, StillAccepted, accepted: true)
                 : Again(breach, null),
         { Status: CaseStatus.Resolved } => known.Sentence != breach.Opened.Sentence ? Again(breach, null) : null,

@@ -6,6 +6,7 @@ namespace Ledger.Projections.Drift;
 internal sealed class Evidence
 {
     private readonly List<string> streams = [];
+    private readonly HashSet<string> named = [];
     private readonly List<SaidValue> values = [];
     private readonly SortedSet<long> events = [];
     private readonly List<Items<long>> clashes = [];
@@ -15,7 +16,7 @@ internal sealed class Evidence
     /// <summary>A record belongs to it, by the event that last changed one of these fields.</summary>
     public Evidence Names(SourceRecord record, params ReadOnlySpan<string> fields)
     {
-        if (!streams.Contains(record.Stream)) streams.Add(record.Stream);
+        if (named.Add(record.Stream)) streams.Add(record.Stream);
         if (record.Fold.Events > 0) events.Add(record.Asserted(fields));
         return this;
     }
@@ -32,7 +33,7 @@ internal sealed class Evidence
     /// <summary>A record says something by an event that is known.</summary>
     public Evidence SaysAt(SourceRecord record, string field, string? value, long position)
     {
-        if (!streams.Contains(record.Stream)) streams.Add(record.Stream);
+        if (named.Add(record.Stream)) streams.Add(record.Stream);
         events.Add(position);
         values.Add(new(record.Source, record.Stream, field, value, position));
         return this;

@@ -15,13 +15,16 @@ internal static class RetainerDrift
     /// <summary>What became of a prepayment; null for what states no amount.</summary>
     public static Retainer? Of(Books books, Document document)
     {
-        if (document.Gross is not { } asked) return null;
-        var into = Stated(books, document);
-        var paid = into.Where(c => IsOf(c, Kind.Payment) && c.Rel == Rels.Settles).Sum(c => c.Amount!.Value);
+        if (document.Gross is not { } whole) return null;
+        var live = books.World.CoverageInto(document.Entity.Id).Where(c => c.Live).ToArray();
+        var credited = CoverFindings.Credited(books.World, live, whole.Currency);
+        var asked = whole with { Amount = Math.Max(0m, whole.Amount - credited) };
+        var paid = live.Where(c => IsOf(c, Kind.Payment) && c.Rel == Rels.Settles
+            && CoverFindings.IsOf(c, whole.Currency)).Sum(Drawn);
         var settled = document.State.Settlement is { } said ? said.Amount ?? asked.Amount : 0m;
         return new(
             Composed.RefOf(document.Record), asked, asked with { Amount = Math.Max(paid, settled) },
-            asked with { Amount = Draws(into).Sum(c => c.Amount!.Value) }, document.IssuedOn);
+            asked with { Amount = Draws(books, document).Sum(d => Drawn(d.Edge)) }, document.IssuedOn);
     }
 
     private static Finding? Overdrawn(Books books, Document document)
@@ -34,35 +37,46 @@ internal static class RetainerDrift
         var there = retainer.There(terms);
         if (retainer.Drawn.Amount <= there.Amount) return null;
         var over = retainer.Drawn - there;
-        var (drawn, last) = (0m, default(CoverageEdge));
-        var evidence = new Evidence();
-        foreach (var draw in CoverFindings.InOrder(books.World, Draws(Stated(books, document))))
+        var (drawn, by) = (0m, default(SourceRecord));
+        var evidence = new Evidence().Says(
+            document.Record, there == retainer.Paid && there != retainer.Invoiced ? "paid" : "asked", there.ToString(),
+            "totals");
+        foreach (var (record, edge) in Draws(books, document))
         {
-            drawn += draw.Amount!.Value;
-            if (drawn > there.Amount) last ??= draw;
-            else last = null;
-            evidence.SaysAt(
-                books.World.Records[draw.FromStream], "drawn", (over with { Amount = draw.Amount.Value }).ToString(),
-                draw.Position);
+            drawn += Drawn(edge);
+            if (drawn > there.Amount) by ??= record;
+            evidence.SaysAt(record, "drawn", (over with { Amount = Drawn(edge) }).ToString(), edge.Position);
         }
 
-        var by = books.World.Records[last!.FromStream];
         var isPaid = there == retainer.Paid && there != retainer.Invoiced;
         var what = terms is { ClientMoney: true } ? "client money " : "";
-        return evidence.Says(document.Record, isPaid ? "paid" : "asked", there.ToString(), "totals").Finds(
+        return evidence.Finds(
             DriftClass.RetainerOverdrawn, document,
-            $"Invoice {Books.LabelOf(by)} draws more on {what}{document.Label} than there is: {retainer.Drawn} are "
+            $"Invoice {Books.LabelOf(by!)} draws more on {what}{document.Label} than there is: {retainer.Drawn} are "
             + $"drawn, {there} {(isPaid ? "came" : "were asked for")}: {over} too much.",
             over);
     }
 
-    private static CoverageEdge[] Stated(Books books, Document document) =>
-    [
-        .. books.World.CoverageInto(document.Entity.Id).Where(c => c is { Live: true, Amount: not null }),
-    ];
+    /// <summary>Later documents with what they draw, by their dates: whether they say so themselves, or somebody says
+    /// that it is a prepayment of them. Said twice of one, it is drawn once.</summary>
+    private static IEnumerable<(SourceRecord By, CoverageEdge Edge)> Draws(Books books, Document document)
+    {
+        var settling = books.World.CoverageInto(document.Entity.Id)
+            .Where(c => c.Rel == Rels.Settles && IsOf(c, Kind.Invoice)).Select(c => (By: c.FromStream, Edge: c));
+        var prepaid = books.World.Prepaying(document.Entity.Id)
+            .Where(c => books.DocumentOf(c.ToStream!) is { IsLive: true }).Select(c => (By: c.ToStream!, Edge: c));
+        return settling.Concat(prepaid).Where(d => d.Edge.Live && CoverFindings.IsOf(d.Edge, document.Currency))
+            .GroupBy(d => books.World.EntityOf(d.By).Id)
+            .SelectMany(later => later.GroupBy(d => (d.Edge.Rel, StreamName.SourceOf(d.Edge.StatedBy)))
+                .OrderByDescending(said => said.Sum(d => Drawn(d.Edge)))
+                .ThenByDescending(said => said.Key.Rel, StringComparer.Ordinal)
+                .ThenBy(said => said.Key.Item2, StringComparer.Ordinal).First())
+            .Select(d => (By: books.World.Records[d.By], d.Edge))
+            .OrderBy(d => (d.By.Fold.State as Invoice)?.IssuedOn)
+            .ThenBy(d => d.By.Stream, StringComparer.Ordinal).ThenBy(d => d.Edge.StatedBy, StringComparer.Ordinal);
+    }
 
-    private static IEnumerable<CoverageEdge> Draws(CoverageEdge[] into) =>
-        into.Where(c => c.Rel is Rels.Settles or Rels.Prepays && IsOf(c, Kind.Invoice));
+    private static decimal Drawn(CoverageEdge edge) => Math.Abs(edge.Amount!.Value);
 
     private static bool IsOf(CoverageEdge edge, Kind kind) => StreamName.KindOf(edge.FromStream) == kind.Name;
 }

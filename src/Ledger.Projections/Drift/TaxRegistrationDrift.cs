@@ -35,13 +35,14 @@ internal static class TaxRegistrationDrift
         {
             if (same.Key is null || !books.World.Records.TryGetValue(same.Key, out var record)) continue;
             var entity = books.World.EntityOf(record.Stream);
-            var members = entity.Members.Where(m => m.IsLive).ToArray();
+            var members = entity.Members.Where(m => m.IsLive)
+                .OrderBy(m => m.Stream, StringComparer.Ordinal).ToArray();
             if (members.Length == 0 || members.Any(m => TaxIds(m.Fold.State) is { Count: > 0 })
                 || !members.Any(m => telling.Contains((m.Kind, m.Source)))) continue;
             var (first, all) = (same.First(), same.ToArray());
             var evidence = new Evidence();
-            foreach (var document in all.Take(10)) evidence.Says(document.Record, "taxes", does, "taxes", "lines");
             foreach (var member in members) evidence.Says(member, "taxIds", null, "taxIds", "name");
+            foreach (var document in all.Take(10)) evidence.Says(document.Record, "taxes", does, "taxes", "lines");
             yield return evidence.Finds(
                 DriftClass.Tax, first,
                 $"{first.Name}{(all.Length == 1 ? "" : $" and {Say.Count(all.Length - 1, "other", "others")}")} "

@@ -39,28 +39,41 @@ public static class CoverFindings
         var asked = new AskingDocument(target);
         var live = InOrder(world, into.Where(c => c.Live)).ToArray();
         // What was asked for ahead is paid once, and drawn on once: two things. Drift tells what is drawn too much.
-        var draws = live.ToLookup(c => StreamName.KindOf(c.FromStream) == Kind.Invoice.Name);
-        var isAhead = target.Value<DocumentType>("documentType") is DocumentType.Prepayment;
+        var isAhead = target.Value<DocumentType>("documentType") is DocumentType.Prepayment
+            || world.Prepaying(target.Entity.Id).Any(c => c.Live);
+        var paying = isAhead
+            ? Array.FindAll(live, c => StreamName.KindOf(c.FromStream) != Kind.Invoice.Name)
+            : live;
         return OfPostings(world, target, asked, live)
-            .Concat(OfWhole(target, asked, [.. draws[false]], Rels.Settles, asked.Payable))
-            .Concat(isAhead ? [] : OfWhole(target, asked, [.. draws[true]], Rels.Settles, asked.Whole))
-            .Concat(OfWhole(target, asked, [.. live.Select(c => WithOwnTotal(world, c))], Rels.Credits, asked.Whole))
+            .Concat(OfWhole(target, asked, paying, Rels.Settles, asked.Payable))
+            .Concat(OfWhole(target, asked, Credits(world, live), Rels.Credits, asked.Whole))
             .Concat(OfLines(target, asked, live));
     }
 
     private static IEnumerable<Finding> OfWhole(
         ComposedEntity target, AskingDocument asked, CoverageEdge[] live, string rel, decimal? whole)
     {
-        var edges = Array.FindAll(live, c => c.Rel == rel && c.ToPart is null && Figures.Of(c.Amount) is not null
-            && (c.Currency is null || asked.Currency is null || c.Currency == asked.Currency));
+        var edges = Array.FindAll(live, c => c.Rel == rel && IsOf(c, asked.Currency));
         if (edges.Length == 0 || whole is not { } there) yield break;
-        // A credit note may say its money of the document, and again line by line.
-        var sum = rel == Rels.Credits
-            ? edges.GroupBy(c => c.FromEntity).Sum(note => Math.Max(
-                Sum(note.Where(c => c.FromPart is null)), Sum(note.Where(c => c.FromPart is not null))))
-            : Sum(edges);
+        var sum = rel == Rels.Credits ? OfNotes(edges) : Sum(edges);
         if (sum > there) yield return Over(target, edges[^1], there, sum, asked.Currency);
     }
+
+    /// <summary>Whether it says how much of a whole document it covers, in the document's currency.</summary>
+    internal static bool IsOf(CoverageEdge edge, Currency? currency) => edge.ToPart is null
+        && Figures.Of(edge.Amount) is not null
+        && (edge.Currency is null || currency is null || edge.Currency == currency);
+
+    /// <summary>What live credit notes give back of a document as a whole, unsigned.</summary>
+    internal static decimal Credited(World world, IEnumerable<CoverageEdge> live, Currency? currency) =>
+        OfNotes(Credits(world, live).Where(c => IsOf(c, currency)));
+
+    private static CoverageEdge[] Credits(World world, IEnumerable<CoverageEdge> live) =>
+        [.. live.Where(c => c.Rel == Rels.Credits).Select(c => WithOwnTotal(world, c))];
+
+    /// <summary>A credit note may say its money of the document, and again line by line.</summary>
+    private static decimal OfNotes(IEnumerable<CoverageEdge> credits) => credits.GroupBy(c => c.FromEntity).Sum(
+        note => Math.Max(Sum(note.Where(c => c.FromPart is null)), Sum(note.Where(c => c.FromPart is not null))));
 
     /// <summary>A note that credits one document as a whole and says no amount beside it gives back what it comes to.
     /// </summary>

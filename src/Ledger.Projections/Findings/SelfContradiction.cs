@@ -61,10 +61,15 @@ internal static class SelfContradiction
             Describe.Amount(Rounding.Round(amount, 6, RoundingMode.HalfAwayFromZero), document.Currency);
     }
 
-    /// <summary>Whether it is about a category's tax, or their sum.</summary>
+    /// <summary>The field in which drift tells the same of a category's tax, or of their sum; null = it does not.
+    /// </summary>
     /// <param name="part">Of the finding.</param>
-    public static bool IsOfTax(string? part) =>
-        part?.Split(':')[0] is "category_tax" or "tax" or "line_taxes";
+    public static string? TaxFieldOf(string? part) => part?.Split(':')[0] switch
+    {
+        "category_tax" => "taxes",
+        "tax" => "tax",
+        _ => null,
+    };
 
     /// <summary>A total is told apart by its name, so that each is a finding of its own.</summary>
     private static string PartOf(SumDifference differs) =>

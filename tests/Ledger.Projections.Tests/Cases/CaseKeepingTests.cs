@@ -72,6 +72,22 @@ public sealed class CaseKeepingTests
     }
 
     [Fact]
+    public void What_was_accepted_keeps_its_measure_while_it_weighs_less()
+    {
+        static Story Weighed(decimal posted) =>
+            Off(posted).Says("ledger", "materiality/m1", new MaterialitySet(50m, Story.Dollar));
+        var cases = Accepted(Weighed(900m), null);
+        cases = Said(Steps(Weighed(955m), cases), cases);
+        cases.Values.Single().Severity.ShouldBe(Severity.Low);
+        cases = Said(Steps(Weighed(900m), cases), cases);
+        cases.Values.Single().Status.ShouldBe(CaseStatus.Accepted, "no more than what was accepted");
+        cases = Said(Steps(Weighed(955m), cases), cases);
+        cases = Said(Steps(Weighed(960m), cases), cases);
+        cases = Said(Steps(Weighed(900m), cases), cases);
+        cases.Values.Single().Status.ShouldBe(CaseStatus.Accepted, "it went between");
+    }
+
+    [Fact]
     public void A_case_closes_by_itself_when_its_cause_goes_and_comes_back_with_it()
     {
         var cases = Said(Steps(Off(), NoCases), NoCases);
@@ -154,6 +170,18 @@ public sealed class CaseKeepingTests
         story.World().Findings.ShouldContain(f => f.Code == Findings.Codes.DoesNotAddUp, "it is told all the same");
         Steps(story, NoCases).ShouldHaveSingleItem().Body.ShouldBeOfType<DriftCaseOpened>().Class
             .ShouldBe(DriftClass.Tax);
+        // Another system states another sum of it: that is another thing, and so is what the categories come to.
+        var copied = Told.Agreeing().Says("billing", "invoice/7", Taxed(20m, 25m)).Says(
+                "erp", "invoice/F7", Taxed(20m, 20m))
+            .Says("ledger", "identity/1", new IdentityLinked(
+                new("invoice", "billing", "7"), new("invoice", "erp", "F7")));
+        copied.Finding(DriftClass.Tax);
+        Steps(copied, NoCases).Select(s => s.Body).OfType<ExceptionOpened>()
+            .ShouldContain(e => e.Code == Findings.Codes.DoesNotAddUp);
+
+        static InvoiceIssued Taxed(decimal line, decimal sum) => new(
+            Told.February, [Told.Billing("1", 8m, 120m, 960m) with { Tax = new(line, "S") }], Currency: Story.Dollar,
+            Totals: new(Net: 960m, Tax: sum, Gross: 960m + sum)) { Number = "INV-7" };
     }
 
     [Fact]

@@ -46,6 +46,32 @@ public sealed class BankDriftTests
     }
 
     [Fact]
+    public void A_reference_that_comes_again_each_month_pairs_like_amounts_and_near_days_whatever_came_first()
+    {
+        var story = Banking().Received("2", 110m, "R", Day.PlusMonths(1)).Received("1", 100m, "R")
+            .Said("2", Day.PlusMonths(1), new BankEntry("8", Day.PlusMonths(1), 105m, BankRef: "R"))
+            .Said("1", Day, new BankEntry("7", Day, 100m, BankRef: "R")).Said("9", Day.PlusMonths(2));
+        story.ShouldNotFind(DriftClass.Missing);
+        var amount = story.Finding(DriftClass.Amount);
+        (amount.Money(), amount.Streams[0]).ShouldBe((5m, "payment/erp:2"));
+        Banking().Received("2", 110m, "NOTPROVIDED", Day.PlusDays(3)).Received("1", 100m, "NotProvided")
+            .Said("1", Day, new BankEntry("7", Day, 100m, BankRef: "NOTPROVIDED")).Said("9", Day.PlusDays(12))
+            .Finding(DriftClass.Missing).Streams[0].ShouldBe("payment/erp:2");
+    }
+
+    [Fact]
+    public void What_is_booked_as_one_for_several_payments_of_its_reference_is_held_to_their_sum()
+    {
+        static Story Batch(decimal booked) => Banking().Received("1", 100m, "B").Received("2", 210m, "B")
+            .Said("1", Day, new BankEntry("7", Day, booked, BankRef: "B")).Said("9", Day.PlusDays(9));
+        Batch(310m).ShouldNotFind(DriftClass.Missing);
+        Batch(310m).ShouldNotFind(DriftClass.Amount);
+        Batch(300m).ShouldNotFind(DriftClass.Missing);
+        Batch(300m).Finding(DriftClass.Amount).Sentence.ShouldBe(
+            "Payments 1 and 2 are told as 310.00 USD together; bank booked 300.00 USD: 10.00 USD too much.");
+    }
+
+    [Fact]
     public void Nothing_is_missing_from_a_bank_while_it_is_suspended()
     {
         var story = Banking().Received("1", 960m).Said("9", Day.PlusDays(9));
@@ -70,8 +96,10 @@ public sealed class BankDriftTests
 
 internal static class BankStories
 {
-    public static Story Received(this Story story, string id, decimal amount, string? bankRef = null) => story.Says(
-        "erp", $"payment/{id}", new PaymentReceived(new(2026, 3, 2), amount, Story.Dollar, BankRef: bankRef));
+    public static Story Received(
+        this Story story, string id, decimal amount, string? bankRef = null, LocalDate? on = null) => story.Says(
+        "erp", $"payment/{id}", new PaymentReceived(
+            on ?? new(2026, 3, 2), amount, Story.Dollar, BankRef: bankRef));
 
     public static Story Said(this Story story, string id, LocalDate day, params BankEntry[] entries) => story.Says(
         "bank", $"bank_statement/{id}", new BankStatementReceived("DE02", day, day, Story.Dollar, entries.ToItems()));

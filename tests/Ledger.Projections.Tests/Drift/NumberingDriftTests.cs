@@ -48,6 +48,9 @@ public sealed class NumberingDriftTests
             "Two documents carry the number 7: 2026-03-01 (100.00 USD) and 2026-03-03 (250.00 USD).");
         var same = Numbered(("7", 1, 100m), ("7", 1, 100m)).ShouldHaveSingleItem();
         (same.Class, same.Money()).ShouldBe((DriftClass.Duplicate, 100m));
+        var often = Numbered([.. Enumerable.Repeat(("N/A", 1, 100m), 12)])
+            .Single(f => f.Class is DriftClass.Duplicate);
+        often.Parting.Positions.ShouldBe([1L, 2L], "it began with the second");
     }
 
     [Fact]

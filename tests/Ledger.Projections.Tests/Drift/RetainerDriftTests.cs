@@ -1,4 +1,5 @@
 using Ledger.Domain;
+using Ledger.Projections.Cases;
 using Ledger.Projections.Tests.Lineage;
 using NodaTime;
 using static Ledger.Projections.Tests.Drift.Told;
@@ -32,6 +33,35 @@ public sealed class RetainerDriftTests
         Projections.Drift.Finding Agreed(RetainerTerms terms) => Drawn(300m, 100m).Paid("1", "5", 350m)
             .Says("clm", "contract/K1", new ContractBillingTermsSet(new(Retainer: terms)))
             .Finding(DriftClass.RetainerOverdrawn);
+    }
+
+    [Fact]
+    public void What_somebody_says_a_prepayment_was_for_is_drawn_on_it_once_and_what_was_credited_is_not_there()
+    {
+        static Story Prepaid(Story story, string later, decimal amount) => story.Says(
+            "ledger", $"coverage/{later}", new CoverageStated(
+                CoverageRelation.Prepays, new("invoice", "billing", "5"), new("invoice", "billing", later),
+                Amount: amount, Currency: Story.Dollar));
+        Prepaid(Drawn(300m, 200m), "9", 200m).ShouldNotFind(DriftClass.RetainerOverdrawn);
+        var other = Prepaid(
+            Drawn(300m, 200m).Says("billing", "invoice/7", Asked(200m, DocumentType.Invoice, 7)), "7", 200m);
+        other.Finding(DriftClass.RetainerOverdrawn).Money().ShouldBe(200m);
+        other.Says("billing", "invoice/7", new InvoiceVoided()).ShouldNotFind(DriftClass.RetainerOverdrawn);
+        Drawn(300m, 200m).Says("billing", "invoice/6", new InvoiceIssued(
+                new(2026, 2, 6), [], DocumentType.CreditNote, Currency: Story.Dollar, Totals: new(100m, 0m, 100m),
+                Preceding: [new(new("invoice", "billing", "5"), PrecedingRelation.Credits, 100m)]))
+            .Finding(DriftClass.RetainerOverdrawn).Money().ShouldBe(100m);
+    }
+
+    [Fact]
+    public void It_stays_one_case_whatever_draws_on_it_next()
+    {
+        var over = Drawn(300m, 250m);
+        var before = over.Finding(DriftClass.RetainerOverdrawn);
+        var after = over.Says("billing", "invoice/7", Asked(960m, DocumentType.Invoice, 7, 20m))
+            .Finding(DriftClass.RetainerOverdrawn);
+        (before.Streams[0], after.Money()).ShouldBe(("invoice/billing:5", 70m));
+        Breach.IdOf(after).ShouldBe(Breach.IdOf(before));
     }
 
     /// <summary>500.00 asked for ahead, and two invoices that draw on it.</summary>

@@ -29,6 +29,7 @@ public sealed class TradeDriftTests
         var finding = story.Finding(DriftClass.Tax);
         finding.Sentence.ShouldBe(
             "Invoice INV-7 leaves the tax to its client, and no tax registration of the client 9 is known.");
+        finding.Streams[0].ShouldBe("client/crm:9", "it stays one case, whichever documents come");
         story.Says("crm", "client/9", new ClientTaxRegistrationChanged([Other])).ShouldNotFind(DriftClass.Tax);
         Taxed("Z", 0m, 0m).ShouldNotFind(DriftClass.Tax);
     }

@@ -146,6 +146,11 @@ public sealed class CoverageTests
         Paid(70m, 51m).Now().Findings.Single().Words.ShouldBe(
             "invoice/billing:7 asks for 120.00 USD; what settles it comes to 121.00 USD.");
         Paid(70m, 51m).Tells("payment/erp:51", new PaymentUnapplied("a")).Now().Findings.ShouldBeEmpty();
+        Paid(120m).Tells("invoice/billing:8", new InvoiceIssued(
+                April, [new("L1", Net: 100m)], Currency: Story.Dollar, Totals: new(Net: 100m),
+                Preceding: [new(new("invoice", Id: "7"), PrecedingRelation.Settles, 120m)]))
+            .Now().Findings.Single().Words.ShouldBe(
+                "invoice/billing:7 asks for 120.00 USD; what settles it comes to 240.00 USD.");
         new Story().Tells("invoice/billing:7", asked).Tells("invoice/billing:C", new InvoiceIssued(
                 April, [new("1", Net: 101m, Credits: new(new("invoice", Id: "7"), "L1"))], DocumentType.CreditNote,
                 Currency: Story.Dollar))
