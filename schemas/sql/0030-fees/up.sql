@@ -18,7 +18,8 @@ create view bi.subscription_period as
     select c.contract, coalesce(c.currency, p.currency) as currency, e.fields #>> '{rounding,value,mode}' as rounding,
       s.value ->> 'subscription' as subscription,
       coalesce(s.value ->> 'description', s.value ->> 'subscription') as description,
-      (s.value ->> 'amount')::numeric as amount, greatest(coalesce((s.value ->> 'months')::int, 1), 1) as months,
+      (s.value ->> 'amount')::numeric as amount,
+      least(greatest(coalesce((s.value ->> 'months')::int, 1), 1), 9999) as months,
       coalesce((s.value ->> 'inAdvance')::boolean, false) as in_advance,
       coalesce(views.date_of(s.value ->> 'from'), c.begins_on) as begins_on,
       least(views.date_of(s.value ->> 'to'), c.ends_on) as ends_on

@@ -107,11 +107,13 @@ create view bi.planned_fee as
     f.left_value as amount
   from bi.fee f
   where f.contract is not null and not f.unbilled and f.reason in ('not_released', 'not_accepted', 'after_date')
+    and not exists (
+      select from bi.contract c where c.contract = f.contract and c.status in ('terminated', 'closed'))
   union all
   select 'subscription', s.contract, s.subscription || '@' || to_char(s.first_on, 'YYYY-MM-DD'), c.client, c.legal_entity,
     null, s.description, s.due_on, s.currency, s.to_bill
   from bi.subscription_period s join bi.contract c on c.contract = s.contract cross join bi.position d
-  where s.due_on > d.day and not exists (
+  where s.due_on > d.day and coalesce(c.status, '') not in ('terminated', 'closed') and not exists (
     select from bi.bill b where b.entity = s.contract
       and b.part = s.subscription || '@' || to_char(s.first_on, 'YYYY-MM-DD'));
 
@@ -121,8 +123,11 @@ create view bi.backlog as
       sum(left_value) filter (where unbilled) as waits from bi.fee
     where contract is not null group by contract, currency),
   later as materialized (
-    select contract, currency, sum(amount) as agreed from bi.planned_fee
-    where kind = 'subscription' group by contract, currency),
+    select s.contract, s.currency, sum(s.to_bill) as agreed from bi.subscription_period s cross join bi.position d
+    where s.due_on > d.day and not exists (
+      select from bi.bill b where b.entity = s.contract
+        and b.part = s.subscription || '@' || to_char(s.first_on, 'YYYY-MM-DD'))
+    group by s.contract, s.currency),
   worked as materialized (
     select contract, currency, bi.money(sum(left_sixtieths), currency) as waits from bi.time
     where unbilled and contract is not null group by contract, currency),
@@ -157,8 +162,10 @@ create view bi.forecast as
   with day as materialized (select day, date_trunc('month', day)::date as month from bi.position),
   agreed as materialized (
     select c.contract, c.client, c.legal_entity, coalesce((e.fields #>> '{billing,value,tax,rate}')::numeric, 0) as tax_rate,
-      coalesce(case when e.fields #>> '{terms,value,kind}' = 'net' then (e.fields #>> '{terms,value,days}')::int end,
-        case when p.fields #>> '{terms,value,kind}' = 'net' then (p.fields #>> '{terms,value,days}')::int end, 0) as pays_in,
+      least(greatest(coalesce(
+        case when e.fields #>> '{terms,value,kind}' = 'net' then (e.fields #>> '{terms,value,days}')::int end,
+        case when p.fields #>> '{terms,value,kind}' = 'net' then (p.fields #>> '{terms,value,days}')::int end, 0), 0), 3650)
+        as pays_in,
       e.fields #> '{billing,value,retainer}' is not null as is_ahead
     from bi.contract c join views.entity e on e.id = c.contract left join views.entity p on p.id = c.client),
   ask (contract, client, legal_entity, currency, on_day, amount, is_work) as (
@@ -291,8 +298,8 @@ create or replace view bi.retainer_balance as
     greatest(drawn - there, 0) as overdrawn
   from there;
 
--- What ceilings leave no room for, as the proposal lets it: the earlier day goes first, an hour that does not fit as a
--- whole is parted.
+-- What the ceilings of the ledger's day leave no room for, as the proposal lets it: the earlier day goes first, an hour
+-- that does not fit as a whole is parted.
 
 create type bi.ceiling_limit as (ceiling text, scope text, of text, unit text, agreed numeric, used numeric, taxed numeric,
   counts_expenses boolean);
@@ -404,8 +411,8 @@ begin
     ('*', 'ends_on', 'Its last day; null = open.'),
     ('*', 'live', 'Whether any source still has it.'),
     ('*', 'period', 'Calendar month, YYYY-MM.'),
-    ('*', 'kind', 'instalment, milestone, subscription or task.'),
-    ('*', 'part', 'The instalment, the period as subscription@first day, or the task; null = the milestone itself.'),
+    ('*', 'kind', 'instalment, milestone, subscription, usage or task.'),
+    ('*', 'part', 'The instalment, the period as subscription@first day, the use or the task; null = the milestone itself.'),
     ('*', 'description', 'What it is for.'),
     ('*', 'due_on', 'When it is due; null = nobody says.'),
     ('*', 'approved_on', 'The day of the approval, UTC.'),
@@ -434,8 +441,8 @@ begin
     ('deferred_roll_forward', 'deferred', 'The closing where it is above nothing, else 0.'),
     ('deferred_roll_forward', 'contract_asset', 'The closing without its sign where it is below nothing, else 0.'),
     ('planned_fee', '', 'Fact: fees that are agreed and not due yet: instalments nobody released, milestones nobody '
-      'accepted, tasks nobody closed, and periods of subscriptions after the ledger''s day (of those without a last day '
-      'for a year).'),
+      'accepted, tasks nobody closed, use and periods of subscriptions after the ledger''s day (of those without a last '
+      'day for a year). Of contracts that are terminated or closed none.'),
     ('planned_fee', 'amount', 'What is to be billed of it, before tax.'),
     ('backlog', '', 'What is agreed and not billed, by contract: backlog = contracted - billed. Contracted = the sum of its '
       'fees (instalments, milestones not cancelled, tasks, periods to its end, use as it was counted), else of its lines, '
@@ -448,13 +455,14 @@ begin
       'planned fees when they are due (those overdue this month); revenue = what schedules of revenue still plan, of '
       'obligations that are open; cash = what is open of documents when it is due (what is overdue this month), and what '
       'is to be billed with the contract''s tax, after the days of payment (net) that the contract agrees, else its '
-      'client, else none; work under a retainer is paid by that. Work nobody did yet is in none of them.'),
+      'client, else none (3650 at most); work under a retainer is paid by that. Work nobody did yet is in none of them.'),
     ('forecast', 'to_bill', 'What is to be billed, before tax.'),
     ('forecast', 'revenue', 'What is to be recognised, before tax.'),
     ('forecast', 'cash', 'What is to come in, with tax.'),
     ('over_ceiling', '', 'What may be billed but for a ceiling that leaves no room for it, piece by piece, as the proposal '
-      'lets it: narrower ceilings before wider ones, the earlier day first; of an hour that does not fit as a whole, the '
-      'part that does not.'),
+      'lets it, by the ceilings of the ledger''s day: narrower ceilings before wider ones, the earlier day first; of an '
+      'hour that does not fit as a whole, the part that does not. What only the ceiling of an earlier day leaves no room '
+      'for is not in it.'),
     ('over_ceiling', 'record', 'The piece of work: the id of its entity; of a fee of the contract the contract''s.'),
     ('over_ceiling', 'part', 'The instalment, period, use or task; null = the record as a whole.'),
     ('over_ceiling', 'ceiling', 'The first that is used up: its id within the contract.'),

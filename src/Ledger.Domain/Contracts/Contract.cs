@@ -269,12 +269,9 @@ public sealed record Contract : RecordState
         },
         (_, ContractStated s) => s.Over(state ?? new(), facts),
         (null, _) => null,
-        (_, ContractAmended a) => state.Limited(Amended(state.CeilingTerms, a, facts)) with
-        {
-            Amendments = state.Amendments.Put(
-                new(a.Amendment, a.SignedOn, a.EffectiveFrom, a.Changes, facts.Position, a.Supersedes, a.Reason),
-                x => x.Id),
-        },
+        (_, ContractAmended a) => Amended(
+            state,
+            new(a.Amendment, a.SignedOn, a.EffectiveFrom, a.Changes, facts.Position, a.Supersedes, a.Reason)),
         (_, ContractClauseSet c) => state with
         {
             Clauses = state.Clauses.Put(
@@ -287,7 +284,7 @@ public sealed record Contract : RecordState
             c.Ceiling, c.EffectiveFrom ?? facts.EffectiveOn, facts.Position, c.Ceiling.Id)),
         (_, ContractRateCardAssigned a) => state with
         {
-            RateCards = state.RateCards.Put(new(a.RateCard, a.From, a.To), x => (x.Card, x.From)),
+            RateCards = Assigned(state.RateCards, new(a.RateCard, a.From, a.To)),
         },
         (_, ContractRateSet s) => state with
         {
@@ -339,26 +336,36 @@ public sealed record Contract : RecordState
         return keyed;
     }
 
+    /// <summary>A card counts once on any day: each of its spans holds until the day before its next begins; what is
+    /// said without a first day takes the place of all that was said of the card. It keeps its place among others.
+    /// </summary>
+    private static Items<AssignedCard> Assigned(Items<AssignedCard> before, AssignedCard said)
+    {
+        if (said.From is not { } from)
+            return before.Where(b => b.Card != said.Card || b == before.First(x => x.Card == said.Card)).ToItems()
+                .Put(said, b => b.Card);
+        var next = before.Where(b => b.Card == said.Card && b.From > from).Min(b => b.From)?.PlusDays(-1);
+        var one = said with { To = said.To is null || next < said.To ? next ?? said.To : said.To };
+        var all = before.Where(b => b.Card != said.Card || b.From != from).Select(b =>
+            b.Card == said.Card && (b.From is null || b.From < from) && (b.To is null || b.To >= from)
+                ? b with { To = from.PlusDays(-1) }
+                : b).ToList();
+        var place = before.ToList().FindIndex(b => b.Card == said.Card);
+        var after = all.FindLastIndex(b => b.Card == said.Card && (b.From is null || b.From < from));
+        all.Insert(after >= 0 ? after + 1 : place >= 0 ? place : all.Count, one);
+        return all.ToItems();
+    }
+
     internal Contract Limited(Items<Dated<Ceiling>> terms) =>
         this with { CeilingTerms = terms, Ceilings = Limits(terms, LocalDate.MaxIsoValue) };
 
     private static Items<Ceiling> Limits(Items<Dated<Ceiling>> terms, LocalDate day) =>
         terms.Select(t => t.Of).Distinct().Select(of => terms.On(day, of)).OfType<Ceiling>().ToItems();
 
-    /// <summary>An amendment's new amount or quantity of a ceiling counts from the amendment's day; every other change
-    /// is kept in its own words.</summary>
-    private static Items<Dated<Ceiling>> Amended(
-        Items<Dated<Ceiling>> terms, ContractAmended amendment, EventFacts facts)
+    private static Contract Amended(Contract before, Amendment said)
     {
-        foreach (var change in amendment.Changes)
-            if (change.Path.Split('/') is ["ceilings", var id, ("amount" or "qty") and var what]
-                && terms.On(amendment.EffectiveFrom, id) is { } before
-                && DecimalText.TryReadStated(change.To, out var value))
-                terms = terms.Saying(
-                    what == "amount" ? before with { Amount = value }
-                        : before with { Qty = (before.Qty ?? new(0m, Unit.Hour)) with { Value = value } },
-                    amendment.EffectiveFrom, facts.Position, id);
-        return terms;
+        var after = before.Amendments.Put(said, x => x.Id);
+        return before.Limited(AmendedCeilings.Of(before, after, said.Id)) with { Amendments = after };
     }
 
     private static Contract? Released(Contract state, string item, LocalDate on) =>

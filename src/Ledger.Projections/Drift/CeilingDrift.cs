@@ -24,20 +24,23 @@ internal static class CeilingDrift
     }
 
     /// <summary>Each document is judged by the ceiling in force on its own day: what is agreed for later neither
-    /// excuses nor accuses it.</summary>
+    /// excuses nor accuses it. It is over as far as no later document gives it back.</summary>
     private static Finding? Over(
         SourceRecord contract, Contract agreed, Ceiling ceiling, DocumentAsking[] asked, Currency currency)
     {
-        var (billed, limit, over) = (0m, 0m, 0m);
+        var (limit, over, on) = (0m, 0m, LocalDate.MaxIsoValue);
         Document? first = null;
-        var on = LocalDate.MaxIsoValue;
-        foreach (var (_, document, money) in asked)
+        var billed = asked.Sum(a => ceiling.Takes(a.Asked));
+        var least = billed;
+        foreach (var (_, document, money) in asked.Reverse())
         {
-            billed += ceiling.Takes(money);
+            least = Math.Min(least, billed);
+            billed -= ceiling.Takes(money);
             var day = document.IssuedOn ?? LocalDate.MaxIsoValue;
             var then = agreed.CeilingsOn(day).FirstOrDefault(c => c.Id == ceiling.Id)?.Amount;
-            if (then is null || billed <= then) first = null;
-            else (first, limit, over, on) = (first ?? document, then.Value, billed - then.Value, day);
+            if (then is null || least <= then) continue;
+            first = document;
+            if (least - then > over) (limit, over, on) = (then.Value, least - then.Value, day);
         }
 
         if (first is null) return null;

@@ -45,6 +45,47 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public void An_amendment_told_again_or_superseded_leaves_nothing_of_what_it_made_of_a_ceiling()
+    {
+        var first = new ContractAmended("A1", On(2), On(10), [new("ceilings/cap/amount", "12000")]);
+        var hours = new ContractAmended("A2", On(2), On(15), [new("ceilings/cap/qty", "80")]);
+        var next = new ContractAmended("A3", On(2), On(20), [new("rounding", "invoice half_even")], Supersedes: "A1");
+        var earlier = next with { EffectiveFrom = On(8), Changes = [new("ceilings/cap/amount", "11000")] };
+
+        By(first, first with { EffectiveFrom = On(20) }).ShouldBe("10000 10000 10000 10000 12000");
+        var lowered = new ContractCeilingChanged(new("cap", "contract", 9_000m), On(15));
+        By(first, lowered, first with { EffectiveFrom = On(8) })
+            .ShouldBe("10000 12000 12000 9000 9000");
+        foreach (var told in new ContractEvent[][] { [first, hours, next], [next, hours, first], [hours, next, first] })
+            By(told).ShouldBe("10000 10000 12000 12000/80 10000/80");
+        foreach (var told in new ContractEvent[][] { [first, hours, earlier], [earlier, hours, first] })
+            By(told).ShouldBe("10000 11000 11000 11000/80 11000/80");
+
+        static string By(params ContractEvent[] told) => string.Join(" ", new[] { 7, 8, 10, 15, 20 }.Select(day =>
+        {
+            var cap = Of<Contract>([Signed, .. told]).CeilingsOn(On(day)).ShouldHaveSingleItem();
+            return $"{cap.Amount}{(cap.Qty is { } qty ? $"/{qty.Value}" : "")}";
+        }));
+    }
+
+    [Fact]
+    public void A_card_counts_once_on_any_day_and_keeps_its_place()
+    {
+        var (card, other) = (new Ref("rate_card", Id: "C"), new Ref("rate_card", Id: "D"));
+        var signed = Signed with { RateCards = [card, other] };
+        Of<Contract>(signed, new ContractRateCardAssigned(card, On(10), On(20))).RateCards
+            .ShouldBe([new(card, null, On(9)), new(card, On(10), On(20)), new(other)]);
+        Of<Contract>(signed, new ContractRateCardAssigned(card, On(10)), new ContractRateCardAssigned(card, To: On(20)))
+            .RateCards.ShouldBe([new(card, null, On(20)), new(other)]);
+        foreach (var says in new ContractRateCardAssigned[][]
+        {
+            [new(card, On(10)), new(card, On(20), On(25))], [new(card, On(20), On(25)), new(card, On(10))],
+        })
+            Of<Contract>([Signed with { RateCards = null }, .. says]).RateCards
+                .ShouldBe([new(card, On(10), On(19)), new(card, On(20), On(25))]);
+    }
+
+    [Fact]
     public void A_row_changes_a_ceiling_from_its_day_and_lifts_what_it_leaves_out()
     {
         var contract = Of<Contract>(

@@ -322,6 +322,15 @@ public sealed class SmallFirmTests
             Said("erp", "payment/1", new PaymentReceived(new(2026, 3, 11), 200m, Pounds)),
             Said("erp", "payment/1", new PaymentApplied(
                 "1", new("invoice", "billing", "1"), ApplicationKind.Cash, 200m, new(2026, 3, 11), Currency: Pounds), 1),
+            .. new[] { "Y", "Z" }.Select(far => Said("clm", $"contract/{far}", new ContractSigned(
+                new("client", "crm", "C"), new(2026, 1, 1), new(2026, 4, 1), Pounds, BillingModel.FixedFee,
+                Terms: new(TermsKind.Net, far == "Y" ? int.MaxValue : -int.MaxValue),
+                Billing: new(Subscriptions: [new("far", 5m, int.MaxValue, InAdvance: true)])))),
+            Said("clm", "contract/X", new ContractSigned(
+                new("client", "crm", "C"), new(2026, 1, 1), new(2026, 4, 1), Pounds, BillingModel.FixedFee,
+                Billing: new(Subscriptions: [new("gone", 5m, To: new(2026, 4, 30))]))),
+            Said("clm", "contract/X", new ContractBillingScheduleSet([new("a", new(2026, 5, 1), 7m)]), 1),
+            Said("clm", "contract/X", new ContractTerminated(new(2026, 3, 1)), 2),
             Said("erp", "revenue/1", new RevenueScheduleSet(
                 1_000m, Pounds, new(RevenueTiming.OverTime), new("contract", "clm", "F"),
                 Schedule: [new("1", new(2026, 3, 31), 100m), new("2", new(2026, 4, 30), 200m)])),
@@ -342,8 +351,14 @@ public sealed class SmallFirmTests
             .ShouldBe(
             [
                 "contract/clm:F|fees|1300.00|600|0|700.00", "contract/clm:K|ceiling|1000|0|150.00|1000",
-                "contract/clm:R|-|-|450|0|-",
+                "contract/clm:R|-|-|450|0|-", "contract/clm:X|fees|12.00|0|0|12.00", "contract/clm:Y|fees|5|0|0|5",
+                "contract/clm:Z|fees|5|0|0|5",
             ]);
+        (await ledger.Rows(
+            """
+            select contract, period, trim_scale(to_bill), trim_scale(cash) from bi.forecast
+            where contract between 'contract/clm:X' and 'contract/clm:Z' order by 1, 2
+            """)).ShouldBe(["contract/clm:Y|2026-04|5|0", "contract/clm:Y|2036-03|0|5", "contract/clm:Z|2026-04|5|5"]);
         (await ledger.Rows(
             """
             select period, trim_scale(to_bill), trim_scale(revenue), trim_scale(cash) from bi.forecast

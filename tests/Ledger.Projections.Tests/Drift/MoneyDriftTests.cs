@@ -30,6 +30,21 @@ public sealed class MoneyDriftTests
     }
 
     [Fact]
+    public void A_ceiling_raised_later_excuses_no_document_and_what_is_given_back_does()
+    {
+        var story = new Story().Engagement().Worked("1", 8m)
+            .Says("clm", "contract/K1", new ContractCeilingChanged(new("cap", "contract", 100m), new(2026, 1, 1)))
+            .Says("clm", "contract/K1", new ContractCeilingChanged(new("cap", "contract", 200m), new(2026, 7, 1)))
+            .IssuedOn(new(2026, 1, 31), "1", 150m, null, Story.Line("1", 150m, Story.Bills("1")))
+            .IssuedOn(new(2026, 7, 31), "2", 10m, null, Story.Line("1", 10m, Story.Bills("1")));
+        var finding = story.Finding(DriftClass.OverCeiling);
+        (finding.Invoice, finding.Money()).ShouldBe(("INV-1", 50m));
+        finding.Sentence.ShouldContain("150.00 USD are billed, 100.00 USD are agreed: 50.00 USD too much.");
+        story.IssuedOn(new(2026, 8, 1), "3", -60m, null, Story.Line("1", -60m, Story.Bills("1")))
+            .ShouldNotFind(DriftClass.OverCeiling);
+    }
+
+    [Fact]
     public void Money_above_the_work_is_unsourced_to_the_cent()
     {
         var story = new Story().Engagement().Worked("1", 8m).Issued("7", 1_460.01m, Listing("1"));
