@@ -38,7 +38,8 @@ public sealed record CeilingState(
 }
 
 /// <summary>Lets through what a contract's ceilings leave room for, in the order of the service dates: no more than the
-/// ceiling of that day allows, and no more than that of the day billed through.</summary>
+/// ceiling of that day allows of all that is of its time or before, nor than one that follows, nor than that of the day
+/// billed through allows of all.</summary>
 internal sealed class Ceilings
 {
     private readonly Engagement engagement;
@@ -46,6 +47,7 @@ internal sealed class Ceilings
     private readonly Sorted sorted;
     private readonly Dictionary<LocalDate, Items<Ceiling>> inForce = [];
     private readonly List<Limit> limits = [];
+    private readonly LocalDate[] lastDays;
     private readonly decimal taxRate;
     private readonly Lazy<Dictionary<string, WorkedTime>> time;
     private readonly Lazy<Dictionary<string, SpentMoney>> expenses;
@@ -54,6 +56,8 @@ internal sealed class Ceilings
     {
         (this.engagement, this.through, this.sorted) = (engagement, through, sorted);
         taxRate = engagement.Terms.Tax?.Rate ?? 0m;
+        lastDays = [.. engagement.Contract.CeilingTerms.Select(t => t.From).OfType<LocalDate>().Distinct().Order()
+            .Select(from => from.PlusDays(-1))];
         time = new(() => engagement.Time.ToDictionary(t => t.Id));
         expenses = new(() => engagement.Expenses.ToDictionary(e => e.Id));
     }
@@ -87,7 +91,7 @@ internal sealed class Ceilings
             foreach (var limit in covering) limit.Used += Counted(limit.Ceiling, let);
         if (tight.Length == 0) return let;
         var first = tight[0];
-        var detail = $"ceiling {first.Ceiling.Id} of {first.Words(Allowed(first, candidate))} is used up";
+        var detail = $"ceiling {first.Ceiling.Id} of {first.Words(Tightest(first, candidate).Allowed)} is used up";
         sorted.LeftOut.Add(let is null
             ? candidate.Left(LeftOutReason.Ceiling, detail, candidate.Quantity, candidate.Value)
             : candidate.Left(
@@ -97,18 +101,32 @@ internal sealed class Ceilings
         return let;
     }
 
-    private decimal Room(Limit limit, Candidate candidate) => Math.Max(0m, Allowed(limit, candidate) - limit.Used);
+    private decimal Room(Limit limit, Candidate candidate) => Math.Max(0m, Tightest(limit, candidate).Room);
 
-    /// <summary>What a limit allows of all that is of a day or before; a ceiling that was not there yet that day limits
-    /// it no more than the one there is now.</summary>
-    private decimal Allowed(Limit limit, Candidate candidate)
+    /// <summary>Where there is least room: all is held to what is agreed now, and what is of the time of an earlier
+    /// ceiling or before to that. What is billed of no known day is of any.</summary>
+    private (decimal Allowed, decimal Room) Tightest(Limit limit, Candidate candidate)
     {
-        if (candidate.On is not { } day || day >= through) return limit.Allowed;
+        var tightest = (limit.Allowed, Room: limit.Allowed - limit.Used);
+        if (candidate.On is not { } day) return tightest;
+        foreach (var last in lastDays.Where(last => last >= day && last < through))
+        {
+            var allowed = AllowedOn(limit, last);
+            var room = allowed - limit.Used + limit.Known.Where(k => k.On > last).Sum(k => Counted(limit.Ceiling, k));
+            if (room < tightest.Room) tightest = (allowed, room);
+        }
+
+        return tightest;
+    }
+
+    /// <summary>A ceiling that was not there yet that day limits it no more than the one there is now.</summary>
+    private decimal AllowedOn(Limit limit, LocalDate day)
+    {
         var then = InForceOn(day).FirstOrDefault(c => c.Id == limit.Ceiling.Id && c.Scope == limit.Ceiling.Scope
             && c.Of == limit.Ceiling.Of
             && (limit.Ceiling.Amount is not null || c.Qty?.Unit == limit.Ceiling.Qty?.Unit));
         var allowed = limit.Ceiling.Amount is null ? then?.Qty?.Value : then?.Amount;
-        return Math.Min(limit.Allowed, allowed ?? limit.Allowed);
+        return allowed ?? limit.Allowed;
     }
 
     private Items<Ceiling> InForceOn(LocalDate day)
@@ -154,9 +172,10 @@ internal sealed class Ceilings
         foreach (var name in names.Where(n => n is not null || ceiling.Scope is not ("line" or "role")))
         {
             var limit = new Limit(ceiling, name, allowed);
+            limit.Known = Array.FindAll(billed, limit.Covers);
             limit.Billed = name is null && ceiling.Amount is not null
                 ? OfDocuments(ceiling)
-                : billed.Where(limit.Covers).Sum(b => Counted(ceiling, b));
+                : limit.Known.Sum(b => Counted(ceiling, b));
             limit.Used = limit.Billed;
             limits.Add(limit);
         }
@@ -171,7 +190,7 @@ internal sealed class Ceilings
     private static int Width(string scope) => scope switch { "role" => 0, "line" => 1, "customer" => 3, _ => 2 };
 
     private decimal Counted(Ceiling ceiling, Candidate c) => Counted(
-        ceiling, new Counts(c.Kind, c.Line?.Line, c.Role, c.Value.Sixtieths / 60m, c.Quantity));
+        ceiling, new Counts(c.Kind, c.Line?.Line, c.Role, c.Value.Sixtieths / 60m, c.Quantity, c.On));
 
     /// <summary>How much of a ceiling something takes, in money or in the ceiling's unit.</summary>
     private decimal Counted(Ceiling ceiling, Counts what)
@@ -196,17 +215,22 @@ internal sealed class Ceilings
         if (time.Value.TryGetValue(part.Target, out var work))
             return new(
                 LineKinds.Time, LineOf(work.Project), work.Asked?.Role, amount,
-                part.Quantity ?? (part.Amount is null ? TimeBilling.BillableOf(work.Entry) : null));
+                part.Quantity ?? (part.Amount is null ? TimeBilling.BillableOf(work.Entry) : null),
+                work.Entry.WorkedOn);
         if (expenses.Value.TryGetValue(part.Target, out var expense))
-            return new(LineKinds.Expense, LineOf(expense.Project), null, amount, null);
+            return new(LineKinds.Expense, LineOf(expense.Project), null, amount, null, expense.Expense.IncurredOn);
         var item = engagement.Contract.Schedule.FirstOrDefault(i => part.Target == $"{engagement.Id}#{i.Item}");
-        return new(LineKinds.Fee, item?.Line, null, amount, null);
+        var on = item is null
+            ? engagement.Milestones.FirstOrDefault(m => m.Id == part.Target)?.AcceptedOn
+            : item.ReleasedOn ?? item.DueOn;
+        return new(LineKinds.Fee, item?.Line, null, amount, null, on);
     }
 
     private string? LineOf(string? project) => engagement.LineOf(engagement.ProjectOf(project))?.Line;
 
     /// <summary>What counts of one thing.</summary>
-    private sealed record Counts(string Kind, string? Line, string? Role, decimal Amount, Quantity? Quantity);
+    private sealed record Counts(
+        string Kind, string? Line, string? Role, decimal Amount, Quantity? Quantity, LocalDate? On);
 
     private sealed class Limit(Ceiling ceiling, string? of, decimal allowed)
     {
@@ -215,6 +239,9 @@ internal sealed class Ceilings
         public string? Of => of;
 
         public decimal Allowed => allowed;
+
+        /// <summary>What is known of what is billed.</summary>
+        public Counts[] Known { get; set; } = [];
 
         public decimal Billed { get; set; }
 

@@ -42,6 +42,13 @@ internal sealed class FeeBilling(Engagement engagement, LocalDate through, Sorte
         return worth;
     }
 
+    /// <summary>What a milestone is worth: its amount, else its share of its line's; null where nobody tells.</summary>
+    public static decimal? WorthOf(Contract contract, ReachedMilestone milestone, Currency? currency) =>
+        milestone.Amount?.Amount
+        ?? (milestone.Percent is { } percent && LineOf(contract, milestone.ContractLine)?.Amount is { } whole
+            ? Rounding.Round(percent * whole / 100m, currency?.MinorDigits ?? 2, RoundingMode.HalfAwayFromZero)
+            : null);
+
     private static ContractLine? LineOf(Contract contract, string? line) => line is null
         ? contract.Lines.Count == 1 ? contract.Lines[0] : null
         : contract.Lines.FirstOrDefault(l => l.Line == line);
@@ -72,11 +79,6 @@ internal sealed class FeeBilling(Engagement engagement, LocalDate through, Sorte
         foreach (var milestone in engagement.Milestones)
         {
             var line = LineOf(contract, milestone.ContractLine);
-            var amount = milestone.Amount?.Amount
-                ?? Rounding.Round(
-                    (milestone.Percent ?? 0m) * (line?.Amount ?? 0m) / 100m, engagement.Currency?.MinorDigits ?? 2,
-                    RoundingMode.HalfAwayFromZero);
-            var known = milestone.Amount is not null || (milestone.Percent is not null && line?.Amount is not null);
             var reason = milestone switch
             {
                 { IsCancelled: true } => (LeftOutReason.Cancelled, "it was cancelled"),
@@ -91,8 +93,10 @@ internal sealed class FeeBilling(Engagement engagement, LocalDate through, Sorte
             };
             Sort(
                 milestone.Id, milestone.Ref,
-                new("", milestone.AcceptedOn, known ? amount : null, milestone.Name ?? "Milestone"), reason, line,
-                milestone.Changed);
+                new(
+                    "", milestone.AcceptedOn, WorthOf(contract, milestone, engagement.Currency),
+                    milestone.Name ?? "Milestone"),
+                reason, line, milestone.Changed);
         }
     }
 

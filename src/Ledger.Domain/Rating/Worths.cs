@@ -41,6 +41,10 @@ public static class Worths
     public static IReadOnlyList<decimal?> OfSchedule(Contract contract, Currency currency) =>
         FeeBilling.WorthOf(contract, currency);
 
+    /// <summary>What a milestone is worth: its amount, else its share of its line's; null where nobody tells.</summary>
+    public static decimal? Of(Contract contract, ReachedMilestone milestone, Currency? currency) =>
+        FeeBilling.WorthOf(contract, milestone, currency);
+
     /// <summary>What may be billed of an entry in all: what is billable, else approved, else recorded, less what was
     /// written down; null where nothing says.</summary>
     public static Quantity? ToBill(TimeEntry entry) => TimeBilling.BillableOf(entry);

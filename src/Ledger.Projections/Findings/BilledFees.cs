@@ -27,11 +27,14 @@ internal static class BilledFees
             });
     }
 
-    /// <summary>By what an instalment that is billed in parts is measured; null for what is not.</summary>
+    /// <summary>By what a fee that is billed in parts is measured; null for what is not.</summary>
     /// <param name="bills">Of one part.</param>
-    public static Measure? InParts(ComposedEntity target, CoverageEdge[] bills)
+    /// <param name="share">What a milestone told by percent is worth.</param>
+    public static Measure? InParts(ComposedEntity target, CoverageEdge[] bills, Money? share)
     {
-        if (target.Entity.Kind != Kind.Contract || !Array.TrueForAll(bills, b => b.Amount is not null)) return null;
+        if (!Array.TrueForAll(bills, b => b.Amount is not null)) return null;
+        if (share is { } worth) return Measure.Of(worth.Amount, worth.Currency, bills);
+        if (target.Entity.Kind != Kind.Contract) return null;
         var fees = OfContract(target);
         return bills[0].ToPart is { } part && fees.HasWorth(part)
             ? Measure.Of(fees.Worth(part), fees.Currency, bills)

@@ -51,20 +51,24 @@ internal sealed class BilledWork
     /// <summary>What live documents bill of it, as far as nobody gave it back: in its own unit or in money; neither
     /// where it is told of the whole.</summary>
     /// <param name="into">What covers it, of whichever standing.</param>
+    /// <param name="share">What it is worth, where it is a share of something else; null = as it says itself.</param>
     public static IEnumerable<(CoverageEdge Bill, Quantity? Quantity, decimal? Amount)> Standing(
-        World world, ComposedEntity target, IEnumerable<CoverageEdge> into) =>
-        Parts(world, target, into, new(world)).Where(p => p.Share > 0m).Select(p => (p.Bill, p.Quantity, p.Amount));
+        World world, ComposedEntity target, IEnumerable<CoverageEdge> into, Money? share = null) =>
+        Parts(world, target, into, new(world), share).Where(p => p.Share > 0m)
+            .Select(p => (p.Bill, p.Quantity, p.Amount));
 
     /// <summary>How much stands of each bill of it by a live document, those that give it back among them.</summary>
     /// <param name="into">What covers it, of whichever standing.</param>
     public static IReadOnlyList<StandingBill> Parts(
-        World world, ComposedEntity target, IEnumerable<CoverageEdge> into, BillingDocuments documents)
+        World world, ComposedEntity target, IEnumerable<CoverageEdge> into, BillingDocuments documents,
+        Money? share = null)
     {
         var bills = into.Where(c => c is { Live: true, Rel: Rels.Bills }).OrderBy(c => c.Position)
             .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
             .ToArray();
         if (bills.Length == 0) return [];
-        var work = new BilledWork(world, target, bills, documents, alone: true, of: BilledFees.InParts(target, bills));
+        var measure = BilledFees.InParts(target, bills, share);
+        var work = new BilledWork(world, target, bills, documents, alone: true, of: measure);
         return Array.ConvertAll(bills, work.PartOf);
     }
 

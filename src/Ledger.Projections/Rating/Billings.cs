@@ -10,14 +10,15 @@ internal sealed class Billings(World world)
     private readonly Dictionary<string, ComposedEntity> documents = [];
 
     /// <summary>What is billed of an entity, and of its parts, and was not given back.</summary>
-    public IEnumerable<BilledPart> Of(ComposedEntity target)
+    /// <param name="share">What a milestone told by percent is worth; null = its own word, or nobody's.</param>
+    public IEnumerable<BilledPart> Of(ComposedEntity target, Money? share = null)
     {
         var into = world.CoverageInto(target.Entity.Id).Where(c => c.Rel == Rels.Bills).ToArray();
         if (into.Length == 0) yield break;
         foreach (var part in into.GroupBy(c => c.ToPart))
         {
             var name = part.Key is null ? target.Entity.Id : $"{target.Entity.Id}#{part.Key}";
-            foreach (var (bill, quantity, amount) in BilledWork.Standing(world, target, part))
+            foreach (var (bill, quantity, amount) in BilledWork.Standing(world, target, part, share))
                 yield return Told(name, bill, quantity, amount);
             foreach (var draft in part.Where(IsDraft))
                 yield return Told(name, draft, draft.Quantity, draft.Amount) with

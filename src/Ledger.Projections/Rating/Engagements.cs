@@ -70,7 +70,7 @@ internal sealed class Engagements
             project, new(Kind.Project.Name, Id: project), new(), world.Position,
             known is { } of ? [Engaged(of)] : Items<EngagedProject>.None, [.. worked.Select(Worked)],
             [.. spent.Select(Spent)], Items<ReachedMilestone>.None, Books.Prices.Offered(known?.Told, null).ToItems(),
-            [.. worked.Concat(spent).SelectMany(billings.Of)], Items<Retainer>.None, Items<AskedMoney>.None);
+            [.. worked.Concat(spent).SelectMany(w => billings.Of(w))], Items<Retainer>.None, Items<AskedMoney>.None);
     }
 
     /// <summary>The project of a piece of work, by its entity; null where none is known.</summary>
@@ -114,15 +114,34 @@ internal sealed class Engagements
         var spent = ids.SelectMany(id => expenses.Value[id]).ToArray();
         var reached = milestones.Value[entity.Id].ToArray();
         var own = under.Select(p => world.Compose(p.Entity)).Append(composed).Concat(reached);
-        return new(
+        var told = new Engagement(
             entity.Id, Composed.RefOf(record), contract, world.Position, [.. under.Select(Engaged)],
             [.. worked.Select(Worked)], [.. spent.Select(Spent)],
             [.. reached.Select(m => Reached(world, m, contract.Currency))],
             Books.Prices.OfferedUnder(new(record, contract)).ToItems(),
-            [.. own.Concat(worked).Concat(spent).SelectMany(billings.Of)],
+            Items<BilledPart>.None,
             Retainers(entity).ToItems(), [.. Books.AskedUnder(entity.Id).Select(a => a.Asked)],
             composed.Fields.ToDictionary(f => f.Name, f => f.Position),
             alone ? null : Elsewhere(entity, contract, through));
+        var shares = Shares(told);
+        return told with
+        {
+            Billed =
+            [
+                .. own.Concat(worked).Concat(spent)
+                    .SelectMany(target => billings.Of(target, shares.GetValueOrDefault(target.Entity.Id))),
+            ],
+        };
+    }
+
+    /// <summary>What milestones told by percent are worth, where that is known.</summary>
+    private static Dictionary<string, Money?> Shares(Engagement told)
+    {
+        var shares = new Dictionary<string, Money?>();
+        foreach (var milestone in told.Milestones.Where(m => m is { Amount: null, Percent: not null }))
+            if (told.Currency is { } currency && Worths.Of(told.Contract, milestone, currency) is { } worth)
+                shares[milestone.Id] = new Money(worth, currency);
+        return shares;
     }
 
     /// <summary>The contract a milestone is of: the one it names, else its project's.</summary>

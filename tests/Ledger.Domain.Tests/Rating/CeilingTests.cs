@@ -93,6 +93,30 @@ public sealed class CeilingTests
     }
 
     [Fact]
+    public void An_earlier_ceiling_is_charged_with_what_is_of_its_time_and_never_lets_through_more_than_there_is_now()
+    {
+        Let(100m, 200m, late: 15).ShouldBe(30m);
+        Let(100m, 200m, late: 30).ShouldBe(40m, "60 of its time are billed");
+        Let(100m, 170m, late: 30).ShouldBe(10m, "160 are billed in all");
+        Let(60m, 200m, late: 30).ShouldBe(0m);
+
+        decimal Let(decimal first, decimal then, int late)
+        {
+            var engagement = Changed(first, then).Worked(
+                Minutes("1", 30, day: 8), Minutes("2", 50, day: 12), Minutes("3", late, day: 9)) with
+            {
+                Billed =
+                [
+                    new("time/psa:1", "invoice 1", false, null, null, null, Euros(60m)),
+                    new("time/psa:2", "invoice 1", false, null, null, null, Euros(100m)),
+                ],
+                Documents = [new(Eur, 160m)],
+            };
+            return engagement.Propose().Documents.Sum(d => d.Draft.Totals!.Net ?? 0m);
+        }
+    }
+
+    [Fact]
     public void A_fee_that_does_not_fit_is_left_out_whole()
     {
         var engagement = Capped(new Ceiling("cap", "contract", 100m)).With(c => c with

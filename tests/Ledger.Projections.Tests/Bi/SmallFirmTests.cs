@@ -261,7 +261,13 @@ public sealed class SmallFirmTests
             Issued("6", 100m, new(2026, 3, 1), [new("1", Net: 100m, Bills:
                 [new(new("contract", "clm", "F", Line: "desk@2026-01-31"), Amount: 100m)])]),
             Issued("7", 10m, new(2026, 3, 1), [new("1", Net: 10m, Bills:
-                [new(new("contract", "clm", "F", Line: "a"), Amount: 10m)])])]);
+                [new(new("contract", "clm", "F", Line: "a"), Amount: 10m)])]),
+            Said("psa", "milestone/S", new MilestonePlanned(
+                new("project", Id: "P"), Contract: new("contract", "clm", "F"), Percent: 10m)),
+            Said("psa", "milestone/S", new MilestoneAccepted(
+                new("project", Id: "P"), new(2026, 3, 1), "Ada", [new("E")], Percent: 10m), 1),
+            Issued("8", 4m, new(2026, 3, 1), [new("1", Net: 4m, Bills:
+                [new(new("milestone", "psa", "S"), Amount: 4m)])])]);
 
         (await ledger.Rows(
             "select kind, part, value, coalesce(reason, 'ready'), unbilled from bi.billing_readiness order by 1, 2"))
@@ -269,19 +275,19 @@ public sealed class SmallFirmTests
             [
                 "instalment|a|23.34|ready|True", "instalment|b|33.33|ready|True",
                 "instalment|c|33.33|not_released|False", "instalment|d|7.00|not_released|False",
-                "subscription|desk@2026-01-31|0.00|already_billed|False",
+                "milestone|-|6.00|ready|True", "subscription|desk@2026-01-31|0.00|already_billed|False",
                 "subscription|desk@2026-02-28|110.00|ready|True", "subscription|host@2026-01-31|90.00|on_draft|True",
                 "task|draft|500.00|ready|True", "task|print|50.00|not_released|False",
                 "usage|u0|3.00|outside_contract|True", "usage|u1|21.00|ready|True", "usage|u2|17.00|ready|True",
                 "usage|u3|-|no_rate|True",
             ]);
-        (await ledger.Rows("select sum(value), sum(value_ready) from bi.unbilled_work")).ShouldBe(["797.67|704.67"]);
+        (await ledger.Rows("select sum(value), sum(value_ready) from bi.unbilled_work")).ShouldBe(["803.67|710.67"]);
 
         var world = await Worlds.Load(ledger.Source, CancellationToken.None);
-        UnbilledWork.Of(world).Totals.ShouldBe([new Money(797.67m, Pounds)]);
+        UnbilledWork.Of(world).Totals.ShouldBe([new Money(803.67m, Pounds)]);
         new[] { "contract/clm:F", "contract/clm:T" }
             .Sum(k => RatingOf.Proposal(world, k, world.Day)!.Documents.Sum(d => d.Draft.Totals!.Net!.Value))
-            .ShouldBe(704.67m);
+            .ShouldBe(710.67m);
     }
 
     [Fact]
