@@ -74,7 +74,7 @@ internal sealed partial class Engagement
     }
 
     /// <summary>Whether the project says what each is on it; else each is what he is in the firm.</summary>
-    private bool HasPlaces => index % 5 != 4;
+    private bool HasPlaces => index % 5 != 3;
 
     /// <summary>Whether hours are billed, and what was spent.</summary>
     private bool BySheet => model is BillingModel.TimeAndMaterials or BillingModel.Retainer;

@@ -166,7 +166,7 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
         return new(
             $"R-{1000 + index}", name, Roles[role], $"G{8 - role}",
             Rounding.Round(BasePrices[role] * 0.42m + dice.Below(9), 2, RoundingMode.HalfAwayFromZero),
-            index % 7 == 4 ? new LocalDate(2025, 2, 1).PlusDays(index % 50) : null);
+            index % 3 == 1 ? new LocalDate(2025, 2, 1).PlusDays(index % 50) : null);
     }
 
     /// <summary>What the client's card asks for an hour in a year; it rises every January.</summary>

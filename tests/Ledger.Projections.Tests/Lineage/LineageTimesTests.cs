@@ -122,12 +122,12 @@ public sealed class LineageTimesTests
         .Says("billing", "invoice/7", new InvoiceCancelled())
         .IssuedOn(new(2026, 3, 1), "8", 1200m, null, Line("1", 960m, Bills("1")))
         .Says("ledger", "coverage/c1", new CoverageWithdrawn())
-        // A card for anybody prices what the contract's card does not any more; then it is made the client's.
+        // A card for anybody prices what the contract's card does not any more; then it is made another client's.
         .Says("clm", "rate_card/D", new RateCardPublished(Dollar, "List"))
         .Says("clm", "rate_card/D", new RateCardRateSet(
             "any", RateUse.Bill, new(), new(90m, Dollar, Unit.Hour), new(2026, 1, 1)))
         .Says("clm", "rate_card/RC", new RateCardRetired(new(2025, 12, 31)))
-        .Says("clm", "rate_card/D", new RateCardStated(Client: new Ref("client", "erp", "C1")))
+        .Says("clm", "rate_card/D", new RateCardStated(Client: new Ref("client", "erp", "C9")))
         .Says("psa", "resource/R1", new ResourceRoleChanged("Lead", From: new(2026, 1, 2)))
         .Says("ledger", "identity/1", new IdentityUnlinked(
             new("invoice", "billing", "7"), new("invoice", "erp", "77")));
