@@ -112,7 +112,7 @@ internal sealed class Firm(ulong seed, int engagements, bool hasFaults)
     public static int ClientOf(int engagement) => engagement / EngagementsPerClient;
 
     /// <summary>A client always deals with the same company of the firm.</summary>
-    public static Company CompanyOf(int client) => Companies[client % 5 switch { 0 or 1 or 3 => 0, 2 => 1, _ => 2 }];
+    public static Company CompanyOf(int client) => Companies[(client % 5) switch { 0 or 1 or 3 => 0, 2 => 1, _ => 2 }];
 
     /// <summary>Every fourth client pays in dollars, whatever its company keeps its books in.</summary>
     public static Currency CurrencyOf(int client) => client % 4 == 3 ? Dollar : CompanyOf(client).Currency;

@@ -43,6 +43,8 @@ internal static class TaxRegistrationDrift
             var evidence = new Evidence();
             foreach (var member in members) evidence.Says(member, "taxIds", null, "taxIds", "name");
             foreach (var document in all.Take(10)) evidence.Says(document.Record, "taxes", does, "taxes", "lines");
+            // It began where a system told of the party and not of its registration, as it does of others.
+            evidence.Clashes(members.First(m => telling.Contains((m.Kind, m.Source))).Asserted("taxIds", "name"));
             yield return evidence.Finds(
                 DriftClass.Tax, first,
                 $"{first.Name}{(all.Length == 1 ? "" : $" and {Say.Count(all.Length - 1, "other", "others")}")} "
