@@ -69,7 +69,8 @@ public sealed partial class ArrivalOrderTests
         {
             var parts = row.Split('|');
             var positions = parts[1]
-                is "contract" or "rate_card" or "project" or "proposal" or "revenue" or "drift_case" or "exception"
+                is "contract" or "rate_card" or "project" or "proposal" or "revenue" or "resource" or "drift_case"
+                    or "exception"
                     ? StatePosition() : None();
             rows.Add(int.Parse(parts[0], CultureInfo.InvariantCulture), string.Join('\n',
                 parts[1], positions.Replace(parts[2], found => ids[found.Value]), Number().Replace(parts[3], Named),
