@@ -44,6 +44,29 @@ public abstract record Snapshot : Event
         return IsComplete(part) ? stated : stated.Aggregate(before, (all, item) => all.Put(item, id));
     }
 
+    /// <summary>The same of a list without ids: the n-th with a key is the n-th known with it.</summary>
+    internal Items<T> OverInOrder<T, TKey>(Said<Items<T>> said, Items<T> before, string part, Func<T, TKey> key)
+        where TKey : IEquatable<TKey>
+    {
+        if (!said.IsSaid) return before;
+        var stated = said.Value ?? Items<T>.None;
+        if (IsComplete(part)) return stated;
+        var after = Numbered(before, key).ToList();
+        foreach (var item in Numbered(stated, key))
+        {
+            var at = after.FindIndex(known => known.Key.Equals(item.Key));
+            if (at < 0) after.Add(item);
+            else after[at] = item;
+        }
+
+        return after.Select(item => item.Item).ToItems();
+    }
+
+    private static IEnumerable<((TKey, int) Key, T Item)> Numbered<T, TKey>(Items<T> items, Func<T, TKey> key)
+        where TKey : IEquatable<TKey> =>
+        items.Select((item, i) =>
+            ((key(item), items.Take(i).Count(before => key(before).Equals(key(item)))), item));
+
     /// <summary>Whether a field that every state has some value in is left unsaid: what it begins with is nobody's
     /// word.</summary>
     internal virtual bool LeavesOpen(string field) => false;

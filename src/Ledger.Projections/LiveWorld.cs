@@ -10,7 +10,7 @@ public sealed class LiveWorld(NpgsqlDataSource source) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private World? last;
-    private int foldVersion;
+    private Checkpoint at;
 
     /// <summary>The world as the views have it now.</summary>
     public async Task<World> Now(CancellationToken cancellationToken)
@@ -18,19 +18,30 @@ public sealed class LiveWorld(NpgsqlDataSource source) : IDisposable
         await turn.WaitAsync(cancellationToken);
         try
         {
-            var checkpoint = await Checkpoint.Of(source, cancellationToken);
-            if (last is not null && last.Position == checkpoint.Position && foldVersion == checkpoint.FoldVersion)
+            if (last is not null && at == await Checkpoint.Of(source, cancellationToken)) return last;
+            return await Worlds.InOneMoment(source, async connection =>
+            {
+                var now = await Checkpoint.Of(connection, cancellationToken);
+                // Where the views changed and nothing was said, a program folded what another could not.
+                last = last is null || now.FoldVersion != at.FoldVersion || now.Position <= at.Position
+                    ? await Worlds.Load(connection, now.Position, cancellationToken)
+                    : await Worlds.Since(connection, last, now.Position, cancellationToken);
+                at = now;
                 return last;
-            last = last is null || foldVersion != checkpoint.FoldVersion
-                ? await Worlds.Load(source, cancellationToken)
-                : await Worlds.Since(source, last, cancellationToken);
-            foldVersion = checkpoint.FoldVersion;
-            return last;
+            }, cancellationToken);
         }
         finally
         {
             turn.Release();
         }
+    }
+
+    /// <summary>Has all be read again the next time: views changed that nothing was said of.</summary>
+    public async Task Forget(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        last = null;
+        turn.Release();
     }
 
     public void Dispose() => turn.Dispose();

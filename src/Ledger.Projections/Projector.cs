@@ -22,7 +22,7 @@ public sealed partial class Projector(
 {
     /// <summary>Counted up whenever a fold, an owner or a view's columns change: views of an older one are made anew.
     /// </summary>
-    public const int FoldVersion = 30;
+    public const int FoldVersion = 31;
 
     /// <summary>Bodies of one batch, in bytes, so that large documents do not fill the memory.</summary>
     private const long BatchBytes = 32 << 20;

@@ -13,30 +13,39 @@ public static partial class Worlds
     private const string All = $"select {BySource.Columns} from views.by_source s";
 
     /// <summary>Everything, as the views have it; its position is theirs.</summary>
-    public static Task<World> Load(NpgsqlDataSource source, CancellationToken cancellationToken) =>
-        InOneMoment(source, async (connection, position) =>
-        {
-            await using var command = new NpgsqlCommand(All, connection) { CommandTimeout = 0 };
-            return new World(
-                position, await DayAt(connection, position, cancellationToken),
-                await Records(command, cancellationToken));
-        }, cancellationToken);
+    public static Task<World> Load(NpgsqlDataSource source, CancellationToken cancellationToken) => InOneMoment(
+        source, (connection, position) => Load(connection, position, cancellationToken), cancellationToken);
 
-    /// <summary>A world brought up to date: only records that changed since are read.</summary>
-    internal static Task<World> Since(NpgsqlDataSource source, World before, CancellationToken cancellationToken) =>
-        InOneMoment(source, async (connection, position) =>
+    /// <summary>As above, within the moment the caller holds.</summary>
+    internal static async Task<World> Load(
+        NpgsqlConnection connection, long position, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(All, connection) { CommandTimeout = 0 };
+        return new World(
+            position, await DayAt(connection, position, cancellationToken), await Records(command, cancellationToken));
+    }
+
+    /// <summary>A world brought up to date: only records that changed since are read; all of them where a person had
+    /// some folded once more.</summary>
+    internal static async Task<World> Since(
+        NpgsqlConnection connection, World before, long position, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"{All} where s.last_position > $1", connection)
         {
-            await using var command = new NpgsqlCommand($"{All} where s.last_position > $1", connection)
-            {
-                CommandTimeout = 0,
-            };
-            command.Parameters.Add(new() { Value = before.Position });
-            var changed = await Records(command, cancellationToken);
-            var streams = changed.Select(r => r.Stream).ToHashSet();
-            return new World(
-                position, await DayAt(connection, position, cancellationToken),
-                before.Records.Values.Where(r => !streams.Contains(r.Stream)).Concat(changed));
-        }, cancellationToken);
+            CommandTimeout = 0,
+        };
+        command.Parameters.Add(new() { Value = before.Position });
+        var changed = await Records(command, cancellationToken);
+        if (changed.Exists(r => IsReplayed(r, before.Records.GetValueOrDefault(r.Stream))))
+            return await Load(connection, position, cancellationToken);
+        var streams = changed.Select(r => r.Stream).ToHashSet();
+        return new World(
+            position, await DayAt(connection, position, cancellationToken),
+            before.Records.Values.Where(r => !streams.Contains(r.Stream)).Concat(changed));
+    }
+
+    private static bool IsReplayed(SourceRecord now, SourceRecord? before) =>
+        now.Fold.State is Case { Replayed: { } replayed } && replayed != (before?.Fold.State as Case)?.Replayed;
 
     /// <summary>Everything as it was known at a position, folded from the events.</summary>
     /// <param name="position">From 0; beyond the last event = all there is.</param>

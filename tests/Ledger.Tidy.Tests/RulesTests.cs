@@ -54,7 +54,7 @@ public sealed partial class RulesTests
     {
         var twenty = Checkout.Text("docs/reference/rules.md").Split('\n')
             .Select(line => line.Trim().Trim('|').Split('|', StringSplitOptions.TrimEntries))
-            .Where(cells => int.TryParse(cells[0], out _)).ToArray();
+            .Where(cells => int.TryParse(cells[0], System.Globalization.CultureInfo.InvariantCulture, out _)).ToArray();
         twenty.Select(cells => cells[0]).ShouldBe(Enumerable.Range(1, 20).Select(
             n => n.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var kept = Rows.SelectMany(cells => Names(cells[1])).ToHashSet();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledger.Api.Pages;
 using Ledger.Domain;
+using Ledger.Projections;
 using Ledger.Projections.Drift;
 using Ledger.Projections.Views;
 
@@ -115,7 +116,8 @@ internal static class ExceptionsCommand
         using var decisions = new Decisions(ledger.Store, ledger.Intake);
         using var drift = new LiveDrift(ledger.Source, ledger.Store);
         var keeper = new CaseKeeper(decisions, drift, ledger.Source);
-        var replay = new CaseReplay(decisions, keeper, drift, ledger.Projector, ledger.Store, ledger.Source);
+        using var world = new LiveWorld(ledger.Source);
+        var replay = new CaseReplay(decisions, keeper, drift, world, ledger.Projector, ledger.Store, ledger.Source);
         var (outcome, receipt, problem) = await replay.Run(
             parsed.GetValue(Id)!, parsed.GetValue(Why), By(parsed), cancellationToken);
         return await ledger.Told(

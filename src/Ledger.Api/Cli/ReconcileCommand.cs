@@ -51,6 +51,12 @@ internal static class ReconcileCommand
                 return Exit.Usage;
             }
 
+            if (parsed.GetValue(Truth) is not null && parsed.GetValue(Record))
+            {
+                Terminal.Note("--truth shows how a report finds what was planted; --record keeps a report. Say one.");
+                return Exit.Usage;
+            }
+
             await using var ledger = await parsed.Open(cancellationToken);
             var report = parsed.GetValue(AsOf) is { } position
                 ? DriftRun.Compute(await AsKnownAt(ledger, position, cancellationToken))

@@ -13,7 +13,8 @@ internal static class SourceStandstillCommand
         """) { name, DecisionOptions.Reason, DecisionOptions.Actor, DecisionOptions.EffectiveOn }.OnLedger(
         (parsed, cancellationToken) => Say(
             parsed, name, "suspended",
-            (before, reason) => before.Suspended is null ? new SourceSuspended(reason) : null, cancellationToken));
+            (before, reason) => before.Suspended is { Until: null } ? null : new SourceSuspended(reason),
+            cancellationToken));
 
     public static Command Resume(Argument<string> name) => new LedgerCommand(
         "resume", "Says that a suspended system delivers again.", """
@@ -21,7 +22,8 @@ internal static class SourceStandstillCommand
         """) { name, DecisionOptions.Reason, DecisionOptions.Actor, DecisionOptions.EffectiveOn }.OnLedger(
         (parsed, cancellationToken) => Say(
             parsed, name, "resumed",
-            (before, reason) => before.Suspended is null ? null : new SourceResumed(reason), cancellationToken));
+            (before, reason) => before.Suspended is { Until: null } ? new SourceResumed(reason) : null,
+            cancellationToken));
 
     /// <param name="say">Given what the system is and the reason; null = it is so already.</param>
     private static async Task<int> Say(

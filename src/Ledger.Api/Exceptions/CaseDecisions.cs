@@ -52,12 +52,16 @@ internal sealed class CaseDecisions(Decisions decisions, NpgsqlDataSource source
     public static ProblemAnswer NoCase(string id) =>
         Problems.NotFound($"There is no exception '{id}'; /v1/exceptions lists them.");
 
+    /// <summary>Nothing is said of an exception without a reason.</summary>
+    public static ProblemAnswer NoReason =>
+        Problems.InvalidCommand("/reason", "empty", "say why, or to whom, for whoever asks later");
+
     private async Task<(ItemAnswer? Receipt, ProblemAnswer? Problem)> Say(
         string id, string verb, DecidedBy by, string words, Func<Kind, CaseEvent> body, Func<Case, bool> stands,
         CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(words))
-            return (null, Problems.InvalidCommand("/reason", "empty", "say why, or to whom, for whoever asks later"));
+            return (null, NoReason);
         if ((await CaseReader.Find(source, id, cancellationToken)).Found is not { } found)
             return (null, NoCase(id));
         return await decisions.Tell<Case>(

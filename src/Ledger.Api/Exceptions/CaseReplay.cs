@@ -11,7 +11,7 @@ namespace Ledger.Api;
 /// <summary>Has a case looked at again now, because a person asks: the records behind it are folded from their events
 /// once more, what changed is written, and all that belongs to them is compared anew.</summary>
 internal sealed class CaseReplay(
-    Decisions decisions, CaseKeeper keeper, LiveDrift drift, Projector projector, EventStore store,
+    Decisions decisions, CaseKeeper keeper, LiveDrift drift, LiveWorld world, Projector projector, EventStore store,
     NpgsqlDataSource source)
 {
     /// <summary>Most records that are folded for one case.</summary>
@@ -30,7 +30,11 @@ internal sealed class CaseReplay(
         string[] streams = [.. seen.State.Streams.Distinct().Take(StreamsMax)];
         var changed = await projector.Refold(streams, cancellationToken);
         if (changed.Count > 0)
+        {
             await drift.Forget(cancellationToken);
+            await world.Forget(cancellationToken);
+        }
+
         var (cause, position) = await keeper.Keep(seen, cancellationToken);
         var words = FormattableString.Invariant(
             $"{Folded(streams.Length, changed.Count)} and compared with all there is up to event {position}. ")
@@ -54,7 +58,7 @@ internal sealed class CaseReplay(
     /// <summary>Why it is not over.</summary>
     private async Task<string> Standing(CaseView seen, Breach cause, CancellationToken cancellationToken)
     {
-        if (seen.Class != Breach.Poisoned)
+        if (seen.Class != Breach.Poisoned || seen.State.Streams.Count == 0)
             return $"It still stands: {cause.Opened.Sentence}";
         var poison = (await StreamQueries.Find(source, seen.State.Streams[0], cancellationToken)).Poison;
         return poison is null ? $"It still stands: {cause.Opened.Sentence}" : FormattableString.Invariant(

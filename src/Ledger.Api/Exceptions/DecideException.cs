@@ -44,6 +44,7 @@ internal static class DecideException
             return await replay.Run(id, said.Reason.Length == 0 ? null : said.Reason, by, cancellationToken);
         var (receipt, problem) = verb switch
         {
+            "assign" when string.IsNullOrWhiteSpace(said.Reason) => (null, CaseDecisions.NoReason),
             "explain" => await cases.Explain(id, said.Reason, by, cancellationToken),
             "assign" => await cases.Assign(id, said.To ?? "", said.Reason, by, cancellationToken),
             "release" => await cases.Release(id, said.Reason, by, cancellationToken),

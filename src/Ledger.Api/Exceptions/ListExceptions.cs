@@ -127,8 +127,8 @@ internal static class GetException
 /// <param name="ResolvedBy">Who called it settled; ledger = it closed itself.</param>
 /// <param name="Opened">Position at which it came up first.</param>
 /// <param name="Position">Position of the event that said something of it last.</param>
-/// <param name="Explained">Of one exception, how its difference stands now; absent where it is gone, or there is none.
-/// </param>
+/// <param name="Explained">Of one exception, how its difference stands now; absent where it is gone, there is none, or
+/// the records were not compared yet.</param>
 public sealed record ExceptionAnswer(
     string Id, string Kind, string Class, string Status, string Severity, string Sentence,
     IReadOnlyList<string> Streams, string? Amount, string? Currency, string? Owner, string? Assignee,

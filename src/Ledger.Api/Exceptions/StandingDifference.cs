@@ -10,13 +10,16 @@ namespace Ledger.Api;
 /// <param name="Events">Names of the events it may have begun with.</param>
 internal sealed record StandingDifference(Finding Finding, EventIndex Events)
 {
-    /// <returns>Null where it is gone, or the case is of no difference.</returns>
+    /// <summary>How long an answer waits for what it can do without.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <returns>Null where it is gone or not known yet, or the case is of no difference.</returns>
     public static async Task<StandingDifference?> Of(
         CaseView found, LiveDrift live, NpgsqlDataSource source, CancellationToken cancellationToken)
     {
-        if (found.Kind != Kind.DriftCase) return null;
-        var look = await live.Look(cancellationToken);
-        return look.Report.Findings.FirstOrDefault(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0
+        if (found.Kind != Kind.DriftCase || found.State.Streams.Count == 0) return null;
+        var report = await live.Glance(Patience, cancellationToken);
+        return report?.Findings.FirstOrDefault(f => f.Weight is FindingWeight.Difference && f.Streams.Count > 0
             && f.Streams[0] == found.State.Streams[0] && Breach.IdOf(f) == found.Id) is { } finding
             ? new(finding, await EventIndex.Load(source, finding.Parting.Positions, cancellationToken))
             : null;

@@ -156,13 +156,23 @@ public sealed record Source : RecordState
         },
         (null, _) => null,
         (_, SourceSuspended s) => state with { Suspended = new(s.On ?? facts.EffectiveOn, s.Reason) },
-        (_, SourceResumed) => state with { Suspended = null },
+        // What is told for a later day is left to that day.
+        (_, SourceResumed r) => state with
+        {
+            Suspended = (r.On ?? facts.EffectiveOn) is var on && on > facts.Time.InUtc().Date
+                && state.Suspended is { } still ? still with { Until = on } : null,
+        },
         _ => throw Kind.Unfoldable(e),
     };
 }
 
 /// <summary>That a system delivers nothing for now.</summary>
-public sealed record Standstill(LocalDate On, string Reason);
+/// <param name="On">The first day.</param>
+/// <param name="Until">The first day on which it delivers again; null = nobody said.</param>
+public sealed record Standstill(LocalDate On, string Reason, LocalDate? Until = null)
+{
+    public bool CountsOn(LocalDate day) => On <= day && (Until is not { } until || day < until);
+}
 
 /// <summary>Whether two records are one thing, by the word of whoever states it.</summary>
 public sealed record IdentityLink : RecordState

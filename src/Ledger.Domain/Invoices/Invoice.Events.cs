@@ -125,14 +125,18 @@ public sealed record InvoiceStated(
 {
     internal override bool LeavesOpen(string field) => field == "status" && Status.Value is null;
 
-    internal Invoice Over(Invoice before) => Documented(before) with
+    internal Invoice Over(Invoice before) => Ended(before, Documented(before));
+
+    private Invoice Ended(Invoice before, Invoice shown) => shown with
     {
         ApprovedBy = ApprovedBy.Or(before.ApprovedBy),
         DeliveredAt = DeliveredAt.Or(before.DeliveredAt),
         TaxFailure = TaxFailure.Or(before.TaxFailure),
-        WriteOffs = Over(WriteOffs, before.WriteOffs, "writeOffs", off => off),
+        WriteOffs = OverInOrder(
+            WriteOffs, before.WriteOffs, "writeOffs", off => (off.On, off.Amount ?? shown.NetStated)),
         // Some documents have no id for a dispute, or two under one.
-        Disputes = Over(Disputes, before.Disputes, "disputes", dispute => dispute),
+        Disputes = OverInOrder(
+            Disputes, before.Disputes, "disputes", dispute => (dispute.Id, dispute.Id is null ? dispute.Amount : null)),
         Held = Over(Held, before.Held, "held", hold => hold.Hold),
         EndedOn = EndedOn.Or(before.EndedOn),
         EndReason = EndReason.Or(before.EndReason),

@@ -88,7 +88,8 @@ public sealed record MilestoneStated(
         AcceptedBy = AcceptedBy.Or(before.AcceptedBy),
         Evidence = Over(Evidence, before.Evidence, "evidence", document => document.Id),
         Reason = Reason.Or(before.Reason),
-        AmountChanges = Over(AmountChanges, before.AmountChanges, "amountChanges", change => change),
+        AmountChanges = OverInOrder(
+            AmountChanges, before.AmountChanges, "amountChanges", change => (change.On, change.Amount)),
     };
 }
 

@@ -61,7 +61,8 @@ public sealed record PaymentStated(
         Applications = Over(Applications, before.Applications, "applications", application => application.Id),
         Status = Status.Or(before.Status) ?? PaymentStatus.Received,
         Refunded = Refunded.Or(before.Refunded) ?? 0m,
-        CreditsPaidOut = Over(CreditsPaidOut, before.CreditsPaidOut, "creditsPaidOut", paid => paid),
+        CreditsPaidOut = OverInOrder(
+            CreditsPaidOut, before.CreditsPaidOut, "creditsPaidOut", paid => (paid.Credit, paid.On, paid.Amount)),
         ReversedOn = ReversedOn.Or(before.ReversedOn),
         Reason = Reason.Or(before.Reason),
     };

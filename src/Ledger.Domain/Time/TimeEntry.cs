@@ -91,7 +91,9 @@ public sealed record TimeStated(
         Note = Note.Or(before.Note),
         Approval = Approval.Or(before.Approval),
         Stated = Stated.Or(before.Stated),
-        WriteDowns = Over(WriteDowns, before.WriteDowns, "writeDowns", down => down),
+        WriteDowns = OverInOrder(
+            WriteDowns, before.WriteDowns, "writeDowns",
+            down => (down.Off, down.On, down.Amount, down.Amount is null ? down.Quantity : null)),
     };
 }
 

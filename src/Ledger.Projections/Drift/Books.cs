@@ -160,7 +160,11 @@ internal sealed class Books
     /// <summary>Registered sources that carry a kind on a day, any day where none is given; of one that is suspended
     /// nothing is expected.</summary>
     public IEnumerable<Stated<Source>> Carrying(Kind kind, LocalDate? day) => Sources.Where(s =>
-        s.State.Suspended is null && s.State.Kinds.Contains(kind.Name) && (day is not { } on || Carries(s, on)));
+        !IsSuspended(s) && s.State.Kinds.Contains(kind.Name) && (day is not { } on || Carries(s, on)));
+
+    // A system that could say so itself would owe nothing.
+    private bool IsSuspended(Stated<Source> source) =>
+        source.Record.Source == Ties.LedgerSource && source.State.Suspended?.CountsOn(World.Day) == true;
 
     /// <summary>Those that keep what is of a legal entity; all of them where it is not known.</summary>
     public IEnumerable<Stated<Source>> Carrying(Kind kind, LocalDate day, string? legalEntity) =>

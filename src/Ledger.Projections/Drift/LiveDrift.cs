@@ -14,10 +14,46 @@ namespace Ledger.Projections.Drift;
 public sealed class LiveDrift(NpgsqlDataSource source, EventStore store) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
-    private DriftKept? last;
+    private readonly CancellationTokenSource ending = new();
+    private readonly Lock gate = new();
+    private volatile DriftKept? last;
+    private Task? looking;
 
     /// <summary>What the views come to now.</summary>
-    public async Task<DriftLook> Look(CancellationToken cancellationToken)
+    public Task<DriftLook> Look(CancellationToken cancellationToken) => InTurn(
+        async (connection, now) => new DriftLook(
+            now.Report, now.At.Day, new(() => now.Shown),
+            await FindingReader.ToLookAt(connection, cancellationToken),
+            await CaseReader.Poisoned(connection, cancellationToken), now.Policy, now.LegalEntityOf),
+        cancellationToken);
+
+    /// <summary>Where the systems differ, for whoever can do without: what the views come to now where that is known
+    /// within a while, else what was seen last. The look goes on for whoever asks next.</summary>
+    /// <returns>Null where nothing was seen yet.</returns>
+    public async Task<DriftReport?> Glance(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        Task look;
+        lock (gate)
+        {
+            if (looking is not { IsCompleted: false })
+                looking = Task.Run(() => InTurn((_, now) => Task.FromResult(now.Report), ending.Token), ending.Token);
+            look = looking;
+        }
+
+        try
+        {
+            await look.WaitAsync(patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // What was seen last will do.
+        }
+
+        return last?.Report;
+    }
+
+    private async Task<T> InTurn<T>(
+        Func<NpgsqlConnection, DriftKept, Task<T>> read, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
@@ -29,10 +65,7 @@ public sealed class LiveDrift(NpgsqlDataSource source, EventStore store) : IDisp
                     : last.At == at ? last
                     : await last.Since(connection, store, at, cancellationToken);
                 last = now;
-                return new DriftLook(
-                    now.Report, at.Day, new(() => now.Shown),
-                    await FindingReader.ToLookAt(connection, cancellationToken),
-                    await CaseReader.Poisoned(connection, cancellationToken), now.Policy, now.LegalEntityOf);
+                return await read(connection, now);
             }, cancellationToken);
         }
         finally
@@ -49,7 +82,12 @@ public sealed class LiveDrift(NpgsqlDataSource source, EventStore store) : IDisp
         turn.Release();
     }
 
-    public void Dispose() => turn.Dispose();
+    public void Dispose()
+    {
+        ending.Cancel();
+        ending.Dispose();
+        turn.Dispose();
+    }
 }
 
 /// <summary>What has to be looked at, as the views stand.</summary>

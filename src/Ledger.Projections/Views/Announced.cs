@@ -4,7 +4,7 @@ using Npgsql;
 namespace Ledger.Projections.Views;
 
 /// <summary>What the ledger announced that whoever sends events has to know.</summary>
-/// <param name="Suspended">Systems that are suspended.</param>
+/// <param name="Suspended">Systems that are suspended on the ledger's day.</param>
 /// <param name="Deprecated">Types of events that will not be taken for ever.</param>
 public sealed record Announced(
     IReadOnlyDictionary<string, Standstill> Suspended, IReadOnlyDictionary<string, SchemaNotice> Deprecated)
@@ -24,6 +24,7 @@ public sealed record Announced(
     /// <summary>As the views have it.</summary>
     public static async Task<Announced> Read(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
+        var day = (await Checkpoint.Of(source, cancellationToken)).Day;
         await using var command = source.CreateCommand(Select);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var (suspended, deprecated) = (new Dictionary<string, Standstill>(), new Dictionary<string, SchemaNotice>());
@@ -31,7 +32,8 @@ public sealed record Announced(
         {
             var record = BySource.Read(row);
             if (!record.IsLive) continue;
-            if (record.Fold.State is Source { Suspended: { } standstill }) suspended[record.Id] = standstill;
+            if (record.Fold.State is Source { Suspended: { } standstill } && standstill.CountsOn(day))
+                suspended[record.Id] = standstill;
             if (record.Fold.State is SchemaNotice { Type: { } type } notice) deprecated[type] = notice;
         }
 

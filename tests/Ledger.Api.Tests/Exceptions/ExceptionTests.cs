@@ -23,6 +23,7 @@ public sealed class ExceptionTests(Door door) : IClassFixture<Door>
         explained.GetProperty("counterpart").Text("value").ShouldBe("500.00 GBP");
         explained.GetProperty("parts")[0].Text("amount").ShouldBe("40.00");
         (await door.Command(path + "/explain", Said("typed by hand"))).Receipt().Text("verdict").ShouldBe("appended");
+        (await door.Command(path + "/assign", new { actor = "i.halden", to = "GL team" })).Status.ShouldBe(422);
         (await door.Command(path + "/assign", new { reason = "theirs", actor = "i.halden", to = "GL team" })).Status
             .ShouldBe(201);
         (await door.Command(path + "/accept", new { reason = "until May", actor = "i.halden", until = "2099-05-31" }))
@@ -141,6 +142,8 @@ public sealed class ExceptionTests(Door door) : IClassFixture<Door>
         await Worked("w-1", "2026-03-01T10:00:00Z");
         await Keep();
         var path = "/v1/exceptions/" + (await Listed("class=poisoned")).ShouldHaveSingleItem().Text("id");
+        using var world = new Projections.LiveWorld(door.Ledger.Source);
+        var before = (await world.Now(default)).Records["time/psa:W1"].Fold.Events;
         var replay = (await door.Command(path + "/replay", Said("?"))).Json.GetProperty("replay");
         replay.GetProperty("stands").GetBoolean().ShouldBeTrue();
         replay.Text("outcome")!.ShouldContain(", time_entry_recorded: ");
@@ -148,6 +151,7 @@ public sealed class ExceptionTests(Door door) : IClassFixture<Door>
         replay = (await door.Command(path + "/replay", Said("mended"))).Json.GetProperty("replay");
         (replay.GetProperty("stands").GetBoolean(), replay.GetProperty("changed")[0].GetString())
             .ShouldBe((false, "time/psa:W1"));
+        (await world.Now(default)).Records["time/psa:W1"].Fold.Events.ShouldBeGreaterThan(before);
         (await door.Get(path)).Json.Text("status").ShouldBe("resolved");
 
         Task Worked(string id, string time) => door.Told("psa", id, "time_entry_recorded", "time/W1", time, new

@@ -23,6 +23,10 @@ public sealed class GovernanceTests
         (still.Suspended, still.LagDays).ShouldBe((new Standstill(On(2), "moved"), 2));
         Of<Source>(registered, new SourceSuspended("moved"), new SourceResumed()).Suspended.ShouldBeNull();
         Pending<Source>(new SourceSuspended("moved")).ShouldBe([1]);
+        var later = Of<Source>(
+            registered, new SourceSuspended("moves", On(5)), new SourceResumed(On: On(9))).Suspended!;
+        (later.CountsOn(On(4)), later.CountsOn(On(5)), later.CountsOn(On(8)), later.CountsOn(On(9)))
+            .ShouldBe((false, true, true, false));
     }
 
     [Fact]

@@ -115,6 +115,21 @@ public sealed class InvoiceTests
     }
 
     [Fact]
+    public void What_a_row_shows_of_a_part_is_what_verbs_said_of_it()
+    {
+        var shown = Of<Invoice>(
+            Issued, new InvoiceWrittenOff(50m, "charges", "Ada"), new InvoiceDisputed("hours", 20m, "D1"),
+            new InvoiceDisputed("rate", 5m), new InvoiceStated
+            {
+                Covers = [], WriteOffs = Items.Of<WriteOff>([new(On(2), 50m), new(On(2), 50m)]),
+                Disputes = Items.Of<Dispute>(
+                    [new(null, "rate", 5m, true, "agreed"), new("D1", "hours", 20m, true, "agreed")]),
+            });
+        (shown.WrittenOff, shown.WriteOffs.Count).ShouldBe((100m, 2), "the first is known, the second is new");
+        (shown.Disputes.Count, shown.Disputes.All(d => d.Resolved)).ShouldBe((2, true));
+    }
+
+    [Fact]
     public void Writing_off_without_an_amount_writes_off_the_net() =>
         Of<Invoice>(Issued, new InvoiceWrittenOff(50m), new InvoiceWrittenOff()).WrittenOff.ShouldBe(200m);
 

@@ -76,6 +76,8 @@ public sealed class BankDriftTests
     {
         var story = Banking().Received("1", 960m).Said("9", Day.PlusDays(9));
         story.Finding(DriftClass.Missing);
+        story.Says("ledger", "source/bank", new SourceSuspended("new host", new(2030, 1, 1)))
+            .Finding(DriftClass.Missing);
         story.Says("ledger", "source/bank", new SourceSuspended("new host")).ShouldNotFind(DriftClass.Missing);
         story.Says("ledger", "source/bank", new SourceResumed()).Finding(DriftClass.Missing);
     }
