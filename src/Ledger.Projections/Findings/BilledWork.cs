@@ -67,8 +67,8 @@ internal sealed class BilledWork
             .ThenBy(c => c.FromStream, StringComparer.Ordinal).ThenBy(c => c.FromPart, StringComparer.Ordinal)
             .ToArray();
         if (bills.Length == 0) return [];
-        var measure = BilledFees.InParts(target, bills, share);
-        var work = new BilledWork(world, target, bills, documents, alone: true, of: measure);
+        var inParts = BilledFees.InParts(target, bills, share);
+        var work = new BilledWork(world, target, bills, documents, alone: true, of: inParts);
         return Array.ConvertAll(bills, work.PartOf);
     }
 
