@@ -54,9 +54,11 @@ internal static class Turns
     public static bool Succeeds(SourceRecord before, SourceRecord after) =>
         Succeeding.Of(before) == Succeeding.Of(after);
 
+    // What no rule joins is another only by being there or not.
     private static bool Same(SourceRecord before, SourceRecord now) =>
-        now.Kind != Kind.Identity && now.Kind != Kind.Succession && before.IsLive == now.IsLive
-        && Equals(before.Fold.State?.Entity, now.Fold.State?.Entity) && Succeeds(before, now)
-        && BusinessKeys.Of(before).SequenceEqual(BusinessKeys.Of(now))
-        && Contradiction.Said(before).SequenceEqual(Contradiction.Said(now));
+        now.Kind != Kind.Identity && now.Kind != Kind.Succession && before.IsLive == now.IsLive && Succeeds(before, now)
+        && (!BusinessKeys.Has(now.Kind)
+            || (Equals(before.Fold.State?.Entity, now.Fold.State?.Entity)
+                && BusinessKeys.Of(before).SequenceEqual(BusinessKeys.Of(now))
+                && Contradiction.Said(before).SequenceEqual(Contradiction.Said(now))));
 }
