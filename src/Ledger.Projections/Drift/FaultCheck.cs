@@ -64,7 +64,7 @@ public sealed record FaultCheck(
     /// <summary>The classes as a table, and what went wrong.</summary>
     public void WriteText(TextWriter to)
     {
-        to.WriteLine($"{"class",-16}{"planted",9}{"found",9}{"root event",12}{"money",9}{"false alarms",14}");
+        to.WriteLine($"{"class",-20}{"planted",9}{"found",9}{"root event",12}{"money",9}{"false alarms",14}");
         foreach (var row in Classes.Append(Sum())) to.WriteLine(Row(row));
         foreach (var fault in Missed)
             to.WriteLine($"missed: {fault.Class} {fault.Fault} of {fault.Record}, {fault.Amount} {fault.Currency}, "
@@ -78,7 +78,7 @@ public sealed record FaultCheck(
 
     private static string Row(FaultTotal row) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{row.Name,-16}{row.Planted,9:N0}{row.Found,9:N0}{row.Caused,12:N0}{row.Exact,9:N0}{row.False,14:N0}");
+        $"{row.Name,-20}{row.Planted,9:N0}{row.Found,9:N0}{row.Caused,12:N0}{row.Exact,9:N0}{row.False,14:N0}");
 
     private static FaultTotal Total(string name, IEnumerable<Check> checks, int alarms)
     {
